@@ -1,0 +1,28 @@
+/** Building blocks of the configuration's schema: kinds of values, each saying in words what it expects. Not rules between values. */
+import { z } from 'zod';
+
+/** A schema with one message for all its faults: "expected <words>". */
+const saying = <T extends z.ZodType>(make: (error: string) => T, words: string): T => make(words);
+
+/** A whole number from `low` to `high`, both included. */
+export const whole = (low: number, high: number, why = '') => {
+  const error = `a whole number from ${low} to ${high}${why && ` (${why})`}`;
+  return z.int({ error }).min(low, { error }).max(high, { error });
+};
+
+export const yesOrNo = () => z.boolean({ error: 'true or false' });
+
+/** Text that matches `pattern`, described by `words` with an example. */
+export const text = (pattern: RegExp, words: string) =>
+  saying((error) => z.string({ error }).regex(pattern, { error }), words);
+
+export const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values, { error: `one of ${values.map((value) => `'${value}'`).join(', ')}` });
+
+export const cidr = () => text(/^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2\d)$/, "an IPv4 range of /16 to /29, such as '10.0.0.0/16'");
+
+export const domainName = () =>
+  text(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "a domain name in lower case, such as 'www.example.com'");
+
+/** An opt-out of a secure default: the reason is printed by every synthesis. */
+export const reason = () => text(/\S.{14,}/, 'a written reason of at least 15 characters');
