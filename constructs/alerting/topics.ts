@@ -1,0 +1,48 @@
+/** An encrypted topic per severity, which CloudWatch and EventBridge may publish to. Not the channels behind it: the subscribers'. */
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { Topics as BySeverity } from './alarms';
+import type { Severity } from './alert';
+
+/** Services that publish. A topic's own policy and its key's must both name them, or messages vanish without an error. */
+const PUBLISHERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
+
+export interface TopicsProps {
+  /** Mail addresses by severity; each confirms its subscription by a mail from AWS. */
+  readonly emails: Readonly<Record<Severity, readonly string[]>>;
+}
+
+export class Topics extends Construct {
+  readonly bySeverity: BySeverity;
+
+  constructor(scope: Construct, id: string, { emails }: TopicsProps) {
+    super(scope, id);
+    const principals = PUBLISHERS.map((name) => new ServicePrincipal(name));
+    const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
+    const key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
+    key.addToResourcePolicy(
+      new PolicyStatement({ principals, actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'], conditions }),
+    );
+    const topic = (severity: Severity) => {
+      const made = new Topic(this, severity[0]?.toUpperCase() + severity.slice(1), { masterKey: key, enforceSSL: true });
+      made.addToResourcePolicy(
+        new PolicyStatement({
+          effect: Effect.ALLOW,
+          principals,
+          actions: ['sns:Publish'],
+          resources: [made.topicArn],
+          conditions,
+        }),
+      );
+      for (const address of emails[severity]) made.addSubscription(new EmailSubscription(address));
+      return made;
+    };
+    const [critical, warning, info] = SEVERITIES.map(topic) as [Topic, Topic, Topic];
+    this.bySeverity = { critical, warning, info };
+  }
+}
