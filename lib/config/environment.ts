@@ -10,11 +10,15 @@ const network = z.strictObject({
   peers: z.array(cidr()).optional(),
   /** NAT gateways: one for each zone survives the loss of a zone; 1 saves about 35 USD a month each. */
   natGateways: whole(1, 3),
+  /** Private ways to SSM, Secrets Manager, logs and metrics: boot needs no NAT then. About 8 USD a month per endpoint and zone. */
+  interfaceEndpoints: yesOrNo(),
 });
 
 const fleet = z.strictObject({
   /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 12 USD a month each. */
-  instanceClass: z.string().refine(isFleetClass, { error: "an arm64 instance class, such as 't4g.small' or 'm7g.large'" }),
+  instanceClass: z
+    .string()
+    .refine(isFleetClass, { error: "an arm64 instance class, such as 't4g.small' or 'm7g.large'" }),
   /** Fewest servers, 1–100: at least 2 survive the loss of one. The guide: 2. */
   min: whole(1, 100),
   /** Most servers, 1–100: the ceiling of the bill. The guide: 10. */
@@ -42,7 +46,9 @@ const balancing = z.strictObject({
 
 const database = z.strictObject({
   /** RDS class of the primary and each replica. Changing it restarts them: about a minute each when `multiAz`. */
-  instanceClass: z.string().refine(isDatabaseClass, { error: "an RDS instance class, such as 't4g.medium' or 'm7g.large'" }),
+  instanceClass: z
+    .string()
+    .refine(isDatabaseClass, { error: "an RDS instance class, such as 't4g.medium' or 'm7g.large'" }),
   /** Read replicas in the region, 0–5, each billed as a full instance. */
   replicas: whole(0, 5),
   /** A standby in another zone with failover in 60–120 s. Doubles the primary's price. */
@@ -59,7 +65,9 @@ const sessions = z.strictObject({
   /** 'valkey' costs a fifth less than 'redis' and speaks the same protocol. Create-only in practice: a change is a migration. */
   engine: oneOf('valkey', 'redis'),
   /** ElastiCache node class. cache.t4g.small is about 25 USD a month each. */
-  nodeClass: z.string().refine(isCacheClass, { error: "an ElastiCache node class, such as 't4g.small' or 'r7g.large'" }),
+  nodeClass: z
+    .string()
+    .refine(isCacheClass, { error: "an ElastiCache node class, such as 't4g.small' or 'r7g.large'" }),
   /** Replicas beside the primary, 0–5. With none there is no failover: an outage logs everybody out. */
   replicas: whole(0, 5),
   /** Days a daily snapshot is kept, 0–35; 0 makes none. */
@@ -118,7 +126,10 @@ export const environmentSchema = z.strictObject({
   /** Primary region. us-east-1 always carries what CloudFront demands there. */
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-west-1'"),
   /** Its zones in use, two or three; create-only in practice. */
-  zones: z.array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-west-1a'")).min(2, { error: 'two or three zones' }).max(3, { error: 'two or three zones' }),
+  zones: z
+    .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-west-1a'"))
+    .min(2, { error: 'two or three zones' })
+    .max(3, { error: 'two or three zones' }),
   /** Public name. Without it the site answers on CloudFront's own name. @default none */
   domain: domain.optional(),
   /** `npm run deploy` asks before it changes anything, unless in CI. */

@@ -24,7 +24,9 @@ const memoryOf = new Map<string, number>([
 /** ElastiCache node classes. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html */
 const CACHE_CLASSES = new Set([
   ...['micro', 'small', 'medium'].flatMap((size) => [`t3.${size}`, `t4g.${size}`]),
-  ...['m6g', 'm7g', 'r6g', 'r7g'].flatMap((family) => ['large', 'xlarge', '2xlarge', '4xlarge'].map((s) => `${family}.${s}`)),
+  ...['m6g', 'm7g', 'r6g', 'r7g'].flatMap((family) =>
+    ['large', 'xlarge', '2xlarge', '4xlarge'].map((s) => `${family}.${s}`),
+  ),
 ]);
 
 /** Fleet classes: arm64 only, as the images in `images.ts` are. */

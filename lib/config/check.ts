@@ -1,0 +1,46 @@
+/** Turns whatever an environment's file holds into an `Environment`, or lists all its faults at once. Knows no environment by name. */
+import type { z } from 'zod';
+import { type Environment, environmentSchema } from './environment';
+import { type Fault, RULES } from './rules';
+
+/** A mistake in what the user wrote: shown as its message, without a stack trace. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
+
+const dotted = (path: readonly PropertyKey[]) =>
+  path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`),
+    '',
+  );
+
+function shapeFaults(issues: readonly z.core.$ZodIssue[], value: unknown): readonly Fault[] {
+  return issues.flatMap((issue): readonly Fault[] => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        path: dotted([...issue.path, key]),
+        expected: 'no such field',
+        got: at(value, [...issue.path, key]),
+      }));
+    }
+    const expected = issue.message.startsWith('Invalid input: expected ') ? issue.message.slice(24) : issue.message;
+    return [{ path: dotted(issue.path), expected, got: at(value, issue.path) }];
+  });
+}
+
+const line = ({ path, expected, got }: Fault) =>
+  `  ${path}: expected ${expected}, got ${got === undefined ? 'nothing' : JSON.stringify(got)}`;
+
+/** Returns the environment; throws one ConfigError that lists every fault as `path: expected …, got …`. */
+export function checked(value: unknown, file: string): Environment {
+  const parsed = environmentSchema.safeParse(value);
+  const faults = parsed.success
+    ? RULES.flatMap((rule) => rule(parsed.data as Environment))
+    : shapeFaults(parsed.error.issues, value);
+  if (faults.length === 0) return parsed.data as Environment;
+  const lines = [...new Set(faults.map(line))];
+  throw new ConfigError(`${file} can't be used:\n${lines.join('\n')}`);
+}

@@ -1,0 +1,41 @@
+/** Development: everything there is, once and small, and gone without a trace when its stacks are. About 200 USD a month. */
+import type { Environment } from './environment';
+
+export const dev = {
+  name: 'dev',
+  preset: 'horizontal',
+  region: 'eu-west-1',
+  zones: ['eu-west-1a', 'eu-west-1b'],
+  confirm: false,
+  network: { cidr: '10.2.0.0/16', natGateways: 1, interfaceEndpoints: false },
+  fleet: {
+    instanceClass: 't4g.small',
+    min: 1,
+    max: 2,
+    processes: 2,
+    databasePool: 10,
+    upAboveCpu: 70,
+    upAfterMinutes: 5,
+    downBelowCpu: 30,
+    downAfterMinutes: 10,
+  },
+  balancing: { algorithm: 'least-outstanding', stickySeconds: 0, drainSeconds: 10 },
+  database: { instanceClass: 't4g.micro', replicas: 1, multiAz: false, storageGib: 20, backupDays: 1, retain: false },
+  sessions: { engine: 'valkey', nodeClass: 't4g.micro', replicas: 0, snapshotDays: 0, retain: false },
+  edge: {
+    directAccess: 'never',
+    reach: 'europe-america',
+    firewall: { enabled: false, requestsPer5Minutes: 2000 },
+  },
+  alerts: { emails: { critical: [], warning: [], info: [] } },
+  retention: { logDays: 7, accessLogDays: 7 },
+  tags: { project: 'holdfast', environment: 'dev' },
+  optOuts: {
+    retainedData: 'Development data is made by tests and seeds and can be made again.',
+    multiAzDatabase: 'An hour without the development database harms nobody.',
+    sessionReplica: 'A lost session costs a developer one login.',
+    natPerZone: 'Development may lose its way out with a zone.',
+    spareServer: 'One server is enough to develop against.',
+    firewall: 'Nothing worth attacking is here; saves 10 USD a month.',
+  },
+} as const satisfies Environment;

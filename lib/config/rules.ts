@@ -1,0 +1,109 @@
+/** What must hold between the values of an environment; each rule names the path it faults. Shapes are the schema's. */
+import { ALERTS } from '../alerts';
+import { overlaps } from './cidr';
+import type { Environment } from './environment';
+import { maxConnections } from './instances';
+import { OPT_OUTS } from './opt-outs';
+
+export interface Fault {
+  readonly path: string;
+  readonly expected: string;
+  readonly got: unknown;
+}
+
+type Rule = (environment: Environment) => readonly Fault[];
+
+const unless = (holds: boolean, path: string, expected: string, got: unknown): readonly Fault[] =>
+  holds ? [] : [{ path, expected, got }];
+
+/** Two servers generations stand side by side in a rollout, so twice the fleet's connections must fit. */
+const connections = ({ fleet }: Environment) => 2 * fleet.max * fleet.processes * fleet.databasePool;
+const CONNECTION_SHARE = 0.8;
+
+export const RULES: readonly Rule[] = [
+  ({ preset }) => unless(preset === 'horizontal', 'preset', "'horizontal' (the others are not yet built)", preset),
+  ({ region, zones }) =>
+    zones.flatMap((zone, index) =>
+      unless(zone.startsWith(region), `zones[${index}]`, `a zone of ${region}, such as '${region}a'`, zone),
+    ),
+  ({ zones }) => unless(new Set(zones).size === zones.length, 'zones', 'zones that differ', zones),
+  ({ region }) =>
+    unless(region !== 'us-east-1', 'region', 'another region than us-east-1, which holds the edge stacks', region),
+  ({ network, zones }) =>
+    unless(
+      network.natGateways <= zones.length,
+      'network.natGateways',
+      `at most one for each zone (${zones.length})`,
+      network.natGateways,
+    ),
+  ({ network }) =>
+    (network.peers ?? []).flatMap((peer, index) =>
+      unless(
+        !overlaps(peer, network.cidr),
+        `network.peers[${index}]`,
+        `a range apart from network.cidr (${network.cidr})`,
+        peer,
+      ),
+    ),
+  ({ fleet }) => unless(fleet.max >= fleet.min, 'fleet.max', `at least fleet.min (${fleet.min})`, fleet.max),
+  ({ fleet }) =>
+    unless(
+      fleet.downBelowCpu < fleet.upAboveCpu,
+      'fleet.downBelowCpu',
+      `below fleet.upAboveCpu (${fleet.upAboveCpu})`,
+      fleet.downBelowCpu,
+    ),
+  (environment) => {
+    const { instanceClass } = environment.database;
+    const limit = Math.floor(CONNECTION_SHARE * maxConnections(instanceClass));
+    return unless(
+      connections(environment) <= limit,
+      'fleet.databasePool',
+      `2 × fleet.max × fleet.processes × fleet.databasePool of at most ${limit} (80 % of what ${instanceClass} takes)`,
+      connections(environment),
+    );
+  },
+  ({ database, sessions }) =>
+    unless(
+      database.retain === sessions.retain,
+      'sessions.retain',
+      `the same as database.retain (${database.retain})`,
+      sessions.retain,
+    ),
+  ({ domain }) =>
+    domain
+      ? unless(
+          domain.name === domain.zoneName || domain.name.endsWith(`.${domain.zoneName}`),
+          'domain.name',
+          `${domain.zoneName} or a name below it`,
+          domain.name,
+        )
+      : [],
+  ({ edge, domain }) =>
+    unless(
+      edge.directAccess === 'never' || domain !== undefined,
+      'edge.directAccess',
+      "'never' without a domain, since the balancer has no certificate then",
+      edge.directAccess,
+    ),
+  ({ alerts }) =>
+    Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
+      unless(name in ALERTS, `alerts.thresholds.${name}`, `the name of an alert in lib/alerts`, name),
+    ),
+  (environment) =>
+    Object.entries(OPT_OUTS).flatMap(([name, { taken, what }]) => {
+      const written = environment.optOuts?.[name] !== undefined;
+      return taken(environment) === written
+        ? []
+        : unless(
+            false,
+            `optOuts.${name}`,
+            written ? `no reason, since the environment has ${what}` : `a written reason for having no ${what}`,
+            environment.optOuts?.[name],
+          );
+    }),
+  ({ optOuts }) =>
+    Object.keys(optOuts ?? {}).flatMap((name) =>
+      unless(name in OPT_OUTS, `optOuts.${name}`, `one of ${Object.keys(OPT_OUTS).join(', ')}`, name),
+    ),
+];
