@@ -1,0 +1,69 @@
+/** Builds everything that is deployed or run into `dist/`: CDK application, commands, Lambdas, backend, site, and their archives. */
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { build } from 'esbuild';
+import { build as vite } from 'vite';
+import { archive } from './archive.mjs';
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+};
+
+const folders = (root) => (existsSync(root) ? readdirSync(root).filter((name) => existsSync(join(root, name, 'index.ts'))) : []);
+
+/** Our own commands and the CDK application: run from the clone, so packages stay outside. */
+const commands = () =>
+  build({
+    ...shared,
+    entryPoints: Object.fromEntries(
+      readdirSync('bin')
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => [name === 'app.ts' ? 'app' : `bin/${name.slice(0, -3)}`, `bin/${name}`]),
+    ),
+    outdir: 'dist',
+    packages: 'external',
+  });
+
+/** Handlers run in Lambda, which brings the AWS SDK. No source map: it would differ with the clone's path. */
+const handlers = () =>
+  build({
+    ...shared,
+    sourcemap: false,
+    minify: true,
+    target: 'node24',
+    entryPoints: Object.fromEntries(folders('lambda').map((name) => [`${name}/index`, `lambda/${name}/index.ts`])),
+    outdir: 'dist/lambda',
+    external: ['@aws-sdk/*'],
+  });
+
+const backend = () =>
+  build({ ...shared, sourcemap: false, entryPoints: ['app/backend/server.ts'], outfile: 'dist/backend/server.js' });
+
+const frontend = () =>
+  vite({ root: 'app/frontend', configFile: 'app/frontend/vite.config.mts', logLevel: 'warn' });
+
+const files = (root) =>
+  statSync(root).isDirectory() ? readdirSync(root).flatMap((name) => files(join(root, name))) : [root];
+
+const entries = (root, prefix) => files(root).map((path) => ({ name: join(prefix, relative(root, path)), path }));
+
+async function pack(target, contents) {
+  const bytes = await archive(contents);
+  writeFileSync(target, bytes);
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist');
+await Promise.all([commands(), handlers(), backend(), frontend()]);
+if (existsSync('app/backend/migrations')) cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
+const release = await pack('dist/release.tar', [...entries('dist/backend', 'backend'), ...entries('dist/frontend', 'site')]);
+const server = await pack('dist/server.tar', entries('app/server', ''));
+const meta = { release: { id: release.slice(0, 12), sha256: release }, server: { sha256: server } };
+writeFileSync('dist/meta.json', `${JSON.stringify(meta, null, 2)}\n`);

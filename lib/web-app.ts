@@ -1,0 +1,50 @@
+/** The only wiring: which stacks an environment has, in order, and what each is given. A plain Construct, since `cdk deploy --all` finds no stack inside a Stage. */
+import { Tags } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { Environment } from './config/environment';
+import { AlertingStack } from './stacks/alerting-stack';
+import { BackendStack } from './stacks/backend-stack';
+import { DashboardStack } from './stacks/dashboard-stack';
+import { DataStack } from './stacks/data-stack';
+import { DnsStack } from './stacks/dns-stack';
+import { EdgeStack } from './stacks/edge-stack';
+import { NetworkStack } from './stacks/network-stack';
+
+/** CloudFront takes certificates, firewalls and alarms from this region only. */
+const EDGE_REGION = 'us-east-1';
+
+export interface WebAppProps {
+  readonly config: Environment;
+}
+
+export class WebApp extends Construct {
+  constructor(scope: Construct, id: string, { config }: WebAppProps) {
+    super(scope, id);
+    for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
+    const stack = (name: string, region: string) => ({
+      config,
+      env: { account: config.account, region },
+      stackName: `Holdfast-${config.name}-${name}`,
+      description: `Holdfast ${config.name}: ${name}`,
+    });
+    const primary = (name: string) => stack(name, config.region);
+    const edge = (name: string) => stack(name, EDGE_REGION);
+
+    const { topics } = new AlertingStack(this, 'Alerting', primary('Alerting'));
+    const { topics: edgeTopics } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
+    const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
+    const { database, sessions } = new DataStack(this, 'Data', { ...primary('Data'), vpc, topics });
+    const backend = new BackendStack(this, 'Backend', { ...primary('Backend'), vpc, database, sessions, topics });
+    const { distribution } = new EdgeStack(this, 'Edge', {
+      ...edge('Edge'),
+      loadBalancer: backend.loadBalancer,
+      originSecret: backend.originSecret,
+      topics: edgeTopics,
+    });
+    if (config.domain) {
+      const { loadBalancer } = backend;
+      new DnsStack(this, 'Dns', { ...edge('Dns'), domain: config.domain, distribution, loadBalancer, topics: edgeTopics });
+    }
+    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), vpc });
+  }
+}
