@@ -1,0 +1,20 @@
+/** Jest's global set-up: builds once and synthesises every environment once, for all test files. Not for tests of single constructs. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { ENVIRONMENT_NAMES } from '../../lib/config';
+import { ASSEMBLIES } from './assemblies';
+
+const run = (script: string, env: Readonly<Record<string, string>> = {}) =>
+  execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
+
+export default function synthesise(): void {
+  run('bin/build.mjs');
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+  for (const env of ENVIRONMENT_NAMES) {
+    // the two variables by which the CDK CLI speaks to an application
+    run('dist/app.js', {
+      CDK_OUTDIR: `${ASSEMBLIES}/${env}`,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, env, 'aws:cdk:enable-path-metadata': true }),
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
+import { checked } from '../../lib/config/check';
+import { dev } from '../../lib/config/dev';
+import { optOutLines } from '../../lib/config/opt-outs';
+import { prod } from '../../lib/config/prod';
+import { staging } from '../../lib/config/staging';
+
+const faults = (value: unknown): string => {
+  try {
+    checked(value, 'lib/config/x.ts');
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+describe('an environment', () => {
+  it.each(ENVIRONMENT_NAMES)('%s passes as it is shipped', (name) => {
+    expect(environment(name).name).toBe(name);
+  });
+
+  it('that nobody knows is answered with the known ones', () => {
+    expect(() => environment('produktion')).toThrow(
+      'environment: expected one of dev, staging, prod, got "produktion"',
+    );
+    expect(() => environment('toString')).toThrow('environment: expected one of');
+  });
+
+  it('has all its faults reported at once', () => {
+    const broken = { ...prod, fleet: { ...prod.fleet, min: 4, max: 3 }, region: 'us-east-1' };
+    expect(faults(broken).split('\n')).toEqual([
+      "lib/config/x.ts can't be used:",
+      '  zones[0]: expected a zone of us-east-1, such as \'us-east-1a\', got "eu-west-1a"',
+      '  zones[1]: expected a zone of us-east-1, such as \'us-east-1a\', got "eu-west-1b"',
+      '  zones[2]: expected a zone of us-east-1, such as \'us-east-1a\', got "eu-west-1c"',
+      '  region: expected another region than us-east-1, which holds the edge stacks, got "us-east-1"',
+      '  fleet.max: expected at least fleet.min (4), got 3',
+    ]);
+  });
+});
+
+describe('a fault', () => {
+  it.each([
+    ['a value of the wrong type', { ...dev, confirm: 'yes' }, '  confirm: expected true or false, got "yes"'],
+    [
+      'a missing value',
+      { ...dev, name: undefined },
+      '  name: expected lower case letters, digits and hyphens, 2 to 16 of them, got nothing',
+    ],
+    [
+      'a misspelt field',
+      { ...dev, fleet: { ...dev.fleet, minimum: 2 } },
+      '  fleet.minimum: expected no such field, got 2',
+    ],
+    [
+      'an overlap of ranges',
+      { ...dev, network: { ...dev.network, peers: ['10.2.128.0/20'] } },
+      '  network.peers[0]: expected a range apart from network.cidr (10.2.0.0/16), got "10.2.128.0/20"',
+    ],
+    [
+      'a database class that does not exist',
+      { ...dev, database: { ...dev.database, instanceClass: 'm7g.tiny' } },
+      "  database.instanceClass: expected an RDS instance class, such as 't4g.medium' or 'm7g.large', got \"m7g.tiny\"",
+    ],
+    [
+      'a fleet class of another processor',
+      { ...dev, fleet: { ...dev.fleet, instanceClass: 'm7i.large' } },
+      "  fleet.instanceClass: expected an arm64 instance class, such as 't4g.small' or 'm7g.large', got \"m7i.large\"",
+    ],
+    [
+      'too many replicas',
+      { ...dev, database: { ...dev.database, replicas: 6 } },
+      '  database.replicas: expected a whole number from 0 to 5, got 6',
+    ],
+    [
+      'an override of no alert',
+      { ...dev, alerts: { ...dev.alerts, thresholds: { Nothing: 1 } } },
+      '  alerts.thresholds.Nothing: expected the name of an alert in lib/alerts, got "Nothing"',
+    ],
+    [
+      'a domain outside its zone',
+      { ...prod, domain: { ...prod.domain, name: 'www.example.org' } },
+      '  domain.name: expected example.com or a name below it, got "www.example.org"',
+    ],
+    [
+      "'failover' without a domain",
+      { ...staging, edge: { ...staging.edge, directAccess: 'failover' } },
+      '  edge.directAccess: expected \'never\' without a domain, since the balancer has no certificate then, got "failover"',
+    ],
+    [
+      'more connections than the database takes',
+      { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
+      '  fleet.databasePool: expected 2 × fleet.max × fleet.processes × fleet.databasePool of at most 89 (80 % of what t4g.micro takes), got 800',
+    ],
+    [
+      'a preset that is not built',
+      { ...dev, preset: 'multi-region' },
+      '  preset: expected \'horizontal\' (the others are not yet built), got "multi-region"',
+    ],
+    [
+      'an opt-out without a reason',
+      { ...prod, database: { ...prod.database, multiAz: false } },
+      '  optOuts.multiAzDatabase: expected a written reason for having no standby of the database in another zone, got nothing',
+    ],
+    [
+      'a reason for nothing',
+      { ...prod, optOuts: { firewall: 'Because nobody attacks us.' } },
+      '  optOuts.firewall: expected no reason, since the environment has web application firewall, got "Because nobody attacks us."',
+    ],
+    [
+      'a reason that says nothing',
+      { ...dev, optOuts: { ...dev.optOuts, firewall: 'no' } },
+      '  optOuts.firewall: expected a written reason of at least 15 characters, got "no"',
+    ],
+  ])('%s names its path, what was expected and what it got', (_, value, line) => {
+    expect(faults(value).split('\n')).toEqual(["lib/config/x.ts can't be used:", line]);
+  });
+});
+
+it('prints an opt-out with its reason', () => {
+  expect(optOutLines(environment('staging'))).toEqual([
+    'staging has no way out that survives the loss of a zone: Staging may lose its way out with a zone; two gateways less save 70 USD a month. (optOuts.natPerZone)',
+  ]);
+});

@@ -1,0 +1,64 @@
+/** Who may import whom: the table of the architecture, held against every import. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { filesBelow } from '../support/files';
+
+/** Layer → what its files may import, by prefix of the repository path or package name. */
+const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[] = [
+  { of: 'lib/config/', may: ['lib/config/', 'lib/alerts/', 'zod'] },
+  { of: 'lib/alerts/', may: ['lib/alerts/', 'constructs/'] },
+  {
+    of: 'lib/stacks/',
+    may: ['lib/stacks/', 'lib/config/', 'lib/alerts/', 'constructs/', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'node:'],
+  },
+  {
+    of: 'lib/rehearsal/',
+    may: ['lib/rehearsal/', 'lib/config/', 'lib/commands/', '@aws-sdk/', 'node:', 'pg', 'ioredis', 'tar-stream'],
+  },
+  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', '@aws-sdk/', 'node:'] },
+  { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'node:'] },
+  { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'tar-stream'] },
+];
+
+const IMPORT = /(?:from|import)\s+'([^']+)'/g;
+
+function importsOf(file: string): readonly string[] {
+  return [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, target = '']) =>
+    target.startsWith('.') ? normalize(join(dirname(file), target)) : target,
+  );
+}
+
+const matches = (target: string, prefix: string) =>
+  target === prefix.replace(/\/$/, '') ||
+  target.startsWith(prefix.endsWith('/') || prefix.endsWith(':') ? prefix : `${prefix}/`);
+
+describe.each(LAYERS)('$of', ({ of, may }) => {
+  const files = filesBelow('.ts', of);
+
+  it('has files to look at', () => {
+    expect(files.length).toBeGreaterThan(0);
+  });
+
+  it('imports only what its layer may know', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !may.some((prefix) => matches(target, prefix)))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+it('leaves names of environments in the configuration', () => {
+  const named = filesBelow('.ts', 'lib', 'constructs', 'lambda')
+    .filter((file) => !file.startsWith('lib/config/'))
+    .filter((file) => /['"`](dev|staging|prod)['"`]/.test(readFileSync(file, 'utf8')));
+  expect(named).toEqual([]);
+});
+
+it('reads the process environment in no stack and no construct', () => {
+  const reading = filesBelow('.ts', 'lib/stacks', 'lib/config', 'lib/alerts', 'constructs').filter((file) =>
+    readFileSync(file, 'utf8').includes('process.env'),
+  );
+  expect(reading).toEqual([]);
+});
