@@ -15,7 +15,8 @@ const shared = {
   logLevel: 'warning',
 };
 
-const folders = (root) => (existsSync(root) ? readdirSync(root).filter((name) => existsSync(join(root, name, 'index.ts'))) : []);
+const folders = (root) =>
+  existsSync(root) ? readdirSync(root).filter((name) => existsSync(join(root, name, 'index.ts'))) : [];
 
 /** Our own commands and the CDK application: run from the clone, so packages stay outside. */
 const commands = () =>
@@ -45,8 +46,7 @@ const handlers = () =>
 const backend = () =>
   build({ ...shared, sourcemap: false, entryPoints: ['app/backend/server.ts'], outfile: 'dist/backend/server.js' });
 
-const frontend = () =>
-  vite({ root: 'app/frontend', configFile: 'app/frontend/vite.config.mts', logLevel: 'warn' });
+const frontend = () => vite({ root: 'app/frontend', configFile: 'app/frontend/vite.config.mts', logLevel: 'warn' });
 
 const files = (root) =>
   statSync(root).isDirectory() ? readdirSync(root).flatMap((name) => files(join(root, name))) : [root];
@@ -62,8 +62,12 @@ async function pack(target, contents) {
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 await Promise.all([commands(), handlers(), backend(), frontend()]);
-if (existsSync('app/backend/migrations')) cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
-const release = await pack('dist/release.tar', [...entries('dist/backend', 'backend'), ...entries('dist/frontend', 'site')]);
+if (existsSync('app/backend/migrations'))
+  cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
+const release = await pack('dist/release.tar', [
+  ...entries('dist/backend', 'backend'),
+  ...entries('dist/frontend', 'site'),
+]);
 const server = await pack('dist/server.tar', entries('app/server', ''));
 const meta = { release: { id: release.slice(0, 12), sha256: release }, server: { sha256: server } };
 writeFileSync('dist/meta.json', `${JSON.stringify(meta, null, 2)}\n`);

@@ -43,7 +43,13 @@ export class WebApp extends Construct {
     });
     if (config.domain) {
       const { loadBalancer } = backend;
-      new DnsStack(this, 'Dns', { ...edge('Dns'), domain: config.domain, distribution, loadBalancer, topics: edgeTopics });
+      new DnsStack(this, 'Dns', {
+        ...edge('Dns'),
+        domain: config.domain,
+        distribution,
+        loadBalancer,
+        topics: edgeTopics,
+      });
     }
     new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), vpc });
   }

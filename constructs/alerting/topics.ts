@@ -26,10 +26,18 @@ export class Topics extends Construct {
     const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     const key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(
-      new PolicyStatement({ principals, actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'], conditions }),
+      new PolicyStatement({
+        principals,
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions,
+      }),
     );
     const topic = (severity: Severity) => {
-      const made = new Topic(this, severity[0]?.toUpperCase() + severity.slice(1), { masterKey: key, enforceSSL: true });
+      const made = new Topic(this, severity[0]?.toUpperCase() + severity.slice(1), {
+        masterKey: key,
+        enforceSSL: true,
+      });
       made.addToResourcePolicy(
         new PolicyStatement({
           effect: Effect.ALLOW,
