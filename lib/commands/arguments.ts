@@ -1,0 +1,35 @@
+/** What our commands are called with: the environment, by `--env NAME` or `-c env=NAME`, and the rest for the CDK CLI. */
+import { DEFAULT_ENVIRONMENT } from '../config';
+import { ConfigError } from '../config/check';
+
+export interface Called {
+  readonly environment: string;
+  /** The other arguments, in order. */
+  readonly rest: readonly string[];
+}
+
+const named = (word: string) => word.match(/^(?:--env=|--context=env=|-c=?env=)(.*)$/)?.[1];
+
+/** Throws a ConfigError when `--env` has no name behind it. */
+export function called(words: readonly string[]): Called {
+  const rest: string[] = [];
+  let environment = DEFAULT_ENVIRONMENT;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    const next = words[index + 1];
+    if (word === '--env') {
+      if (!next || next.startsWith('-'))
+        throw new ConfigError(`--env: expected the name of an environment, got ${next ?? 'nothing'}`);
+      environment = next;
+      index++;
+    } else if ((word === '-c' || word === '--context') && next?.startsWith('env=')) {
+      environment = next.slice('env='.length);
+      index++;
+    } else if (named(word) !== undefined) {
+      environment = named(word) ?? environment;
+    } else {
+      rest.push(word);
+    }
+  }
+  return { environment, rest };
+}

@@ -1,0 +1,11 @@
+/** How every command of ours ends: its exit code, or a user's mistake as one message without a stack trace. */
+import { ConfigError } from '../config/check';
+
+export async function run(command: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exitCode = 1;
+  }
+}
