@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Makes a fresh Amazon Linux 2023 into a server of the fleet: packages, user, files, release, services. May run again.
+# shellcheck disable=SC2016 # the single quotes hold programs of other languages
+set -euo pipefail
+server=/opt/holdfast/server
+set -a
+# shellcheck disable=SC1091
+. /etc/holdfast/environment
+set +a
+dnf install -y -q nginx nodejs24 amazon-cloudwatch-agent
+id holdfast >/dev/null 2>&1 || useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast
+install -d -o holdfast -g holdfast /opt/holdfast/run /opt/holdfast/logs
+install -d /opt/holdfast/releases
+"$server/release.sh"
+
+ports=()
+for ((n = 0; n < PROCESSES; n++)); do ports+=("$((8000 + n))"); done
+printf 'server 127.0.0.1:%s max_fails=0;\n' "${ports[@]}" >"$server/upstream.conf"
+echo 'listen 8080;' >"$server/listen.conf"
+umask 0027
+{
+  echo 'map $http_x_origin_secret $through_cdn {'
+  if [ -n "${ORIGIN_SECRET:-}" ]; then
+    aws secretsmanager get-secret-value --secret-id "$ORIGIN_SECRET" --query SecretString --output text |
+      /usr/bin/node-24 -e 'for (const value of Object.values(JSON.parse(require("node:fs").readFileSync(0)))) console.log(`"${value}" 1;`)'
+    echo 'default 0;'
+  else
+    echo 'default 1;' # an internal balancer: only CloudFront reaches it
+  fi
+  echo '}'
+} >"$server/origin.conf"
+chgrp holdfast "$server"/*.conf
+umask 0022
+
+cp "$server"/systemd/*.service /etc/systemd/system/
+systemctl daemon-reload
+systemctl enable --now holdfast-nginx.service "${ports[@]/#/holdfast-backend@}"
+sed -i "s|@LOG_GROUP@|$LOG_GROUP|" "$server/amazon-cloudwatch-agent.json"
+/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c "file:$server/amazon-cloudwatch-agent.json"
+for _ in $(seq 60); do
+  if curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8080/livez; then exit 0; fi
+  sleep 2
+done
+echo 'first boot: expected /livez to answer within 120 s, got nothing; see journalctl -u holdfast-backend@8000' >&2
+exit 1
