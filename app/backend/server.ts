@@ -20,7 +20,6 @@ async function serve(settings: Settings): Promise<void> {
     url: settings.databaseUrl,
     replicaUrls: settings.databaseReplicaUrls,
     poolSize: settings.poolSize,
-    caFile: settings.caFile,
     onError: (error) => lost('database', error),
   });
   const sessions = new Sessions(settings.redisUrl, settings.redisReaderUrl, (error) => lost('redis', error));

@@ -13,8 +13,6 @@ export interface Settings {
   /** Believe X-Forwarded-* of the proxy in front. */
   readonly trustProxy: boolean;
   readonly migrate: boolean;
-  /** File with the certificate authorities of the servers. @default the system's */
-  readonly caFile: string | undefined;
   /** Time between failing readiness and closing the listener. */
   readonly drainMs: number;
   readonly poolSize: number;
@@ -49,7 +47,6 @@ export function settings(variables: Variables): Settings {
     production: variables.NODE_ENV === 'production',
     trustProxy: Boolean(variables.TRUST_PROXY) && variables.TRUST_PROXY !== '0',
     migrate: variables.MIGRATE === '1',
-    caFile: variables.DATABASE_CA_FILE || undefined,
     drainMs: Number(variables.DRAIN_MS ?? 3000),
     poolSize: Number(variables.DATABASE_POOL ?? 20),
   };

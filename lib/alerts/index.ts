@@ -1,2 +1,18 @@
 /** The whole catalogue by alert name: what configuration may override, and what has a runbook. */
-export const ALERTS: Readonly<Record<string, object>> = {};
+import { balancerAlerts } from './balancer';
+import { certificateAlerts } from './certificate';
+import { databaseAlerts } from './database';
+import { dnsAlerts } from './dns';
+import { edgeAlerts } from './edge';
+import { fleetAlerts } from './fleet';
+import { sessionAlerts } from './sessions';
+
+export const ALERTS = {
+  ...balancerAlerts,
+  ...certificateAlerts,
+  ...databaseAlerts,
+  ...dnsAlerts,
+  ...edgeAlerts,
+  ...fleetAlerts,
+  ...sessionAlerts,
+};

@@ -4,6 +4,7 @@ import { overlaps } from './cidr';
 import type { Environment } from './environment';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
+import { KNOWN_REGIONS } from './prefix-lists';
 
 export interface Fault {
   readonly path: string;
@@ -29,6 +30,13 @@ export const RULES: readonly Rule[] = [
   ({ zones }) => unless(new Set(zones).size === zones.length, 'zones', 'zones that differ', zones),
   ({ region }) =>
     unless(region !== 'us-east-1', 'region', 'another region than us-east-1, which holds the edge stacks', region),
+  ({ region }) =>
+    unless(
+      region === 'us-east-1' || KNOWN_REGIONS.includes(region),
+      'region',
+      `one of ${KNOWN_REGIONS.join(', ')}`,
+      region,
+    ),
   ({ network, zones }) =>
     unless(
       network.natGateways <= zones.length,

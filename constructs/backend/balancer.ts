@@ -1,0 +1,138 @@
+/** The application load balancer and its group of servers: internal for CloudFront alone, or public with a certificate. Makes no server. */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import {
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  HttpCodeElb,
+  HttpCodeTarget,
+  ListenerAction,
+  SslPolicy,
+  TargetGroupLoadBalancingAlgorithmType,
+  TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { signal } from '../alerting/signal';
+
+const ALGORITHMS = {
+  'round-robin': TargetGroupLoadBalancingAlgorithmType.ROUND_ROBIN,
+  'least-outstanding': TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+  'weighted-random': TargetGroupLoadBalancingAlgorithmType.WEIGHTED_RANDOM,
+} as const;
+
+/** Where NGINX listens on a server. */
+const SERVER_PORT = 8080;
+
+export interface BalancerProps {
+  readonly vpc: IVpc;
+  /** Of the public names: the balancer is public then. @default internal, plain HTTP, for CloudFront alone */
+  readonly certificate?: ICertificate;
+  /** CloudFront's origin-facing prefix list of the region; needed when internal. */
+  readonly cloudFrontPrefixList: string;
+  readonly algorithm: keyof typeof ALGORITHMS;
+  /** How long a visitor stays with one server. @default not at all */
+  readonly sticky?: Duration;
+  /** How long a leaving server may finish its requests. */
+  readonly drain: Duration;
+  readonly accessLogRetention: Duration;
+  /** Keep the access logs when the stack goes, and refuse the balancer's deletion. @default true */
+  readonly retain?: boolean;
+}
+
+export class Balancer extends Construct {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly targetGroup: ApplicationTargetGroup;
+
+  constructor(scope: Construct, id: string, props: BalancerProps) {
+    super(scope, id);
+    const { vpc, certificate, retain = true } = props;
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Balancer',
+      allowAllOutbound: false,
+    });
+    this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc,
+      internetFacing: certificate !== undefined,
+      vpcSubnets: { subnetType: certificate ? SubnetType.PUBLIC : SubnetType.PRIVATE_WITH_EGRESS },
+      securityGroup,
+      dropInvalidHeaderFields: true,
+      deletionProtection: retain,
+    });
+    this.loadBalancer.logAccessLogs(
+      new Bucket(this, 'AccessLogs', {
+        encryption: BucketEncryption.S3_MANAGED, // the balancer writes to no other
+        blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+        enforceSSL: true,
+        lifecycleRules: [{ expiration: props.accessLogRetention }],
+        removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+        autoDeleteObjects: !retain,
+      }),
+    );
+    this.targetGroup = new ApplicationTargetGroup(this, 'Servers', {
+      vpc,
+      port: SERVER_PORT,
+      protocol: ApplicationProtocol.HTTP,
+      targetType: TargetType.INSTANCE,
+      loadBalancingAlgorithmType: ALGORITHMS[props.algorithm],
+      stickinessCookieDuration: props.sticky,
+      deregistrationDelay: props.drain,
+      healthCheck: {
+        path: '/livez', // shallow: a database failover must not end every server
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    });
+    const defaultAction = ListenerAction.forward([this.targetGroup]);
+    if (certificate) {
+      this.loadBalancer.addListener('Https', {
+        port: 443,
+        protocol: ApplicationProtocol.HTTPS,
+        certificates: [certificate],
+        sslPolicy: SslPolicy.RECOMMENDED_TLS,
+        defaultAction,
+        open: true,
+      });
+      this.loadBalancer.addRedirect({ open: true });
+    } else {
+      this.loadBalancer.addListener('Http', {
+        port: 80,
+        protocol: ApplicationProtocol.HTTP,
+        defaultAction,
+        open: false,
+      });
+      securityGroup.addIngressRule(Peer.prefixList(props.cloudFrontPrefixList), Port.tcp(80), 'CloudFront VPC origin');
+    }
+  }
+
+  get signals() {
+    const period = Duration.minutes(1);
+    const { metrics } = this.loadBalancer;
+    const servers = this.targetGroup.metrics;
+    const sum = { period, statistic: 'Sum' };
+    return {
+      latencyP95: signal('seconds', servers.targetResponseTime({ period, statistic: 'p95' })),
+      errorRate: signal(
+        'percent',
+        new MathExpression({
+          // a minimum of traffic: one failure of two requests at night is no page
+          expression: 'IF(FILL(requests, 0) > 20, 100 * (FILL(own, 0) + FILL(theirs, 0)) / requests, 0)',
+          usingMetrics: {
+            requests: metrics.requestCount(sum),
+            own: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
+            theirs: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),
+          },
+          period,
+        }),
+      ),
+      unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum' })),
+      healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum' })),
+    };
+  }
+}

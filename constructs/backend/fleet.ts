@@ -1,0 +1,215 @@
+/** An auto scaling group of servers behind the balancer, each set up at boot from two checked archives. Not what runs on them: app/. */
+import { Duration, Fn, Stack } from 'aws-cdk-lib';
+import {
+  AdjustmentType,
+  AutoScalingGroup,
+  GroupMetrics,
+  HealthChecks,
+  MetricAggregationType,
+  Signals,
+  StepScalingAction,
+  UpdatePolicy,
+} from 'aws-cdk-lib/aws-autoscaling';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  BlockDeviceVolume,
+  EbsDeviceVolumeType,
+  type IConnectable,
+  type InstanceType,
+  type IVpc,
+  LaunchTemplate,
+  LaunchTemplateHttpTokens,
+  MachineImage,
+  Port,
+  SecurityGroup,
+  SubnetType,
+  UserData,
+} from 'aws-cdk-lib/aws-ec2';
+import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import { signal } from '../alerting/signal';
+
+/** Resolved by EC2 when it launches a server: new ones get the patched image, and no deployment replaces the others. */
+const IMAGE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64';
+const BOOT = Duration.minutes(10);
+const AGENT_NAMESPACE = 'Holdfast';
+
+export interface Scaling {
+  readonly min: number;
+  readonly max: number;
+  /** Percent of CPU, and how long it has to last. */
+  readonly upAboveCpu: number;
+  readonly upAfter: Duration;
+  readonly downBelowCpu: number;
+  readonly downAfter: Duration;
+}
+
+export interface FleetProps {
+  readonly vpc: IVpc;
+  /** arm64. */
+  readonly instanceType: InstanceType;
+  readonly scaling: Scaling;
+  readonly targetGroup: ApplicationTargetGroup;
+  /** Archive of app/server and the sha256 of its bytes. */
+  readonly server: { readonly asset: Asset; readonly sha256: string };
+  /** Written to /etc/holdfast/environment: names and addresses, never a secret. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logGroup: ILogGroup;
+}
+
+export class Fleet extends Construct implements IConnectable {
+  readonly group: AutoScalingGroup;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: FleetProps) {
+    super(scope, id);
+    const { vpc, scaling } = props;
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
+      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
+    });
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'], // the action knows no narrower resource; the condition narrows it
+        conditions: { StringEquals: { 'cloudwatch:namespace': AGENT_NAMESPACE } },
+      }),
+    );
+    this.role.addToPolicy(new PolicyStatement({ actions: ['ec2:DescribeTags'], resources: ['*'] })); // the agent asks for its group's name
+    props.logGroup.grantWrite(this.role);
+    props.server.asset.grantRead(this.role);
+
+    const template = new LaunchTemplate(this, 'LaunchTemplate', {
+      instanceType: props.instanceType,
+      machineImage: MachineImage.resolveSsmParameterAtLaunch(IMAGE),
+      role: this.role,
+      securityGroup: new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Servers', allowAllOutbound: true }),
+      httpTokens: LaunchTemplateHttpTokens.REQUIRED,
+      httpPutResponseHopLimit: 1,
+      detailedMonitoring: true,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: BlockDeviceVolume.ebs(20, { encrypted: true, volumeType: EbsDeviceVolumeType.GP3 }),
+        },
+      ],
+      userData: UserData.custom('#!/bin/bash'), // the rest needs the group's logical id, below
+    });
+    this.group = new AutoScalingGroup(this, 'Group', {
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      launchTemplate: template,
+      minCapacity: scaling.min,
+      maxCapacity: scaling.max,
+      healthChecks: HealthChecks.withAdditionalChecks({ gracePeriod: Duration.minutes(5), additionalTypes: [] }),
+      groupMetrics: [GroupMetrics.all()],
+      signals: Signals.waitForMinCapacity({ timeout: Duration.minutes(15) }),
+      updatePolicy: UpdatePolicy.rollingUpdate({
+        minInstancesInService: scaling.min,
+        maxBatchSize: 1,
+        waitOnResourceSignals: true,
+        pauseTime: BOOT,
+      }),
+    });
+    this.group.attachToApplicationTargetGroup(props.targetGroup);
+    this.#boot(template.userData ?? UserData.forLinux(), props);
+    this.#scale(scaling);
+  }
+
+  get connections() {
+    return this.group.connections;
+  }
+
+  /** User data of a few lines: environment, archive, checksum, first boot, and the signal CloudFormation waits for. */
+  #boot(userData: UserData, { server, environment }: FleetProps): void {
+    const { region, stackName } = Stack.of(this);
+    const lines = Object.entries(environment).map(([name, value]) => `${name}='${value}'`);
+    const resource = Stack.of(this).getLogicalId(this.group.node.defaultChild as never);
+    userData.addCommands(
+      'set -euo pipefail',
+      `signal() { aws cloudformation signal-resource --region ${region} --stack-name ${stackName} --logical-resource-id ${resource} --unique-id "$(ec2-metadata --quiet --instance-id)" --status "$1" || true; }`,
+      "trap 'signal FAILURE' ERR",
+      'install -d /etc/holdfast /opt/holdfast/server',
+      "cat >/etc/holdfast/environment <<'END'",
+      `AWS_REGION='${region}'`,
+      ...lines,
+      'END',
+      `aws s3 cp --only-show-errors ${server.asset.s3ObjectUrl} /opt/holdfast/server.tar`,
+      `echo '${server.sha256}  /opt/holdfast/server.tar' | sha256sum --check --status`,
+      'tar -x -f /opt/holdfast/server.tar -C /opt/holdfast/server --no-same-owner',
+      '/opt/holdfast/server/first-boot.sh',
+      'signal SUCCESS',
+    );
+    this.role.addToPolicy(
+      new PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [Fn.ref('AWS::StackId')] }),
+    );
+  }
+
+  /** Two alarms with a policy each: up and down wait for different times, which one alarm can't. */
+  #scale({ upAboveCpu, upAfter, downBelowCpu, downAfter }: Scaling): void {
+    const step = (name: string, change: number) => {
+      const action = new StepScalingAction(this, name, {
+        autoScalingGroup: this.group,
+        adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
+        metricAggregationType: MetricAggregationType.AVERAGE,
+        estimatedInstanceWarmup: Duration.minutes(3),
+      });
+      action.addAdjustment(change > 0 ? { adjustment: change, lowerBound: 0 } : { adjustment: change, upperBound: 0 });
+      return action;
+    };
+    const watch = (
+      name: string,
+      comparisonOperator: ComparisonOperator,
+      threshold: number,
+      minutes: number,
+      policy: StepScalingAction,
+    ) =>
+      new Alarm(this, name, {
+        metric: this.#cpu(),
+        comparisonOperator,
+        threshold,
+        evaluationPeriods: minutes,
+        treatMissingData: TreatMissingData.IGNORE,
+        alarmDescription: `Scales the servers: CPU at ${threshold} % for ${minutes} minutes. No action of yours.`,
+      }).addAlarmAction({ bind: () => ({ alarmActionArn: policy.scalingPolicyArn }) } satisfies IAlarmAction);
+    watch('CpuAbove', ComparisonOperator.GREATER_THAN_THRESHOLD, upAboveCpu, upAfter.toMinutes(), step('ScaleUp', 1));
+    watch(
+      'CpuBelow',
+      ComparisonOperator.LESS_THAN_THRESHOLD,
+      downBelowCpu,
+      downAfter.toMinutes(),
+      step('ScaleDown', -1),
+    );
+  }
+
+  #cpu(): IMetric {
+    return this.#metric('AWS/EC2', 'CPUUtilization');
+  }
+
+  #metric(namespace: string, metricName: string): IMetric {
+    const dimensionsMap = { AutoScalingGroupName: this.group.autoScalingGroupName };
+    return new Metric({ namespace, metricName, dimensionsMap, period: Duration.minutes(1) });
+  }
+
+  get signals() {
+    return {
+      fleetCpu: signal('percent', this.#cpu()),
+      fleetMemory: signal('percent', this.#metric(AGENT_NAMESPACE, 'mem_used_percent')),
+      fleetDisk: signal('percent', this.#metric(AGENT_NAMESPACE, 'disk_used_percent')),
+      fleetIowait: signal('percent', this.#metric(AGENT_NAMESPACE, 'cpu_usage_iowait')),
+    };
+  }
+}
+
+/** What the servers accept from the balancer. */
+export const SERVER_PORT = Port.tcp(8080);

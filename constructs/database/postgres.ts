@@ -1,0 +1,139 @@
+/** A PostgreSQL primary and its read replicas on RDS: private, encrypted, TLS only. Not the schema or the pool: the application's. */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  Connections,
+  type IConnectable,
+  type InstanceType,
+  type IVpc,
+  Port,
+  SecurityGroup,
+  SubnetType,
+} from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  CaCertificate,
+  Credentials,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  DatabaseInstanceReadReplica,
+  ParameterGroup,
+  PostgresEngineVersion,
+  StorageType,
+  SubnetGroup,
+} from 'aws-cdk-lib/aws-rds';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { signal } from '../alerting/signal';
+
+const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_17 });
+const PORT = 5432;
+
+/** Given to the primary and to each replica: RDS doesn't hand it on. */
+const PARAMETERS = {
+  'rds.force_ssl': '1',
+  log_min_duration_statement: '1000', // ms: the slow query log
+  shared_preload_libraries: 'pg_stat_statements',
+  log_connections: '1',
+  log_disconnections: '1',
+};
+
+export interface PostgresProps {
+  /** Network with isolated subnets in at least two zones. */
+  readonly vpc: IVpc;
+  /** Key of the data at rest; its policy must outlive the database. Create-only. */
+  readonly encryptionKey: IKey;
+  /** Of the primary and each replica. Changing it restarts them. */
+  readonly instanceType: InstanceType;
+  /** Gibibytes to begin with; grows by itself up to three times that. */
+  readonly storageGib: number;
+  /** How long the exported logs are kept. */
+  readonly logRetention: RetentionDays;
+  /** Read replicas, each billed as a full instance. @default 1 */
+  readonly replicas?: number;
+  /** A standby in another zone, failover in 60–120 s, at twice the price. @default true */
+  readonly multiAz?: boolean;
+  /** Point-in-time recovery reaches back this far. @default Duration.days(14) */
+  readonly backupRetention?: Duration;
+  /** Keep the data when the stack goes, and refuse deletion. @default true */
+  readonly retain?: boolean;
+}
+
+export class Postgres extends Construct implements IConnectable {
+  readonly primary: DatabaseInstance;
+  readonly replicas: readonly DatabaseInstanceReadReplica[];
+  /** `{username, password, host, port, dbname}` of the primary. */
+  readonly secret: ISecret;
+  readonly connections: Connections;
+
+  constructor(scope: Construct, id: string, props: PostgresProps) {
+    super(scope, id);
+    const { vpc, instanceType, encryptionKey, replicas = 1, multiAz = true, retain = true } = props;
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'PostgreSQL',
+      allowAllOutbound: false,
+    });
+    this.connections = new Connections({ securityGroups: [securityGroup], defaultPort: Port.tcp(PORT) });
+    const vpcSubnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
+    const common = {
+      vpc,
+      instanceType,
+      subnetGroup: new SubnetGroup(this, 'Subnets', { vpc, vpcSubnets, description: 'PostgreSQL' }),
+      securityGroups: [securityGroup],
+      parameterGroup: new ParameterGroup(this, 'Parameters', { engine: ENGINE, parameters: PARAMETERS }),
+      cloudwatchLogsExports: ['postgresql'],
+      cloudwatchLogsRetention: props.logRetention,
+      caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
+      storageType: StorageType.GP3,
+      autoMinorVersionUpgrade: true,
+      deletionProtection: retain,
+      enablePerformanceInsights: true,
+      performanceInsightEncryptionKey: encryptionKey,
+      monitoringInterval: Duration.minutes(1),
+      copyTagsToSnapshot: true,
+    };
+    this.primary = new DatabaseInstance(this, 'Primary', {
+      ...common,
+      engine: ENGINE,
+      port: PORT,
+      databaseName: 'app',
+      // letters and digits only: the password stands in a URL
+      credentials: Credentials.fromGeneratedSecret('holdfast', {
+        encryptionKey,
+        excludeCharacters: ' %+~`#$&*()|[]{}:;<>?!\'/@"\\^_-=.,',
+      }),
+      multiAz,
+      allocatedStorage: props.storageGib,
+      maxAllocatedStorage: props.storageGib * 3,
+      storageEncryptionKey: encryptionKey,
+      iamAuthentication: true,
+      backupRetention: props.backupRetention ?? Duration.days(14),
+      removalPolicy: retain ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
+    });
+    this.replicas = Array.from(
+      { length: replicas },
+      (_, index) =>
+        new DatabaseInstanceReadReplica(this, `Replica${index + 1}`, {
+          ...common,
+          sourceDatabaseInstance: this.primary,
+          iamAuthentication: true,
+          deletionProtection: false,
+          removalPolicy: RemovalPolicy.DESTROY, // the primary holds the data
+        }),
+    );
+    if (!this.primary.secret) throw new Error('RDS made no secret for the primary');
+    this.secret = this.primary.secret;
+  }
+
+  get signals() {
+    const period = Duration.minutes(1);
+    const { primary, replicas } = this;
+    return {
+      databaseCpu: signal('percent', primary.metricCPUUtilization({ period })),
+      databaseConnections: signal('count', primary.metricDatabaseConnections({ period })),
+      databaseFreeStorage: signal('bytes', primary.metricFreeStorageSpace({ period })),
+      replicaLag: signal('seconds', ...replicas.map((replica) => replica.metric('ReplicaLag', { period }))),
+    };
+  }
+}

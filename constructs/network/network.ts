@@ -1,0 +1,71 @@
+/** The VPC: public, private and isolated subnets in each zone, ways out, private ways to AWS, flow logs. Not the security groups of what lives in it. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  FlowLogDestination,
+  FlowLogTrafficType,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type IVpc,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+/** What a server asks at boot and while it runs. S3 has a gateway, which costs nothing. */
+const SERVICES = {
+  Ssm: InterfaceVpcEndpointAwsService.SSM,
+  SsmMessages: InterfaceVpcEndpointAwsService.SSM_MESSAGES,
+  SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+  Monitoring: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
+  Kms: InterfaceVpcEndpointAwsService.KMS,
+} as const;
+
+export interface NetworkProps {
+  /** IPv4 range of the VPC, such as '10.0.0.0/16'. Create-only. */
+  readonly cidr: string;
+  /** About 35 USD a month each; one for each zone survives the loss of a zone. */
+  readonly natGateways: number;
+  /** Private ways to AWS, about 8 USD a month per service and zone. @default true */
+  readonly interfaceEndpoints?: boolean;
+  /** How long flow logs are kept. */
+  readonly flowLogRetention: RetentionDays;
+  /** Encrypts the flow logs. */
+  readonly logKey: IKey;
+}
+
+export class Network extends Construct {
+  readonly vpc: IVpc;
+
+  constructor(scope: Construct, id: string, props: NetworkProps) {
+    super(scope, id);
+    const vpc = new Vpc(this, 'Vpc', {
+      ipAddresses: IpAddresses.cidr(props.cidr),
+      natGateways: props.natGateways,
+      restrictDefaultSecurityGroup: true,
+      subnetConfiguration: [
+        { name: 'Public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
+        { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 22 },
+        { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+      ],
+      gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
+    });
+    vpc.addFlowLog('FlowLog', {
+      trafficType: FlowLogTrafficType.ALL,
+      destination: FlowLogDestination.toCloudWatchLogs(
+        new LogGroup(this, 'FlowLogs', {
+          retention: props.flowLogRetention,
+          encryptionKey: props.logKey,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+      ),
+    });
+    if (props.interfaceEndpoints ?? true) {
+      for (const [name, service] of Object.entries(SERVICES)) vpc.addInterfaceEndpoint(name, { service });
+    }
+    this.vpc = vpc;
+  }
+}

@@ -1,0 +1,171 @@
+/** The shared session store on ElastiCache: a primary and replicas with failover, TLS, a user with a password. Not a cache: it evicts nothing silently. */
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Connections, type IConnectable, type IVpc, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import {
+  CfnParameterGroup,
+  CfnReplicationGroup,
+  CfnSubnetGroup,
+  CfnUser,
+  CfnUserGroup,
+} from 'aws-cdk-lib/aws-elasticache';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { signal } from '../alerting/signal';
+
+const PORT = 6379;
+/** Engine → its version and the family of its parameters. */
+const ENGINES = {
+  valkey: { engineVersion: '8.0', family: 'valkey8' },
+  redis: { engineVersion: '7.1', family: 'redis7' },
+} as const;
+
+/** `noeviction`: a full store refuses new sessions loudly instead of logging others out silently. */
+const PARAMETERS = { 'maxmemory-policy': 'noeviction', 'slowlog-log-slower-than': '10000' /* µs */ };
+
+export interface SessionStoreProps {
+  /** Network with isolated subnets. */
+  readonly vpc: IVpc;
+  readonly engine: keyof typeof ENGINES;
+  /** Such as 'cache.t4g.small'. Changing it fails over once. */
+  readonly nodeType: string;
+  /** Beside the primary, each billed as a node; with none there is no failover. @default 1 */
+  readonly replicas?: number;
+  /** Create-only. */
+  readonly encryptionKey: IKey;
+  readonly logRetention: RetentionDays;
+  /** Days a daily snapshot is kept. @default 1 */
+  readonly snapshotDays?: number;
+  /** Keep a last snapshot when the stack goes. @default true */
+  readonly retain?: boolean;
+}
+
+export class SessionStore extends Construct implements IConnectable {
+  readonly group: CfnReplicationGroup;
+  /** `{username, password}` of the application's user. */
+  readonly secret: ISecret;
+  readonly connections: Connections;
+  readonly #nodes: readonly string[];
+
+  constructor(scope: Construct, id: string, props: SessionStoreProps) {
+    super(scope, id);
+    const { vpc, engine, encryptionKey, replicas = 1, snapshotDays = 1, retain = true } = props;
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Sessions',
+      allowAllOutbound: false,
+    });
+    this.connections = new Connections({ securityGroups: [securityGroup], defaultPort: Port.tcp(PORT) });
+    this.secret = new Secret(this, 'Secret', {
+      encryptionKey,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: 'app' }),
+        generateStringKey: 'password',
+        excludePunctuation: true, // it stands in a URL
+        passwordLength: 48,
+      },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const slowLog = new LogGroup(this, 'SlowLog', {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
+    this.group = new CfnReplicationGroup(this, 'Group', {
+      replicationGroupDescription: 'Sessions',
+      engine,
+      engineVersion: ENGINES[engine].engineVersion,
+      cacheNodeType: props.nodeType,
+      port: PORT,
+      numNodeGroups: 1,
+      replicasPerNodeGroup: replicas,
+      automaticFailoverEnabled: replicas > 0,
+      multiAzEnabled: replicas > 0,
+      transitEncryptionEnabled: true,
+      atRestEncryptionEnabled: true,
+      kmsKeyId: encryptionKey.keyId,
+      userGroupIds: [this.#users(engine).ref],
+      cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
+        cacheParameterGroupFamily: ENGINES[engine].family,
+        description: 'Sessions',
+        properties: PARAMETERS,
+      }).ref,
+      cacheSubnetGroupName: new CfnSubnetGroup(this, 'Subnets', { description: 'Sessions', subnetIds: subnets }).ref,
+      securityGroupIds: [securityGroup.securityGroupId],
+      snapshotRetentionLimit: snapshotDays,
+      autoMinorVersionUpgrade: true,
+      logDeliveryConfigurations: [
+        {
+          logType: 'slow-log',
+          logFormat: 'json',
+          destinationType: 'cloudwatch-logs',
+          destinationDetails: { cloudWatchLogsDetails: { logGroup: slowLog.logGroupName } },
+        },
+      ],
+    });
+    this.group.applyRemovalPolicy(retain ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY);
+    this.#nodes = Array.from({ length: replicas + 1 }, (_, index) => `${this.group.ref}-00${index + 1}`);
+  }
+
+  /** The application's user; the engine's `default` user is switched off. */
+  #users(engine: keyof typeof ENGINES): CfnUserGroup {
+    const stem = `${Stack.of(this).stackName}-sessions`.toLowerCase();
+    const app = new CfnUser(this, 'User', {
+      engine,
+      userId: `${stem}-app`,
+      userName: 'app',
+      accessString: 'on ~* +@all -@dangerous +info',
+      authenticationMode: {
+        Type: 'password',
+        Passwords: [this.secret.secretValueFromJson('password').unsafeUnwrap()], // a dynamic reference, no value
+      },
+    });
+    const off = new CfnUser(this, 'DefaultUser', {
+      engine,
+      userId: `${stem}-default`,
+      userName: 'default',
+      accessString: 'off ~* -@all',
+      noPasswordRequired: false,
+      authenticationMode: { Type: 'password', Passwords: [this.secret.secretValueFromJson('password').unsafeUnwrap()] },
+    });
+    const group = new CfnUserGroup(this, 'Users', {
+      engine,
+      userGroupId: `${stem}-users`,
+      userIds: [app.ref, off.ref],
+    });
+    group.addDependency(app);
+    group.addDependency(off);
+    return group;
+  }
+
+  /** ElastiCache publishes per node, and nothing for the group. */
+  get signals() {
+    const of = (metricName: string, node: string, statistic = 'Average') =>
+      new Metric({
+        namespace: 'AWS/ElastiCache',
+        metricName,
+        dimensionsMap: { CacheClusterId: node, CacheNodeId: '0001' },
+        statistic,
+        period: Duration.minutes(1),
+      });
+    const each = (metricName: string, statistic?: string) => this.#nodes.map((node) => of(metricName, node, statistic));
+    const hitRate = this.#nodes.map(
+      (node) =>
+        new MathExpression({
+          expression: 'IF(hits + misses > 100, 100 * hits / (hits + misses), 100)', // too few reads say nothing
+          usingMetrics: { hits: of('CacheHits', node, 'Sum'), misses: of('CacheMisses', node, 'Sum') },
+          period: Duration.minutes(1),
+        }),
+    );
+    return {
+      sessionMemory: signal('percent', ...each('DatabaseMemoryUsagePercentage', 'Maximum')),
+      sessionCpu: signal('percent', ...each('CPUUtilization')),
+      sessionEvictions: signal('count', ...each('Evictions', 'Sum')),
+      sessionConnections: signal('count', ...each('CurrConnections', 'Maximum')),
+      sessionHitRate: signal('percent', ...hitRate),
+      sessionLag: signal('seconds', ...(this.#nodes.length > 1 ? each('ReplicationLag', 'Maximum') : [])),
+    };
+  }
+}

@@ -1,0 +1,63 @@
+/** When somebody hears about the balancer. */
+import type { Alerts } from '../../constructs/alerting/alert';
+import type { Balancer } from '../../constructs/backend/balancer';
+
+export const balancerAlerts = {
+  LatencyHigh: {
+    signal: 'latencyP95',
+    comparison: 'above',
+    threshold: 1,
+    unit: 'seconds',
+    forMinutes: 5,
+    severity: 'critical',
+    missingData: 'notBreaching',
+    runbook: 'balancer-latency',
+    summary: 'One request in twenty has taken longer than 1 s for 5 minutes.',
+  },
+  ErrorRateHigh: {
+    signal: 'errorRate',
+    comparison: 'above',
+    threshold: 5,
+    unit: 'percent',
+    forMinutes: 5,
+    datapoints: 3,
+    severity: 'warning',
+    missingData: 'notBreaching',
+    runbook: 'balancer-errors',
+    summary: 'More than 5 % of the requests fail.',
+  },
+  ErrorRateCritical: {
+    signal: 'errorRate',
+    comparison: 'above',
+    threshold: 10,
+    unit: 'percent',
+    forMinutes: 5,
+    datapoints: 3,
+    severity: 'critical',
+    missingData: 'notBreaching',
+    runbook: 'balancer-errors',
+    summary: 'More than 10 % of the requests fail.',
+  },
+  UnhealthyServers: {
+    signal: 'unhealthyServers',
+    comparison: 'above',
+    threshold: 0,
+    unit: 'count',
+    forMinutes: 5,
+    severity: 'warning',
+    missingData: 'notBreaching',
+    runbook: 'balancer-unhealthy',
+    summary: 'A server has failed its health checks for 5 minutes.',
+  },
+  NoHealthyServer: {
+    signal: 'healthyServers',
+    comparison: 'below',
+    threshold: 1,
+    unit: 'count',
+    forMinutes: 2,
+    severity: 'critical',
+    missingData: 'breaching',
+    runbook: 'balancer-unhealthy',
+    summary: 'No server is healthy: the API is down.',
+  },
+} as const satisfies Alerts<Balancer['signals']>;

@@ -1,0 +1,92 @@
+/** Everything that must outlive a deployment: changed rarely, protected from deletion. */
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { Postgres } from '../../constructs/database/postgres';
+import { SessionStore } from '../../constructs/sessions/session-store';
+import { databaseAlerts } from '../alerts/database';
+import { sessionAlerts } from '../alerts/sessions';
+import type { Environment } from '../config/environment';
+import { maxConnections } from '../config/instances';
+
+export interface DataStackProps extends StackProps {
+  readonly config: Environment;
+  readonly vpc: IVpc;
+  readonly topics: Topics;
+}
+
+export class DataStack extends Stack {
+  readonly key: IKey;
+  readonly database: Postgres;
+  readonly sessions: SessionStore;
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, { config, vpc, topics, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: config.database.retain });
+    const { database, sessions, retention } = config;
+    const logRetention = retention.logDays as RetentionDays;
+    const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const encryptionKey = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy });
+    this.key = encryptionKey;
+
+    this.database = new Postgres(this, 'Database', {
+      vpc,
+      encryptionKey,
+      instanceType: new InstanceType(database.instanceClass),
+      storageGib: database.storageGib,
+      replicas: database.replicas,
+      multiAz: database.multiAz,
+      backupRetention: Duration.days(database.backupDays),
+      logRetention,
+      retain: database.retain,
+    });
+    this.sessions = new SessionStore(this, 'Sessions', {
+      vpc,
+      encryptionKey,
+      engine: sessions.engine,
+      nodeType: `cache.${sessions.nodeClass}`,
+      replicas: sessions.replicas,
+      snapshotDays: sessions.snapshotDays,
+      logRetention,
+      retain: sessions.retain,
+    });
+
+    const plan = new BackupPlan(this, 'BackupPlan', {
+      backupVault: new BackupVault(this, 'BackupVault', { encryptionKey, removalPolicy }),
+      backupPlanRules: [
+        new BackupPlanRule({
+          ruleName: 'Daily',
+          scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }),
+          deleteAfter: Duration.days(Math.max(35, database.backupDays)),
+        }),
+      ],
+    });
+    plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
+
+    const thresholds = {
+      DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
+      DatabaseStorageLow: database.storageGib * 1024 ** 3 * 0.15,
+      ...config.alerts.thresholds,
+    };
+    this.alarms = [
+      ...new Alarms(this, 'DatabaseAlarms', {
+        signals: this.database.signals,
+        alerts: databaseAlerts,
+        topics,
+        thresholds,
+      }).alarms,
+      ...new Alarms(this, 'SessionAlarms', {
+        signals: this.sessions.signals,
+        alerts: sessionAlerts,
+        topics,
+        thresholds,
+      }).alarms,
+    ];
+  }
+}
