@@ -1,10 +1,12 @@
 /** An auto scaling group of servers behind the balancer, each set up at boot from two checked archives. Not what runs on them: app/. */
 import { Duration, Fn, Stack } from 'aws-cdk-lib';
 import {
+  AdditionalHealthCheckType,
   AdjustmentType,
   AutoScalingGroup,
   GroupMetrics,
   HealthChecks,
+  InstanceRefreshStrategy,
   MetricAggregationType,
   Signals,
   StepScalingAction,
@@ -22,12 +24,11 @@ import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
   type IConnectable,
+  type IMachineImage,
   type InstanceType,
   type IVpc,
   LaunchTemplate,
   LaunchTemplateHttpTokens,
-  MachineImage,
-  Port,
   SecurityGroup,
   SubnetType,
   UserData,
@@ -39,8 +40,8 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 
-/** Resolved by EC2 when it launches a server: new ones get the patched image, and no deployment replaces the others. */
-const IMAGE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64';
+const WARM_UP = Duration.minutes(3);
+/** From launch to a good /livez: packages, two archives, migrations. */
 const BOOT = Duration.minutes(10);
 const AGENT_NAMESPACE = 'Holdfast';
 
@@ -56,8 +57,10 @@ export interface Scaling {
 
 export interface FleetProps {
   readonly vpc: IVpc;
-  /** arm64. */
+  /** arm64, as `image` is. */
   readonly instanceType: InstanceType;
+  /** Amazon Linux 2023 for arm64. Another one replaces the servers, one after the other. */
+  readonly image: IMachineImage;
   readonly scaling: Scaling;
   readonly targetGroup: ApplicationTargetGroup;
   /** Archive of app/server and the sha256 of its bytes. */
@@ -91,7 +94,7 @@ export class Fleet extends Construct implements IConnectable {
 
     const template = new LaunchTemplate(this, 'LaunchTemplate', {
       instanceType: props.instanceType,
-      machineImage: MachineImage.resolveSsmParameterAtLaunch(IMAGE),
+      machineImage: props.image,
       role: this.role,
       securityGroup: new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Servers', allowAllOutbound: true }),
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
@@ -111,14 +114,18 @@ export class Fleet extends Construct implements IConnectable {
       launchTemplate: template,
       minCapacity: scaling.min,
       maxCapacity: scaling.max,
-      healthChecks: HealthChecks.withAdditionalChecks({ gracePeriod: Duration.minutes(5), additionalTypes: [] }),
+      healthChecks: HealthChecks.withAdditionalChecks({
+        gracePeriod: Duration.minutes(5),
+        additionalTypes: [AdditionalHealthCheckType.ELB],
+      }),
       groupMetrics: [GroupMetrics.all()],
-      signals: Signals.waitForMinCapacity({ timeout: Duration.minutes(15) }),
-      updatePolicy: UpdatePolicy.rollingUpdate({
-        minInstancesInService: scaling.min,
-        maxBatchSize: 1,
-        waitOnResourceSignals: true,
-        pauseTime: BOOT,
+      signals: Signals.waitForMinCapacity({ timeout: BOOT }),
+      // percentages of the live capacity: a rolling update with a fixed minimum would shrink a fleet that has scaled out
+      updatePolicy: UpdatePolicy.instanceRefresh({
+        strategy: InstanceRefreshStrategy.ROLLING,
+        minHealthyPercentage: 100,
+        maxHealthyPercentage: 150,
+        instanceWarmup: WARM_UP,
       }),
     });
     this.group.attachToApplicationTargetGroup(props.targetGroup);
@@ -162,7 +169,7 @@ export class Fleet extends Construct implements IConnectable {
         autoScalingGroup: this.group,
         adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
         metricAggregationType: MetricAggregationType.AVERAGE,
-        estimatedInstanceWarmup: Duration.minutes(3),
+        estimatedInstanceWarmup: WARM_UP,
       });
       action.addAdjustment(change > 0 ? { adjustment: change, lowerBound: 0 } : { adjustment: change, upperBound: 0 });
       return action;
@@ -210,6 +217,3 @@ export class Fleet extends Construct implements IConnectable {
     };
   }
 }
-
-/** What the servers accept from the balancer. */
-export const SERVER_PORT = Port.tcp(8080);
