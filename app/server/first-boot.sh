@@ -7,7 +7,7 @@ set -a
 # shellcheck disable=SC1091
 . /etc/holdfast/environment
 set +a
-dnf install -y -q nginx nodejs24 amazon-cloudwatch-agent
+dnf install -y -q nginx nodejs24 amazon-cloudwatch-agent logrotate
 id holdfast >/dev/null 2>&1 || useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast
 install -d -o holdfast -g holdfast /opt/holdfast/run /opt/holdfast/logs
 install -d /opt/holdfast/releases
@@ -17,22 +17,19 @@ ports=()
 for ((n = 0; n < PROCESSES; n++)); do ports+=("$((8000 + n))"); done
 printf 'server 127.0.0.1:%s max_fails=0;\n' "${ports[@]}" >"$server/upstream.conf"
 echo 'listen 8080;' >"$server/listen.conf"
-umask 0027
 {
-  echo 'map $http_x_origin_secret $through_cdn {'
-  if [ -n "${ORIGIN_SECRET:-}" ]; then
-    aws secretsmanager get-secret-value --secret-id "$ORIGIN_SECRET" --query SecretString --output text |
-      /usr/bin/node-24 -e 'for (const value of Object.values(JSON.parse(require("node:fs").readFileSync(0)))) console.log(`"${value}" 1;`)'
+  if [ -n "${HOSTS:-}" ]; then
     echo 'default 0;'
+    # shellcheck disable=SC2086
+    printf '%s 1;\n' $HOSTS # names are separated by spaces
   else
-    echo 'default 1;' # an internal balancer: only CloudFront reaches it
+    echo 'default 1;'
   fi
-  echo '}'
-} >"$server/origin.conf"
-chgrp holdfast "$server"/*.conf
-umask 0022
+} >"$server/hosts.conf"
+ln -sfn /run/holdfast-nginx/origin.conf "$server/origin.conf" # written at each start of NGINX
 
 cp "$server"/systemd/*.service /etc/systemd/system/
+cp "$server/logrotate.conf" /etc/logrotate.d/holdfast
 systemctl daemon-reload
 systemctl enable --now holdfast-nginx.service "${ports[@]/#/holdfast-backend@}"
 sed -i "s|@LOG_GROUP@|$LOG_GROUP|" "$server/amazon-cloudwatch-agent.json"

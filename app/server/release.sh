@@ -4,7 +4,7 @@ set -euo pipefail
 : "${RELEASE_BUCKET:?}"
 root=/opt/holdfast
 pointer=$(aws s3 cp "s3://$RELEASE_BUCKET/current.json" -)
-read -r id sha256 < <(/usr/bin/node-24 -e 'const { id, sha256 } = JSON.parse(process.argv[1]); console.log(id, sha256)' "$pointer")
+read -r id sha256 < <("${NODE:-/usr/bin/node-24}" -e 'const { id, sha256 } = JSON.parse(process.argv[1]); console.log(id, sha256)' "$pointer")
 if [ "$(readlink "$root/current" || true)" = "$root/releases/$id" ]; then exit 0; fi
 work=$(mktemp -d "$root/releases/.$id.XXXXXX")
 trap 'rm -rf "$work" "$work.tar"' EXIT

@@ -6,7 +6,7 @@ umask 0277
 : "${DATABASE_SECRET:?}" "${SESSIONS_SECRET:?}" "${COOKIE_SECRET:?}" "${REDIS_PRIMARY:?}" "${REDIS_READER:?}"
 fetch() { aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text; }
 rm -f "$1"
-DATABASE=$(fetch "$DATABASE_SECRET") SESSIONS=$(fetch "$SESSIONS_SECRET") COOKIE=$(fetch "$COOKIE_SECRET") /usr/bin/node-24 -e '
+DATABASE=$(fetch "$DATABASE_SECRET") SESSIONS=$(fetch "$SESSIONS_SECRET") COOKIE=$(fetch "$COOKIE_SECRET") "${NODE:-/usr/bin/node-24}" -e '
   const { DATABASE, SESSIONS, COOKIE, REDIS_PRIMARY, REDIS_READER, DATABASE_REPLICAS = "" } = process.env;
   const { username, password, host, port, dbname } = JSON.parse(DATABASE);
   const redis = JSON.parse(SESSIONS);

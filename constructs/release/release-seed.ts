@@ -31,7 +31,8 @@ export class ReleaseSeed extends Construct {
       logGroup: new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY }),
     });
     asset.grantRead(handler);
-    bucket.grantReadWrite(handler);
+    bucket.grantRead(handler);
+    bucket.grantPut(handler); // and no right to delete
     const { id: releaseId, sha256 } = release;
     this.resource = new CustomResource(this, 'Seed', {
       serviceToken: handler.functionArn,

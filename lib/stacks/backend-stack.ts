@@ -1,0 +1,181 @@
+/** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data. */
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { InstanceType, type IVpc, MachineImage } from 'aws-cdk-lib/aws-ec2';
+import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { ExpiringCertificate } from '../../constructs/alerting/certificate';
+import { Balancer } from '../../constructs/backend/balancer';
+import { Fleet } from '../../constructs/backend/fleet';
+import type { Postgres } from '../../constructs/database/postgres';
+import { ReleaseSeed } from '../../constructs/release/release-seed';
+import type { SessionStore } from '../../constructs/sessions/session-store';
+import { balancerAlerts } from '../alerts/balancer';
+import { certificateAlerts } from '../alerts/certificate';
+import { fleetAlerts } from '../alerts/fleet';
+import type { Environment } from '../config/environment';
+import { serverImage } from '../config/images';
+import { cloudFrontPrefixList } from '../config/prefix-lists';
+import type { Archives } from './archives';
+
+/** Fixed, since Edge in another region finds the origin's secret by its name. */
+export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
+const EDGE_REGION = 'us-east-1';
+
+const machineImage = (region: string) => {
+  const image = serverImage(region);
+  return 'id' in image
+    ? MachineImage.genericLinux({ [region]: image.id })
+    : MachineImage.resolveSsmParameterAtLaunch(image.parameter);
+};
+
+export interface BackendStackProps extends StackProps {
+  readonly config: Environment;
+  readonly vpc: IVpc;
+  readonly database: Postgres;
+  readonly sessions: SessionStore;
+  readonly topics: Topics;
+  readonly archives: Archives;
+}
+
+export class BackendStack extends Stack {
+  readonly loadBalancer: IApplicationLoadBalancer;
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: BackendStackProps) {
+    super(scope, id, props);
+    const { config, vpc, database, sessions, topics, archives } = props;
+    const { fleet, balancing, retention, domain } = config;
+    const { retain } = config.database;
+    const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logRetention = retention.logDays as RetentionDays;
+    const direct = config.edge.directAccess === 'failover' ? domain : undefined;
+
+    const releases = new Bucket(this, 'Releases', {
+      versioned: true,
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(90) }],
+      removalPolicy,
+      autoDeleteObjects: !retain,
+    });
+    const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
+      bucket: releases,
+      kind: 'archive',
+      release: archives.release,
+      logRetention,
+    });
+    const cookieSecret = new Secret(this, 'CookieSecret', {
+      description: 'Signs session cookies',
+      encryptionKey: database.secret.encryptionKey,
+      generateSecretString: { excludePunctuation: true, passwordLength: 48 },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const originSecret = direct
+      ? new Secret(this, 'OriginSecret', {
+          secretName: originSecretName(config.name),
+          description: 'Tells the servers that CloudFront speaks',
+          replicaRegions: [{ region: EDGE_REGION }],
+          generateSecretString: {
+            secretStringTemplate: '{}',
+            generateStringKey: 'current',
+            excludePunctuation: true,
+            passwordLength: 48,
+          },
+        })
+      : undefined;
+
+    const zone =
+      direct &&
+      HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: direct.zoneId, zoneName: direct.zoneName });
+    const certificate = direct
+      ? new Certificate(this, 'Certificate', {
+          domainName: direct.name,
+          subjectAlternativeNames: [`origin.${direct.name}`],
+          validation: CertificateValidation.fromDns(zone),
+        })
+      : undefined;
+    const balancer = new Balancer(this, 'Balancer', {
+      vpc,
+      certificate,
+      cloudFrontPrefixList: cloudFrontPrefixList(config.region),
+      algorithm: balancing.algorithm,
+      sticky: balancing.stickySeconds > 0 ? Duration.seconds(balancing.stickySeconds) : undefined,
+      drain: Duration.seconds(balancing.drainSeconds),
+      accessLogRetention: Duration.days(retention.accessLogDays),
+      retain,
+    });
+    if (direct && zone) {
+      const target = RecordTarget.fromAlias(new LoadBalancerTarget(balancer.loadBalancer));
+      new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
+    }
+
+    const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
+    const { group } = sessions;
+    const servers = new Fleet(this, 'Fleet', {
+      vpc,
+      instanceType: new InstanceType(fleet.instanceClass),
+      image: machineImage(config.region),
+      scaling: {
+        min: fleet.min,
+        max: fleet.max,
+        upAboveCpu: fleet.upAboveCpu,
+        upAfter: Duration.minutes(fleet.upAfterMinutes),
+        downBelowCpu: fleet.downBelowCpu,
+        downAfter: Duration.minutes(fleet.downAfterMinutes),
+      },
+      targetGroup: balancer.targetGroup,
+      server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
+      logGroup,
+      environment: {
+        RELEASE_BUCKET: releases.bucketName,
+        PROCESSES: `${fleet.processes}`,
+        DATABASE_POOL: `${fleet.databasePool}`,
+        DATABASE_SECRET: database.secret.secretArn,
+        DATABASE_REPLICAS: database.replicas.map((replica) => replica.dbInstanceEndpointAddress).join(','),
+        SESSIONS_SECRET: sessions.secret.secretArn,
+        REDIS_PRIMARY: `${group.attrPrimaryEndPointAddress}:${group.attrPrimaryEndPointPort}`,
+        REDIS_READER: `${group.attrReaderEndPointAddress}:${group.attrReaderEndPointPort}`,
+        COOKIE_SECRET: cookieSecret.secretArn,
+        ...(direct &&
+          originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
+        LOG_GROUP: logGroup.logGroupName,
+      },
+    });
+    servers.group.node.addDependency(seed); // no server before there is a release to fetch
+    releases.grantRead(servers.role);
+    for (const secret of [database.secret, sessions.secret, cookieSecret, originSecret])
+      secret?.grantRead(servers.role);
+    servers.connections.allowToDefaultPort(database, 'PostgreSQL');
+    servers.connections.allowToDefaultPort(sessions, 'Sessions');
+
+    const { thresholds } = config.alerts;
+    this.loadBalancer = balancer.loadBalancer;
+    this.alarms = [
+      ...new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, topics, thresholds })
+        .alarms,
+      ...new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, topics, thresholds }).alarms,
+      ...(certificate
+        ? new Alarms(this, 'CertificateAlarms', {
+            signals: new ExpiringCertificate(certificate).signals,
+            alerts: certificateAlerts,
+            topics,
+            thresholds,
+          }).alarms
+        : []),
+    ];
+    new CfnOutput(this, 'TargetGroupArn', { value: balancer.targetGroup.targetGroupArn });
+    new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
+    new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucketName });
+    new CfnOutput(this, 'FleetName', { value: servers.group.autoScalingGroupName });
+  }
+}
