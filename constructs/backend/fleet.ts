@@ -37,6 +37,7 @@ import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancin
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 
@@ -67,6 +68,8 @@ export interface FleetProps {
   readonly server: { readonly asset: Asset; readonly sha256: string };
   /** Written to /etc/holdfast/environment: names and addresses, never a secret. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Read by the servers when they start. */
+  readonly secrets: readonly ISecret[];
   readonly logGroup: ILogGroup;
 }
 
@@ -89,6 +92,7 @@ export class Fleet extends Construct implements IConnectable {
       }),
     );
     this.role.addToPolicy(new PolicyStatement({ actions: ['ec2:DescribeTags'], resources: ['*'] })); // the agent asks for its group's name
+    this.#allowSecrets(props.secrets);
     props.logGroup.grantWrite(this.role);
     props.server.asset.grantRead(this.role);
 
@@ -135,6 +139,26 @@ export class Fleet extends Construct implements IConnectable {
 
   get connections() {
     return this.group.connections;
+  }
+
+  /** Not `secret.grantRead`: it writes the role into the policy of a key that an earlier stack owns, which ends in a cycle. */
+  #allowSecrets(secrets: readonly ISecret[]): void {
+    const keys = [...new Set(secrets.flatMap(({ encryptionKey }) => encryptionKey?.keyArn ?? []))];
+    const allow = (action: string, resources: string[]) =>
+      new PolicyStatement({
+        actions: [action],
+        resources,
+        ...(action === 'kms:Decrypt' && {
+          conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com` } },
+        }),
+      });
+    this.role.addToPolicy(
+      allow(
+        'secretsmanager:GetSecretValue',
+        secrets.map(({ secretArn }) => secretArn),
+      ),
+    );
+    if (keys.length > 0) this.role.addToPolicy(allow('kms:Decrypt', keys));
   }
 
   /** User data of a few lines: environment, archive, checksum, first boot, and the signal CloudFormation waits for. */

@@ -22,7 +22,7 @@ import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
 import type { Environment } from '../config/environment';
-import { serverImage } from '../config/images';
+import { serverImage, serverImage } from '../config/images';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
 import type { Archives } from './archives';
 
@@ -135,6 +135,7 @@ export class BackendStack extends Stack {
       },
       targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
+      secrets: [database.secret, sessions.secret, cookieSecret, ...(originSecret ? [originSecret] : [])],
       logGroup,
       environment: {
         RELEASE_BUCKET: releases.bucketName,
@@ -153,8 +154,6 @@ export class BackendStack extends Stack {
     });
     servers.group.node.addDependency(seed); // no server before there is a release to fetch
     releases.grantRead(servers.role);
-    for (const secret of [database.secret, sessions.secret, cookieSecret, originSecret])
-      secret?.grantRead(servers.role);
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
     servers.connections.allowToDefaultPort(sessions, 'Sessions');
 
