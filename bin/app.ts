@@ -3,13 +3,14 @@ import { App } from 'aws-cdk-lib';
 import { DEFAULT_ENVIRONMENT, environment } from '../lib/config';
 import { ConfigError } from '../lib/config/check';
 import { optOutLines } from '../lib/config/opt-outs';
+import { builtArchives } from '../lib/stacks/archives';
 import { WebApp } from '../lib/web-app';
 
 try {
   const app = new App();
   const config = environment(app.node.tryGetContext('env') ?? DEFAULT_ENVIRONMENT);
   for (const line of optOutLines(config)) console.error(`opt-out: ${line}`);
-  new WebApp(app, 'Holdfast', { config });
+  new WebApp(app, 'Holdfast', { config, archives: builtArchives() });
   app.synth();
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

@@ -3,6 +3,7 @@ import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Environment } from './config/environment';
 import { AlertingStack } from './stacks/alerting-stack';
+import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
 import { DashboardStack } from './stacks/dashboard-stack';
 import { DataStack } from './stacks/data-stack';
@@ -15,15 +16,17 @@ const EDGE_REGION = 'us-east-1';
 
 export interface WebAppProps {
   readonly config: Environment;
+  readonly archives: Archives;
 }
 
 export class WebApp extends Construct {
-  constructor(scope: Construct, id: string, { config }: WebAppProps) {
+  constructor(scope: Construct, id: string, { config, archives }: WebAppProps) {
     super(scope, id);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const stack = (name: string, region: string) => ({
       config,
       env: { account: config.account, region },
+      crossRegionReferences: true, // with weak references a deploy-time lookup, no custom resource
       stackName: `Holdfast-${config.name}-${name}`,
       description: `Holdfast ${config.name}: ${name}`,
     });
@@ -33,24 +36,29 @@ export class WebApp extends Construct {
     const { topics } = new AlertingStack(this, 'Alerting', primary('Alerting'));
     const { topics: edgeTopics } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
-    const { database, sessions } = new DataStack(this, 'Data', { ...primary('Data'), vpc, topics });
-    const backend = new BackendStack(this, 'Backend', { ...primary('Backend'), vpc, database, sessions, topics });
+    const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, topics });
+    const { database, sessions } = data;
+    const backend = new BackendStack(this, 'Backend', {
+      ...primary('Backend'),
+      vpc,
+      database,
+      sessions,
+      topics,
+      archives,
+    });
+    const { loadBalancer } = backend;
     const { distribution } = new EdgeStack(this, 'Edge', {
       ...edge('Edge'),
-      loadBalancer: backend.loadBalancer,
-      originSecret: backend.originSecret,
+      loadBalancer,
       topics: edgeTopics,
+      archives,
     });
-    if (config.domain) {
-      const { loadBalancer } = backend;
-      new DnsStack(this, 'Dns', {
-        ...edge('Dns'),
-        domain: config.domain,
-        distribution,
-        loadBalancer,
-        topics: edgeTopics,
-      });
-    }
-    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), vpc });
+    const { domain } = config;
+    if (domain) new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, topics: edgeTopics });
+    new DashboardStack(this, 'Dashboard', {
+      ...primary('Dashboard'),
+      title: config.name,
+      alarms: [...data.alarms, ...backend.alarms],
+    });
   }
 }

@@ -1,0 +1,11 @@
+// Runs at the edge before the site's cache: every path without a file's ending is the application's own, and renders its page.
+function handler(event) {
+  var request = event.request;
+  if (request.uri.indexOf('/.releases/') === 0) {
+    return { statusCode: 404, statusDescription: 'Not Found' };
+  }
+  if (request.uri.substring(request.uri.lastIndexOf('/') + 1).indexOf('.') === -1) {
+    request.uri = '/index.html';
+  }
+  return request;
+}

@@ -1,0 +1,135 @@
+/** The site's private bucket and the distribution in front of it and of the balancer. Not the files in it: releases'. */
+import { readFileSync } from 'node:fs';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  AccessLevel,
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HttpVersion,
+  type IOrigin,
+  OriginRequestPolicy,
+  PriceClass,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { signal } from '../alerting/signal';
+import { AccessLogs } from './access-logs';
+import { type SecurityHeaders, securityHeadersPolicy } from './security-headers';
+
+const REACH = {
+  'europe-america': PriceClass.PRICE_CLASS_100,
+  'without-south-america-australia': PriceClass.PRICE_CLASS_200,
+  everywhere: PriceClass.PRICE_CLASS_ALL,
+} as const;
+
+/** What is the backend's; everything else is the site's. */
+const BACKEND_PATHS = ['/api/*', '/ws', '/health'];
+
+export interface SiteProps {
+  /** The balancer, as CloudFront reaches it. */
+  readonly backend: IOrigin;
+  readonly reach: keyof typeof REACH;
+  readonly securityHeaders: SecurityHeaders;
+  /** The public name and its certificate, of us-east-1. @default CloudFront's own name */
+  readonly domain?: { readonly name: string; readonly certificate: ICertificate };
+  /** @default no firewall */
+  readonly webAclArn?: string;
+  readonly accessLogRetention: Duration;
+  /** Keep site and logs when the stack goes. @default true */
+  readonly retain?: boolean;
+}
+
+export class Site extends Construct {
+  readonly bucket: Bucket;
+  readonly distribution: Distribution;
+
+  constructor(scope: Construct, id: string, props: SiteProps) {
+    super(scope, id);
+    const { domain, retain = true } = props;
+    this.bucket = new Bucket(this, 'Bucket', {
+      versioned: true,
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(90) }],
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      autoDeleteObjects: !retain,
+    });
+    // listing is allowed to CloudFront, or a missing file is 403 instead of 404
+    const origin = S3BucketOrigin.withOriginAccessControl(this.bucket, {
+      originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
+    });
+    const common = {
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      responseHeadersPolicy: securityHeadersPolicy(this, 'Headers', props.securityHeaders),
+    };
+    const backend: BehaviorOptions = {
+      ...common,
+      origin: props.backend,
+      allowedMethods: AllowedMethods.ALLOW_ALL,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022, // with the viewer's Host and address
+    };
+    const page = new EdgeFunction(this, 'Page', {
+      runtime: FunctionRuntime.JS_2_0,
+      comment: 'Renders the application for its own paths',
+      code: FunctionCode.fromInline(readFileSync('constructs/edge/page-function.js', 'utf8')),
+    });
+    this.distribution = new Distribution(this, 'Distribution', {
+      comment: Stack.of(this).stackName,
+      defaultBehavior: {
+        ...common,
+        origin,
+        compress: true,
+        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+        functionAssociations: [{ function: page, eventType: FunctionEventType.VIEWER_REQUEST }],
+      },
+      additionalBehaviors: Object.fromEntries(BACKEND_PATHS.map((path) => [path, backend])),
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      priceClass: REACH[props.reach],
+      webAclId: props.webAclArn,
+      ...(domain && { domainNames: [domain.name], certificate: domain.certificate }),
+    });
+    new AccessLogs(this, 'AccessLogs', {
+      distribution: this.distribution,
+      retention: props.accessLogRetention,
+      retain,
+    });
+  }
+
+  /** CloudFront publishes in us-east-1 only, and nothing without `Region=Global`, which the L2's metrics lack. */
+  get signals() {
+    const period = Duration.minutes(1);
+    const metric = (metricName: string, statistic: string) =>
+      new Metric({
+        namespace: 'AWS/CloudFront',
+        metricName,
+        statistic,
+        period,
+        region: 'us-east-1',
+        dimensionsMap: { DistributionId: this.distribution.distributionId, Region: 'Global' },
+      });
+    return {
+      edgeErrorRate: signal(
+        'percent',
+        new MathExpression({
+          expression: 'IF(FILL(requests, 0) > 20, errors, 0)', // a minimum of traffic
+          usingMetrics: { requests: metric('Requests', 'Sum'), errors: metric('5xxErrorRate', 'Average') },
+          period,
+        }),
+      ),
+    };
+  }
+}

@@ -1,0 +1,70 @@
+/** A web application firewall: AWS's managed rules and a flood rule, logged without credentials. Attached by whom it protects. */
+import { Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+
+const MANAGED = [
+  'AWSManagedRulesAmazonIpReputationList',
+  'AWSManagedRulesCommonRuleSet',
+  'AWSManagedRulesKnownBadInputsRuleSet',
+];
+/** Logged requests lose these. */
+const REDACTED = ['authorization', 'cookie'];
+
+export interface WebAclProps {
+  /** 'CLOUDFRONT' exists in us-east-1 only. */
+  readonly scope: 'CLOUDFRONT' | 'REGIONAL';
+  /** Requests of one address in 5 minutes. */
+  readonly requestsPer5Minutes: number;
+  readonly logRetention: RetentionDays;
+}
+
+export class WebAcl extends Construct {
+  readonly arn: string;
+
+  constructor(parent: Construct, id: string, { scope, requestsPer5Minutes, logRetention }: WebAclProps) {
+    super(parent, id);
+    const { region } = Stack.of(this);
+    if (scope === 'CLOUDFRONT' && region !== 'us-east-1') {
+      throw new Error(
+        `${this.node.path}.scope: expected a stack in us-east-1 for CLOUDFRONT, got one in ${region}; move it to the edge stack`,
+      );
+    }
+    const seen = (metricName: string) => ({ metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true });
+    const managed = MANAGED.map((name, index) => ({
+      name,
+      priority: index + 1,
+      overrideAction: { none: {} },
+      statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+      visibilityConfig: seen(name),
+    }));
+    const flood = {
+      name: 'Flood',
+      priority: 0,
+      action: { block: { customResponse: { responseCode: 429 } } },
+      statement: {
+        rateBasedStatement: { limit: requestsPer5Minutes, evaluationWindowSec: 300, aggregateKeyType: 'IP' },
+      },
+      visibilityConfig: seen('Flood'),
+    };
+    const acl = new CfnWebACL(this, 'Acl', {
+      scope,
+      defaultAction: { allow: {} },
+      rules: [flood, ...managed],
+      visibilityConfig: seen('WebAcl'),
+    });
+    const logs = new LogGroup(this, 'Logs', {
+      logGroupName: `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 60 })}`, // WAF takes no other name
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const { account, partition } = Stack.of(this);
+    new CfnLoggingConfiguration(this, 'Logging', {
+      resourceArn: acl.attrArn,
+      logDestinationConfigs: [`arn:${partition}:logs:${region}:${account}:log-group:${logs.logGroupName}`],
+      redactedFields: REDACTED.map((name) => ({ singleHeader: { Name: name } })),
+    });
+    this.arn = acl.attrArn;
+  }
+}

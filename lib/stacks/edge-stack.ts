@@ -1,0 +1,102 @@
+/** What viewers meet: certificate, firewall, site and distribution. In us-east-1, where CloudFront wants all of it. */
+import { CfnOutput, Duration, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
+import { type IDistribution, type IOrigin, OriginProtocolPolicy, OriginSslPolicy } from 'aws-cdk-lib/aws-cloudfront';
+import { HttpOrigin, VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import type { Construct } from 'constructs';
+import securityHeaders from '../../app/server/security-headers.json';
+import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { ExpiringCertificate } from '../../constructs/alerting/certificate';
+import { Site } from '../../constructs/edge/site';
+import { WebAcl } from '../../constructs/edge/web-acl';
+import { ReleaseSeed } from '../../constructs/release/release-seed';
+import { certificateAlerts } from '../alerts/certificate';
+import { edgeAlerts } from '../alerts/edge';
+import type { Environment } from '../config/environment';
+import type { Archives } from './archives';
+import { originSecretName } from './backend-stack';
+
+export interface EdgeStackProps extends StackProps {
+  readonly config: Environment;
+  readonly loadBalancer: IApplicationLoadBalancer;
+  readonly topics: Topics;
+  readonly archives: Archives;
+}
+
+/** Longer than the slowest answer of the backend, which NGINX ends after 30 s. */
+const READ_TIMEOUT = Duration.seconds(40);
+
+export class EdgeStack extends Stack {
+  readonly distribution: IDistribution;
+
+  constructor(scope: Construct, id: string, props: EdgeStackProps) {
+    super(scope, id, props);
+    const { config, topics, archives } = props;
+    const { domain, edge, retention } = config;
+    const { retain } = config.database;
+    const logRetention = retention.logDays as RetentionDays;
+    const certificate =
+      domain &&
+      new Certificate(this, 'Certificate', {
+        domainName: domain.name,
+        validation: CertificateValidation.fromDns(
+          HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: domain.zoneId, zoneName: domain.zoneName }),
+        ),
+      });
+    const firewall =
+      edge.firewall.enabled &&
+      new WebAcl(this, 'Firewall', {
+        scope: 'CLOUDFRONT',
+        requestsPer5Minutes: edge.firewall.requestsPer5Minutes,
+        logRetention,
+      });
+    const site = new Site(this, 'Site', {
+      backend: this.#backend(props),
+      reach: edge.reach,
+      securityHeaders,
+      domain: domain && certificate && { name: domain.name, certificate },
+      webAclArn: firewall ? firewall.arn : undefined,
+      accessLogRetention: Duration.days(retention.accessLogDays),
+      retain,
+    });
+    new ReleaseSeed(this, 'SiteSeed', { bucket: site.bucket, kind: 'site', release: archives.release, logRetention });
+
+    const { thresholds } = config.alerts;
+    new Alarms(this, 'EdgeAlarms', { signals: site.signals, alerts: edgeAlerts, topics, thresholds });
+    if (certificate) {
+      const { signals } = new ExpiringCertificate(certificate);
+      new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, topics, thresholds });
+    }
+    this.distribution = site.distribution;
+    const { distributionDomainName, distributionId } = site.distribution;
+    new CfnOutput(this, 'SiteBucketName', { value: site.bucket.bucketName });
+    new CfnOutput(this, 'DistributionId', { value: distributionId });
+    new CfnOutput(this, 'DistributionDomainName', { value: distributionDomainName });
+    new CfnOutput(this, 'SiteUrl', { value: `https://${domain?.name ?? distributionDomainName}` });
+  }
+
+  /** The balancer: over the internet by its own name and certificate, or inside the network by a VPC origin. */
+  #backend({ config, loadBalancer }: EdgeStackProps): IOrigin {
+    const { domain, edge } = config;
+    const timeouts = { readTimeout: READ_TIMEOUT, keepaliveTimeout: Duration.seconds(50) };
+    if (edge.directAccess === 'never' || !domain) {
+      return VpcOrigin.withApplicationLoadBalancer(loadBalancer, {
+        ...timeouts,
+        protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
+      });
+    }
+    return new HttpOrigin(`origin.${domain.name}`, {
+      ...timeouts,
+      protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+      originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+      customHeaders: {
+        'X-Origin-Secret': SecretValue.secretsManager(originSecretName(config.name), {
+          jsonField: 'current',
+        }).unsafeUnwrap(), // a dynamic reference, no value
+      },
+    });
+  }
+}
