@@ -33,7 +33,6 @@ export class Database {
   #turn = 0;
 
   constructor({ url, replicaUrls, poolSize, onError }: DatabaseOptions) {
-    const ca = caFile && readFileSync('utf8');
     const pool = (address: string) => {
       const made = new Pool({ ...LIMITS, connectionString: address, max: poolSize, ...tls(address) });
       made.on('error', onError); // without a listener a lost idle connection ends the process

@@ -1,0 +1,51 @@
+/** Shows the view of the current path and follows links without loading the page again. */
+import { profile, Refused } from './api';
+import { h } from './dom';
+import { viewOf } from './views';
+
+const main = document.querySelector('#main') as HTMLElement;
+const nav = document.querySelector('#nav') as HTMLElement;
+
+const links = (loggedIn: boolean) =>
+  [['/status', 'Health'], loggedIn ? ['/profile', 'Profile'] : ['/login', 'Log in']] as const;
+
+async function showNav(): Promise<void> {
+  const user = await profile().catch(() => undefined);
+  nav.replaceChildren(
+    ...links(user !== undefined).map(([href, text]) =>
+      h('a', { href: href as string, ...(href === location.pathname && { 'aria-current': 'page' }) }, [text as string]),
+    ),
+  );
+}
+
+async function show(): Promise<void> {
+  const view = viewOf(location.pathname);
+  document.title = `${view.title} · Holdfast`;
+  try {
+    main.replaceChildren(...(await view.render(go)));
+  } catch (error) {
+    const said = error instanceof Refused ? error.message : 'Something went wrong. Try again in a moment.';
+    main.replaceChildren(
+      h('section', { class: 'card' }, [
+        h('h1', {}, ['Not just now']),
+        h('p', { class: 'notice', role: 'alert' }, [said]),
+      ]),
+    );
+  }
+  void showNav();
+}
+
+function go(path: string): void {
+  history.pushState(null, '', path);
+  void show().then(() => main.focus());
+}
+
+document.addEventListener('click', (event) => {
+  const link = (event.target as Element).closest('a');
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || link.origin !== location.origin) return;
+  event.preventDefault();
+  go(link.pathname);
+});
+addEventListener('popstate', () => void show());
+void show();
