@@ -88,6 +88,8 @@ export class Site extends Construct {
     });
     this.distribution = new Distribution(this, 'Distribution', {
       comment: Stack.of(this).stackName,
+      defaultRootObject: 'index.html', // so that a list of the bucket is never the answer to /
+
       defaultBehavior: {
         ...common,
         origin,

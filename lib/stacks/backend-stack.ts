@@ -22,7 +22,7 @@ import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
 import type { Environment } from '../config/environment';
-import { serverImage, serverImage } from '../config/images';
+import { serverImage } from '../config/images';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
 import type { Archives } from './archives';
 
