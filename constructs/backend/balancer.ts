@@ -1,5 +1,5 @@
 /** The application load balancer and its group of servers: internal for CloudFront alone, or public with a certificate. Makes no server. */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
@@ -10,7 +10,6 @@ import {
   HttpCodeElb,
   HttpCodeTarget,
   ListenerAction,
-  SslPolicy,
   TargetGroupLoadBalancingAlgorithmType,
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -63,16 +62,26 @@ export class Balancer extends Construct {
       dropInvalidHeaderFields: true,
       deletionProtection: retain,
     });
-    this.loadBalancer.logAccessLogs(
-      new Bucket(this, 'AccessLogs', {
-        encryption: BucketEncryption.S3_MANAGED, // the balancer writes to no other
-        blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-        enforceSSL: true,
-        lifecycleRules: [{ expiration: props.accessLogRetention }],
-        removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-        autoDeleteObjects: !retain,
-      }),
-    );
+    const accessLogs = new Bucket(this, 'AccessLogs', {
+      encryption: BucketEncryption.S3_MANAGED, // the balancer writes to no other
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: props.accessLogRetention }],
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      autoDeleteObjects: !retain,
+    });
+    this.loadBalancer.logAccessLogs(accessLogs);
+    Validations.of(accessLogs).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'It holds access logs itself; logging access to them has no end.',
+    });
+    if (certificate) {
+      Validations.of(securityGroup).acknowledge({
+        id: 'AwsSolutions-EC23',
+        reason:
+          'Visitors whom DNS sends here when CloudFront fails come from anywhere; only 80 (redirect) and 443 are open.',
+      });
+    }
     this.targetGroup = new ApplicationTargetGroup(this, 'Servers', {
       vpc,
       port: SERVER_PORT,
@@ -95,7 +104,6 @@ export class Balancer extends Construct {
         port: 443,
         protocol: ApplicationProtocol.HTTPS,
         certificates: [certificate],
-        sslPolicy: SslPolicy.RECOMMENDED_TLS,
         defaultAction,
         open: true,
       });

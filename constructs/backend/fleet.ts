@@ -1,5 +1,5 @@
 /** An auto scaling group of servers behind the balancer, each set up at boot from two checked archives. Not what runs on them: app/. */
-import { Duration, Fn, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, Stack, Validations } from 'aws-cdk-lib';
 import {
   AdditionalHealthCheckType,
   AdjustmentType,
@@ -29,6 +29,8 @@ import {
   type IVpc,
   LaunchTemplate,
   LaunchTemplateHttpTokens,
+  Peer,
+  Port,
   SecurityGroup,
   SubnetType,
   UserData,
@@ -94,13 +96,23 @@ export class Fleet extends Construct implements IConnectable {
     this.role.addToPolicy(new PolicyStatement({ actions: ['ec2:DescribeTags'], resources: ['*'] })); // the agent asks for its group's name
     this.#allowSecrets(props.secrets);
     props.logGroup.grantWrite(this.role);
-    props.server.asset.grantRead(this.role);
+    const { bucket, s3ObjectKey } = props.server.asset;
+    this.role.addToPolicy(
+      new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(s3ObjectKey)] }),
+    );
+    this.#acknowledge();
 
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Servers',
+      allowAllOutbound: false,
+    });
+    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS and packages');
     const template = new LaunchTemplate(this, 'LaunchTemplate', {
       instanceType: props.instanceType,
       machineImage: props.image,
       role: this.role,
-      securityGroup: new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Servers', allowAllOutbound: true }),
+      securityGroup,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
       httpPutResponseHopLimit: 1,
       detailedMonitoring: true,
@@ -132,13 +144,38 @@ export class Fleet extends Construct implements IConnectable {
         instanceWarmup: WARM_UP,
       }),
     });
+    this.group.node.addDependency(this.role); // with its policy: the first boot reads secrets at once
     this.group.attachToApplicationTargetGroup(props.targetGroup);
+    Validations.of(this.group).acknowledge(
+      {
+        id: 'AwsSolutions-AS3',
+        reason: 'Scaling is daily business; what needs a person has alarms: health, CPU, and no healthy server.',
+      },
+      {
+        id: '@aws-cdk/aws-autoscaling:signalsNotUsedByInstanceRefresh',
+        reason:
+          'The signals are for the first deployment, which must end with healthy servers; a refresh waits by itself.',
+      },
+    );
     this.#boot(template.userData ?? UserData.forLinux(), props);
     this.#scale(scaling);
   }
 
   get connections() {
     return this.group.connections;
+  }
+
+  #acknowledge(): void {
+    Validations.of(this.role).acknowledge(
+      {
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
+        reason: 'What the SSM agent needs is for AWS to know; it replaces port 22.',
+      },
+      {
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'PutMetricData and DescribeTags know no narrower resource; the first is held to one namespace.',
+      },
+    );
   }
 
   /** Not `secret.grantRead`: it writes the role into the policy of a key that an earlier stack owns, which ends in a cycle. */

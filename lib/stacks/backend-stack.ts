@@ -1,5 +1,13 @@
 /** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data. */
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  CfnOutput,
+  Duration,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc, MachineImage } from 'aws-cdk-lib/aws-ec2';
@@ -7,7 +15,6 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -16,6 +23,7 @@ import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
+import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { balancerAlerts } from '../alerts/balancer';
@@ -29,6 +37,9 @@ import type { Archives } from './archives';
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
 const EDGE_REGION = 'us-east-1';
+
+/** Of what can be replaced: a weak reference would keep the old value in a stack that hasn't changed otherwise. */
+const strong = (value: string) => Stack.consumeReference(value, ReferenceStrength.STRONG);
 
 const machineImage = (region: string) => {
   const image = serverImage(region);
@@ -55,21 +66,12 @@ export class BackendStack extends Stack {
     const { config, vpc, database, sessions, topics, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
-    const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const logRetention = retention.logDays as RetentionDays;
     const direct = config.edge.directAccess === 'failover' ? domain : undefined;
 
-    const releases = new Bucket(this, 'Releases', {
-      versioned: true,
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(90) }],
-      removalPolicy,
-      autoDeleteObjects: !retain,
-    });
+    const releases = new ReleaseBucket(this, 'Releases', { retain });
     const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
-      bucket: releases,
+      bucket: releases.bucket,
       kind: 'archive',
       release: archives.release,
       logRetention,
@@ -93,6 +95,13 @@ export class BackendStack extends Stack {
           },
         })
       : undefined;
+
+    for (const secret of [cookieSecret, ...(originSecret ? [originSecret] : [])]) {
+      Validations.of(secret).acknowledge({
+        id: 'AwsSolutions-SMG4',
+        reason: 'Rotated on demand with the old value still accepted; by a schedule it would log everybody out.',
+      });
+    }
 
     const zone =
       direct &&
@@ -138,22 +147,22 @@ export class BackendStack extends Stack {
       secrets: [database.secret, sessions.secret, cookieSecret, ...(originSecret ? [originSecret] : [])],
       logGroup,
       environment: {
-        RELEASE_BUCKET: releases.bucketName,
+        RELEASE_BUCKET: releases.bucket.bucketName,
         PROCESSES: `${fleet.processes}`,
         DATABASE_POOL: `${fleet.databasePool}`,
-        DATABASE_SECRET: database.secret.secretArn,
-        DATABASE_REPLICAS: database.replicas.map((replica) => replica.dbInstanceEndpointAddress).join(','),
+        DATABASE_SECRET: strong(database.secret.secretArn),
+        DATABASE_REPLICAS: database.replicas.map((replica) => strong(replica.dbInstanceEndpointAddress)).join(','),
         SESSIONS_SECRET: sessions.secret.secretArn,
-        REDIS_PRIMARY: `${group.attrPrimaryEndPointAddress}:${group.attrPrimaryEndPointPort}`,
-        REDIS_READER: `${group.attrReaderEndPointAddress}:${group.attrReaderEndPointPort}`,
+        REDIS_PRIMARY: `${strong(group.attrPrimaryEndPointAddress)}:6379`,
+        REDIS_READER: `${strong(group.attrReaderEndPointAddress)}:6379`,
         COOKIE_SECRET: cookieSecret.secretArn,
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
         LOG_GROUP: logGroup.logGroupName,
       },
     });
-    servers.group.node.addDependency(seed); // no server before there is a release to fetch
-    releases.grantRead(servers.role);
+    servers.group.node.addDependency(seed, balancer.loadBalancer); // a release to fetch, and a listener that checks its health
+    releases.allowFetching(servers.role);
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
     servers.connections.allowToDefaultPort(sessions, 'Sessions');
 
@@ -174,7 +183,7 @@ export class BackendStack extends Stack {
     ];
     new CfnOutput(this, 'TargetGroupArn', { value: balancer.targetGroup.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
-    new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucketName });
+    new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'FleetName', { value: servers.group.autoScalingGroupName });
   }
 }
