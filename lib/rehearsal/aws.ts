@@ -1,0 +1,102 @@
+/** The emulated account: its clients, the CDK CLI pointed at it, and what the stacks put out. Reaches no real account. */
+import { spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+
+/** The account that the emulator takes these keys for. */
+export const ACCOUNT = '000000000000';
+const LIMIT_MS = 120_000;
+
+export interface Cloud {
+  readonly endpoint: string;
+  /** For the CLI and its cache of accounts. */
+  readonly home: string;
+}
+
+const credentials = { accessKeyId: 'holdfast', secretAccessKey: 'rehearsal' };
+
+/** Environment of a program that talks to the emulated account. */
+export const cloudEnv = ({ endpoint, home }: Cloud, region: string): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  HOME: home,
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_REGION: region,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+  CI: 'true',
+  NO_COLOR: '1',
+});
+
+export interface CdkRun {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs the real CDK CLI; resolves with its exit code, also when it failed or took longer than its limit. */
+export function cdk(
+  cloud: Cloud,
+  region: string,
+  args: readonly string[],
+  logFile: string,
+  signal?: AbortSignal,
+): Promise<CdkRun> {
+  const log = openSync(logFile, 'w');
+  const child = spawn(process.execPath, ['node_modules/aws-cdk/bin/cdk', ...args], {
+    env: cloudEnv(cloud, region),
+    stdio: ['ignore', log, log],
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+    signal,
+  });
+  return new Promise((done, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => done({ code: code ?? 1, output: readFileSync(logFile, 'utf8') }));
+  });
+}
+
+const client = ({ endpoint }: Cloud, region: string) => ({ endpoint, region, credentials });
+
+/** Outputs of a stack by key. */
+export async function outputs(
+  cloud: Cloud,
+  region: string,
+  StackName: string,
+): Promise<Readonly<Record<string, string>>> {
+  const { Stacks = [] } = await new CloudFormationClient(client(cloud, region)).send(
+    new DescribeStacksCommand({ StackName }),
+  );
+  return Object.fromEntries(
+    (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+  );
+}
+
+export async function object(cloud: Cloud, region: string, Bucket: string, Key: string): Promise<Uint8Array> {
+  const s3 = new S3Client({ ...client(cloud, region), forcePathStyle: true });
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  return (await Body?.transformToByteArray()) ?? new Uint8Array();
+}
+
+/** Puts a local port behind the deployed balancer, as an instance of the fleet would be. */
+export async function register(cloud: Cloud, region: string, TargetGroupArn: string, port: number): Promise<void> {
+  const elb = new ElasticLoadBalancingV2Client(client(cloud, region));
+  await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: '127.0.0.1', Port: port }] }));
+}
+
+/** Whether the balancer finds every target healthy. */
+export async function healthy(cloud: Cloud, region: string, TargetGroupArn: string): Promise<boolean> {
+  const elb = new ElasticLoadBalancingV2Client(client(cloud, region));
+  const { TargetHealthDescriptions: found = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  return found.length > 0 && found.every(({ TargetHealth }) => TargetHealth?.State === 'healthy');
+}
+
+/** Where the CLI writes and reads the assembly of an environment. */
+export const assemblyFolder = (state: string) => resolve(state, 'cdk.out');
