@@ -10,7 +10,7 @@ const MANAGED = [
   'AWSManagedRulesKnownBadInputsRuleSet',
 ];
 /** Logged requests lose these. */
-const REDACTED = ['authorization', 'cookie'];
+const REDACTED = ['authorization', 'cookie', 'x-origin-secret'];
 
 export interface WebAclProps {
   /** 'CLOUDFRONT' exists in us-east-1 only. */
@@ -18,12 +18,27 @@ export interface WebAclProps {
   /** Requests of one address in 5 minutes. */
   readonly requestsPer5Minutes: number;
   readonly logRetention: RetentionDays;
+  /**
+   * Header by which the CDN proves itself to a balancer. Its requests are not counted again here: they all come from a
+   * few of the CDN's addresses, and the flood rule would shut the whole site out.
+   * @default every request is counted
+   */
+  readonly cdn?: { readonly header: string; readonly value: string };
 }
+
+const carries = ({ header, value }: { readonly header: string; readonly value: string }) => ({
+  byteMatchStatement: {
+    fieldToMatch: { singleHeader: { Name: header } },
+    positionalConstraint: 'EXACTLY',
+    searchString: value,
+    textTransformations: [{ priority: 0, type: 'NONE' }],
+  },
+});
 
 export class WebAcl extends Construct {
   readonly arn: string;
 
-  constructor(parent: Construct, id: string, { scope, requestsPer5Minutes, logRetention }: WebAclProps) {
+  constructor(parent: Construct, id: string, { scope, requestsPer5Minutes, logRetention, cdn }: WebAclProps) {
     super(parent, id);
     const { region } = Stack.of(this);
     if (scope === 'CLOUDFRONT' && region !== 'us-east-1') {
@@ -44,7 +59,12 @@ export class WebAcl extends Construct {
       priority: 0,
       action: { block: { customResponse: { responseCode: 429 } } },
       statement: {
-        rateBasedStatement: { limit: requestsPer5Minutes, evaluationWindowSec: 300, aggregateKeyType: 'IP' },
+        rateBasedStatement: {
+          limit: requestsPer5Minutes,
+          evaluationWindowSec: 300,
+          aggregateKeyType: 'IP',
+          scopeDownStatement: cdn && { notStatement: { statement: carries(cdn) } },
+        },
       },
       visibilityConfig: seen('Flood'),
     };

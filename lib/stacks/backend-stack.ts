@@ -17,12 +17,14 @@ import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
+import { WebAcl } from '../../constructs/edge/web-acl';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
 import type { SessionStore } from '../../constructs/sessions/session-store';
@@ -126,6 +128,18 @@ export class BackendStack extends Stack {
     if (direct && zone) {
       const target = RecordTarget.fromAlias(new LoadBalancerTarget(balancer.loadBalancer));
       new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
+    }
+
+    if (originSecret && config.edge.firewall.enabled) {
+      const acl = new WebAcl(this, 'WebAcl', {
+        scope: 'REGIONAL',
+        requestsPer5Minutes: config.edge.firewall.requestsPer5Minutes,
+        logRetention,
+        // a dynamic reference, resolved at deployment
+        cdn: { header: 'x-origin-secret', value: originSecret.secretValueFromJson('current').unsafeUnwrap() },
+      });
+      const { loadBalancerArn } = balancer.loadBalancer;
+      new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
     }
 
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
