@@ -628,6 +628,35 @@ def _asgi(orig):
     return f
 patch(_app, "app", _asgi)
 
+# --- viewers: no TLS here, so a page is served where CloudFront would first redirect to HTTPS ----------
+def _viewer_policy(orig):
+    """Browsers have no certificate to meet on *.cloudfront.localhost; https-only behaviours stay refused."""
+    def f(behavior, method, viewer_is_https, *rest):
+        if behavior.get("viewer_protocol_policy") == "redirect-to-https":
+            return None
+        return orig(behavior, method, viewer_is_https, *rest)
+    return f
+patch(_cf, "_check_viewer_protocol_policy", _viewer_policy)
+
+# --- VPC origins: an internal balancer is spoken to over its own HTTP listener ---------------------------
+def _vpc_origin_target(orig):
+    """(host, port, https) of an origin; the protocol of a VPC origin stands in a resource that is recorded only."""
+    def f(origin, viewer_is_https):
+        host, port, https = orig(origin, viewer_is_https)
+        lb = _cf._registered_alb(origin)
+        if lb is None or lb.get("Scheme") != "internal":
+            return host, port, https
+        listeners = [l for l in alb._listeners.values() if l["LoadBalancerArn"] == lb["LoadBalancerArn"]]
+        http = next((int(l["Port"]) for l in listeners if l.get("Protocol") == "HTTP"), None)
+        return (host, http, False) if http else (host, port, https)
+    return f
+patch(_cf, "_origin_connect_target", _vpc_origin_target)
+
+# --- /health is the application's own path; the emulator answers at /_ministack/health -------------------
+if "/health" not in _app._HEALTH_PATHS:
+    sys.exit("the emulator leaves /health alone now: remove the repair")
+_app._HEALTH_PATHS = tuple(path for path in _app._HEALTH_PATHS if path != "/health")
+
 if __name__ == "__main__":
     threading.Thread(target=_health_loop, daemon=True).start()
     _app.main()
