@@ -139,6 +139,7 @@ export class Balancer extends Construct {
           period,
         }),
       ),
+      rejectedConnections: signal('count', metrics.rejectedConnectionCount(sum)),
       unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum' })),
       healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum' })),
     };

@@ -2,24 +2,15 @@
 import { Duration, Fn, Stack, Validations } from 'aws-cdk-lib';
 import {
   AdditionalHealthCheckType,
-  AdjustmentType,
   AutoScalingGroup,
+  type CfnAutoScalingGroup,
   GroupMetrics,
   HealthChecks,
   InstanceRefreshStrategy,
-  MetricAggregationType,
   Signals,
-  StepScalingAction,
   UpdatePolicy,
 } from 'aws-cdk-lib/aws-autoscaling';
-import {
-  Alarm,
-  ComparisonOperator,
-  type IAlarmAction,
-  type IMetric,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
@@ -42,21 +33,12 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
+import { bootCommands } from './boot';
+import { CpuScaling, type Scaling, WARM_UP } from './scaling';
 
-const WARM_UP = Duration.minutes(3);
 /** From launch to a good /livez: packages, two archives, migrations. */
 const BOOT = Duration.minutes(10);
 const AGENT_NAMESPACE = 'Holdfast';
-
-export interface Scaling {
-  readonly min: number;
-  readonly max: number;
-  /** Percent of CPU, and how long it has to last. */
-  readonly upAboveCpu: number;
-  readonly upAfter: Duration;
-  readonly downBelowCpu: number;
-  readonly downAfter: Duration;
-}
 
 export interface FleetProps {
   readonly vpc: IVpc;
@@ -108,6 +90,7 @@ export class Fleet extends Construct implements IConnectable {
       allowAllOutbound: false,
     });
     securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS and packages');
+    const userData = UserData.custom('#!/bin/bash'); // the rest needs the group's logical id, below
     const template = new LaunchTemplate(this, 'LaunchTemplate', {
       instanceType: props.instanceType,
       machineImage: props.image,
@@ -122,7 +105,7 @@ export class Fleet extends Construct implements IConnectable {
           volume: BlockDeviceVolume.ebs(20, { encrypted: true, volumeType: EbsDeviceVolumeType.GP3 }),
         },
       ],
-      userData: UserData.custom('#!/bin/bash'), // the rest needs the group's logical id, below
+      userData,
     });
     this.group = new AutoScalingGroup(this, 'Group', {
       vpc,
@@ -157,8 +140,21 @@ export class Fleet extends Construct implements IConnectable {
           'The signals are for the first deployment, which must end with healthy servers; a refresh waits by itself.',
       },
     );
-    this.#boot(template.userData ?? UserData.forLinux(), props);
-    this.#scale(scaling);
+    const { region, stackName } = Stack.of(this);
+    const { asset, sha256 } = props.server;
+    userData.addCommands(
+      ...bootCommands({
+        region,
+        stackName,
+        groupId: Stack.of(this).getLogicalId(this.group.node.defaultChild as CfnAutoScalingGroup),
+        archive: { url: asset.s3ObjectUrl, sha256 },
+        environment: props.environment,
+      }),
+    );
+    this.role.addToPolicy(
+      new PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [Fn.ref('AWS::StackId')] }),
+    );
+    new CpuScaling(this, 'Scaling', { group: this.group, cpu: this.#cpu(), ...scaling });
   }
 
   get connections() {
@@ -196,68 +192,6 @@ export class Fleet extends Construct implements IConnectable {
       ),
     );
     if (keys.length > 0) this.role.addToPolicy(allow('kms:Decrypt', keys));
-  }
-
-  /** User data of a few lines: environment, archive, checksum, first boot, and the signal CloudFormation waits for. */
-  #boot(userData: UserData, { server, environment }: FleetProps): void {
-    const { region, stackName } = Stack.of(this);
-    const lines = Object.entries(environment).map(([name, value]) => `${name}='${value}'`);
-    const resource = Stack.of(this).getLogicalId(this.group.node.defaultChild as never);
-    userData.addCommands(
-      'set -euo pipefail',
-      `signal() { aws cloudformation signal-resource --region ${region} --stack-name ${stackName} --logical-resource-id ${resource} --unique-id "$(ec2-metadata --quiet --instance-id)" --status "$1" || true; }`,
-      "trap 'signal FAILURE' ERR",
-      'install -d /etc/holdfast /opt/holdfast/server',
-      "cat >/etc/holdfast/environment <<'END'",
-      `AWS_REGION='${region}'`,
-      ...lines,
-      'END',
-      `aws s3 cp --only-show-errors ${server.asset.s3ObjectUrl} /opt/holdfast/server.tar`,
-      `echo '${server.sha256}  /opt/holdfast/server.tar' | sha256sum --check --status`,
-      'tar -x -f /opt/holdfast/server.tar -C /opt/holdfast/server --no-same-owner',
-      '/opt/holdfast/server/first-boot.sh',
-      'signal SUCCESS',
-    );
-    this.role.addToPolicy(
-      new PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [Fn.ref('AWS::StackId')] }),
-    );
-  }
-
-  /** Two alarms with a policy each: up and down wait for different times, which one alarm can't. */
-  #scale({ upAboveCpu, upAfter, downBelowCpu, downAfter }: Scaling): void {
-    const step = (name: string, change: number) => {
-      const action = new StepScalingAction(this, name, {
-        autoScalingGroup: this.group,
-        adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
-        metricAggregationType: MetricAggregationType.AVERAGE,
-        estimatedInstanceWarmup: WARM_UP,
-      });
-      action.addAdjustment(change > 0 ? { adjustment: change, lowerBound: 0 } : { adjustment: change, upperBound: 0 });
-      return action;
-    };
-    const watch = (
-      name: string,
-      comparisonOperator: ComparisonOperator,
-      threshold: number,
-      minutes: number,
-      policy: StepScalingAction,
-    ) =>
-      new Alarm(this, name, {
-        metric: this.#cpu(),
-        comparisonOperator,
-        threshold,
-        evaluationPeriods: minutes,
-        treatMissingData: TreatMissingData.IGNORE,
-        alarmDescription: `Scales the servers: CPU at ${threshold} % for ${minutes} minutes. No action of yours.`,
-      }).addAlarmAction({ bind: () => ({ alarmActionArn: policy.scalingPolicyArn }) } satisfies IAlarmAction);
-    watch('CpuAbove', ComparisonOperator.GREATER_THAN_THRESHOLD, upAboveCpu, upAfter.toMinutes(), step('ScaleUp', 1));
-    watch(
-      'CpuBelow',
-      ComparisonOperator.LESS_THAN_THRESHOLD,
-      downBelowCpu,
-      downAfter.toMinutes(),
-      step('ScaleDown', -1),
-    );
   }
 
   #cpu(): IMetric {

@@ -38,6 +38,18 @@ export const balancerAlerts = {
     runbook: 'balancer-errors',
     summary: 'More than 10 % of the requests fail.',
   },
+  ConnectionsRejected: {
+    signal: 'rejectedConnections',
+    comparison: 'above',
+    threshold: 0,
+    unit: 'count',
+    forMinutes: 5,
+    datapoints: 2,
+    severity: 'warning',
+    missingData: 'notBreaching',
+    runbook: 'balancer-errors',
+    summary: 'The balancer has refused connections: it holds as many as it can.',
+  },
   UnhealthyServers: {
     signal: 'unhealthyServers',
     comparison: 'above',
