@@ -58,8 +58,10 @@ export async function application({ settings, users, sessions, checks, draining 
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    if (draining()) reply.header('connection', 'close');
     if (foreign(request)) return reply.code(403).send({ error: 'Requests from other sites are refused.' });
+  });
+  app.addHook('onSend', async (_, reply) => {
+    if (draining()) reply.header('connection', 'close'); // decided when answering: a request may be older than the drain
   });
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'Not found.' }));
   app.setErrorHandler((error: FastifyError, request, reply) => {

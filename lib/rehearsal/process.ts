@@ -14,6 +14,8 @@ export interface Program {
   /** PostgreSQL refuses to be root. @default the caller's */
   readonly uid?: number;
   readonly cwd?: string;
+  /** Asks it to end. @default SIGTERM */
+  readonly stopSignal?: NodeJS.Signals;
   /** True once it serves. */
   readonly ready: () => Promise<boolean>;
   /** @default 20 s */
@@ -44,17 +46,28 @@ function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-async function end(child: ChildProcess, gone: Promise<void>): Promise<void> {
+async function end(child: ChildProcess, gone: Promise<void>, signal: NodeJS.Signals): Promise<void> {
   const { pid } = child;
   if (!pid) return;
-  if (signalGroup(pid, 'SIGTERM')) await Promise.race([gone, wait(TERM_MS, undefined, { ref: false })]);
+  if (signalGroup(pid, signal)) await Promise.race([gone, wait(TERM_MS, undefined, { ref: false })]);
   signalGroup(pid, 'SIGKILL'); // also what the leader left behind
   await gone;
 }
 
 /** Starts it and waits until it is ready. Throws with the last lines of its log when it ends or is late. */
 export async function start(program: Program): Promise<Running> {
-  const { name, command, args, env, logFile, uid, cwd, ready, readyWithinMs = 20_000 } = program;
+  const {
+    name,
+    command,
+    args,
+    env,
+    logFile,
+    uid,
+    cwd,
+    ready,
+    readyWithinMs = 20_000,
+    stopSignal = 'SIGTERM',
+  } = program;
   const log = openSync(logFile, 'a', 0o600);
   const child = spawn(command, args, {
     cwd,
@@ -76,14 +89,14 @@ export async function start(program: Program): Promise<Running> {
   const deadline = Date.now() + readyWithinMs;
   while (!(await ready().catch(() => false))) {
     if (ended || Date.now() > deadline) {
-      await end(child, gone);
+      await end(child, gone, 'SIGKILL');
       throw new Error(
         `${name}: expected it to serve within ${readyWithinMs / 1000} s, got ${ended ? 'an early end' : 'no answer'} (${logFile}):\n${tail(logFile)}`,
       );
     }
     await wait(POLL_MS);
   }
-  return { name, pid: child.pid ?? 0, gone, stop: () => end(child, gone) };
+  return { name, pid: child.pid ?? 0, gone, stop: () => end(child, gone, stopSignal) };
 }
 
 /** A port that is free now. */

@@ -80,6 +80,7 @@ export async function startPostgres({ postgres }: Tools, { port, folder, logFile
   ];
   return start({
     name: 'PostgreSQL',
+    stopSignal: 'SIGINT', // SIGTERM waits for every client to leave
     command: join(postgres, 'postgres'),
     args,
     logFile,

@@ -10,11 +10,19 @@ function installed(): string {
   const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
   const found = [process.env.CHROMIUM ?? '', ...onPath].find((path) => path && existsSync(path));
   if (found) return found;
-  throw new Error('browser: expected Chromium on PATH or in CHROMIUM, got none; install it (Debian, Ubuntu: apt-get install chromium)');
+  throw new Error(
+    'browser: expected Chromium on PATH or in CHROMIUM, got none; install it (Debian, Ubuntu: apt-get install chromium)',
+  );
 }
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: installed(),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
