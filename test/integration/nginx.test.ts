@@ -159,7 +159,7 @@ describe('who is asking', () => {
   });
 });
 
-it('loses no request, not even a POST, when one process is gone', async () => {
+it('brings every new request, a POST too, to the process that is left', async () => {
   backends[0]?.closeAllConnections();
   backends[0]?.close();
   const answers = await Promise.all(Array.from({ length: 40 }, () => ask('/api/login', {}, 'POST')));
