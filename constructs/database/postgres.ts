@@ -26,7 +26,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 
-const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_17 });
+const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 });
 const PORT = 5432;
 
 /** Given to the primary and to each replica: RDS doesn't hand it on. */

@@ -134,7 +134,7 @@ async function bringUp(
   await register(cloud, region, group, nginxPort);
   for (const until = Date.now() + 30_000; !(await healthy(cloud, region, group)); await wait(200)) {
     if (Date.now() > until)
-      throw new Error('balancer: expected a healthy target within 30 s, got none; see the logs in ' + logs);
+      throw new Error(`balancer: expected a healthy target within 30 s, got none; see the logs in ${logs}`);
   }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
   return { url: `http://${label}.cloudfront.localhost:${port}/`, cloud };

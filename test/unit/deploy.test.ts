@@ -1,0 +1,53 @@
+import { called } from '../../lib/commands/arguments';
+import { asks, refusal } from '../../lib/commands/deploy';
+import { environment } from '../../lib/config';
+
+const config = { ...environment('prod'), account: '111111111111' };
+const right = { account: '111111111111', region: 'eu-west-1' };
+
+describe('a deployment', () => {
+  it('goes on with the credentials of the account and region configured', () => {
+    expect(refusal(config, right)).toBeUndefined();
+  });
+
+  it('is refused to the credentials of another account', () => {
+    expect(refusal(config, { ...right, account: '222222222222' })).toBe(
+      'account: expected 111111111111 (lib/config/prod.ts), got credentials of 222222222222; use a profile of that account (AWS_PROFILE=…)',
+    );
+  });
+
+  it('is refused in another region', () => {
+    expect(refusal(config, { ...right, region: 'us-west-2' })).toContain('expected eu-west-1');
+  });
+
+  it('asks a person where the environment says so, and nobody in CI', () => {
+    expect([asks(config, false), asks(config, true), asks(environment('staging'), false)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+it.each([
+  [['--env', 'prod'], 'prod'],
+  [['--env=prod'], 'prod'],
+  [['-c', 'env=prod'], 'prod'],
+  [['--context=env=prod'], 'prod'],
+  [[], 'dev'],
+])('%j names the environment %s', (words, name) => {
+  expect(called(words)).toEqual({ environment: name, rest: [] });
+});
+
+it('hands on what it does not know', () => {
+  expect(called(['Backend', '--env', 'dev', '--strict', '-c', 'a=b']).rest).toEqual([
+    'Backend',
+    '--strict',
+    '-c',
+    'a=b',
+  ]);
+});
+
+it('refuses --env without a name', () => {
+  expect(() => called(['--env'])).toThrow('--env: expected the name of an environment, got nothing');
+});
