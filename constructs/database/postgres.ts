@@ -1,5 +1,5 @@
 /** A PostgreSQL primary and its read replicas on RDS: private, encrypted, TLS only. Not the schema or the pool: the application's. */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   Connections,
   type IConnectable,
@@ -124,6 +124,43 @@ export class Postgres extends Construct implements IConnectable {
     );
     if (!this.primary.secret) throw new Error('RDS made no secret for the primary');
     this.secret = this.primary.secret;
+    this.#acknowledge(multiAz, retain);
+  }
+
+  #acknowledge(multiAz: boolean, retain: boolean): void {
+    const port = {
+      id: 'AwsSolutions-RDS11',
+      reason: 'The network keeps strangers out; another port hides nothing and surprises every tool.',
+    };
+    const monitoring = {
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
+      reason: "RDS's enhanced monitoring takes this policy of AWS and no other.",
+    };
+    Validations.of(this.primary).acknowledge(port, monitoring);
+    Validations.of(this.primary).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'Rotating the one user cuts off every new connection until a restart; two alternating users come with rotation.',
+    });
+    if (!multiAz)
+      Validations.of(this.primary).acknowledge({
+        id: 'AwsSolutions-RDS3',
+        reason: 'The environment opts out of a standby, with a reason of its own in its configuration.',
+      });
+    if (!retain)
+      Validations.of(this.primary).acknowledge({
+        id: 'AwsSolutions-RDS10',
+        reason: 'The environment opts out of retained data, with a reason of its own in its configuration.',
+      });
+    for (const replica of this.replicas) {
+      Validations.of(replica).acknowledge(
+        port,
+        monitoring,
+        { id: 'AwsSolutions-RDS2', reason: "A replica has its primary's encryption; RDS refuses the property on it." },
+        { id: 'AwsSolutions-RDS3', reason: 'A replica holds no data of its own, and reads fall back to the primary.' },
+        { id: 'AwsSolutions-RDS10', reason: 'A replica holds no data of its own, and its number may be lowered.' },
+      );
+    }
   }
 
   get signals() {

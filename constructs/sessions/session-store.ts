@@ -1,5 +1,5 @@
 /** The shared session store on ElastiCache: a primary and replicas with failover, TLS, a user with a password. Not a cache: it evicts nothing silently. */
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Connections, type IConnectable, type IVpc, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -105,6 +105,20 @@ export class SessionStore extends Construct implements IConnectable {
         },
       ],
     });
+    Validations.of(this.secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'An ElastiCache user takes two passwords while one is replaced; rotation comes with the machine that does so.',
+    });
+    Validations.of(this.group).acknowledge({
+      id: 'AwsSolutions-AEC6',
+      reason: 'Users with passwords replace the one AUTH token, which could not be added later.',
+    });
+    if (replicas === 0)
+      Validations.of(this.group).acknowledge({
+        id: 'AwsSolutions-AEC4',
+        reason: 'The environment opts out of a replica, with a reason of its own in its configuration.',
+      });
     this.group.applyRemovalPolicy(retain ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY);
     this.#nodes = Array.from({ length: replicas + 1 }, (_, index) => `${this.group.ref}-00${index + 1}`);
   }

@@ -1,5 +1,5 @@
 /** Everything that must outlive a deployment: changed rarely, protected from deletion. */
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
@@ -68,6 +68,22 @@ export class DataStack extends Stack {
       ],
     });
     plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
+
+    Validations.of(plan).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
+      reason: 'AWS Backup takes this policy of AWS.',
+    });
+    // RDS makes its log groups itself: CDK sets their retention by a Lambda
+    Validations.of(this).acknowledge(
+      {
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+        reason: "The role of CDK's own Lambda that sets the retention of RDS's log groups.",
+      },
+      {
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: "CDK's own Lambda sets the retention of log groups by actions on any of them.",
+      },
+    );
 
     const thresholds = {
       DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),

@@ -1,0 +1,98 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { InstanceType } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Alarms } from '../../constructs/alerting/alarms';
+import { Topics } from '../../constructs/alerting/topics';
+import { Postgres } from '../../constructs/database/postgres';
+import { SessionStore } from '../../constructs/sessions/session-store';
+import { databaseAlerts } from '../../lib/alerts/database';
+import { testStack, testTopics, testVpc } from '../support/stack';
+
+describe('a database and a session store', () => {
+  const stack = testStack();
+  const vpc = testVpc(stack);
+  const encryptionKey = new Key(stack, 'Key');
+  const logRetention = RetentionDays.ONE_WEEK;
+  const database = new Postgres(stack, 'Database', {
+    vpc,
+    encryptionKey,
+    instanceType: new InstanceType('m7g.large'),
+    storageGib: 20,
+    replicas: 2,
+    logRetention,
+  });
+  new SessionStore(stack, 'Sessions', {
+    vpc,
+    encryptionKey,
+    engine: 'valkey',
+    nodeType: 'cache.t4g.small',
+    replicas: 1,
+    logRetention,
+  });
+  new Alarms(stack, 'Alarms', {
+    signals: database.signals,
+    alerts: databaseAlerts,
+    topics: testTopics(stack),
+    thresholds: { DatabaseCpuHigh: 70 },
+  });
+  const template = Template.fromStack(stack);
+  const instances = Object.values(template.findResources('AWS::RDS::DBInstance'));
+
+  it('give the parameter group to every replica', () => {
+    expect(instances).toHaveLength(3);
+    expect(new Set(instances.map(({ Properties }) => JSON.stringify(Properties.DBParameterGroupName))).size).toBe(1);
+    template.hasResourceProperties('AWS::RDS::DBParameterGroup', {
+      Parameters: {
+        'rds.force_ssl': '1',
+        log_min_duration_statement: '1000',
+        shared_preload_libraries: 'pg_stat_statements',
+      },
+    });
+  });
+
+  it('keep a last snapshot and refuse deletion by default', () => {
+    template.hasResource('AWS::RDS::DBInstance', {
+      DeletionPolicy: 'Snapshot',
+      Properties: { DeletionProtection: true, MultiAZ: true },
+    });
+    template.hasResource('AWS::ElastiCache::ReplicationGroup', { DeletionPolicy: 'Snapshot' });
+  });
+
+  it('fail over between zones', () => {
+    template.hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
+      AutomaticFailoverEnabled: true,
+      MultiAZEnabled: true,
+    });
+  });
+
+  it('evict no session', () => {
+    template.hasResourceProperties('AWS::ElastiCache::ParameterGroup', {
+      Properties: { 'maxmemory-policy': 'noeviction' },
+    });
+  });
+
+  it('alarm for each replica by itself, in seconds, and tell the same people when it is over', () => {
+    const lag = Object.values(
+      template.findResources('AWS::CloudWatch::Alarm', { Properties: { MetricName: 'ReplicaLag' } }),
+    );
+    expect(lag.map(({ Properties }) => Properties.Threshold)).toEqual([30, 30]);
+    for (const { Properties } of lag) expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+  });
+
+  it('alarm at the threshold the environment chose', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'CPUUtilization', Threshold: 70 });
+  });
+});
+
+it('lets CloudWatch publish to an encrypted topic', () => {
+  const stack = testStack();
+  new Topics(stack, 'Topics', { emails: { critical: ['a@example.com'], warning: [], info: [] } });
+  const template = Template.fromStack(stack);
+  const policies = JSON.stringify([
+    template.findResources('AWS::SNS::TopicPolicy'),
+    template.findResources('AWS::KMS::Key'),
+  ]);
+  expect(policies.match(/cloudwatch\.amazonaws\.com/g)?.length).toBeGreaterThanOrEqual(4);
+  template.resourceCountIs('AWS::SNS::Subscription', 1);
+});
