@@ -7,6 +7,9 @@ import {
   InterfaceVpcEndpointAwsService,
   IpAddresses,
   type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -64,7 +67,15 @@ export class Network extends Construct {
       ),
     });
     if (props.interfaceEndpoints ?? true) {
-      for (const [name, service] of Object.entries(SERVICES)) vpc.addInterfaceEndpoint(name, { service });
+      const securityGroup = new SecurityGroup(this, 'Endpoints', {
+        vpc,
+        description: 'Interface endpoints',
+        allowAllOutbound: false,
+      });
+      securityGroup.addIngressRule(Peer.ipv4(props.cidr), Port.tcp(443), 'From inside');
+      for (const [name, service] of Object.entries(SERVICES)) {
+        vpc.addInterfaceEndpoint(name, { service, securityGroups: [securityGroup], open: false });
+      }
     }
     this.vpc = vpc;
   }
