@@ -51,7 +51,7 @@ export class AccessLogs extends Construct {
       deliverySourceName: name,
       deliveryDestinationArn: destination.attrArn,
     });
-    delivery.addDependency(source);
+    delivery.addResourceDependency(source);
     if (bucket.policy) destination.node.addDependency(bucket.policy);
   }
 }

@@ -99,10 +99,13 @@ export class Site extends Construct {
       },
       additionalBehaviors: Object.fromEntries(BACKEND_PATHS.map((path) => [path, backend])),
       httpVersion: HttpVersion.HTTP2_AND_3,
-      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       priceClass: REACH[props.reach],
       webAclId: props.webAclArn,
-      ...(domain && { domainNames: [domain.name], certificate: domain.certificate }),
+      ...(domain && {
+        domainNames: [domain.name],
+        certificate: domain.certificate,
+        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021, // CloudFront's own name has CloudFront's own policy
+      }),
     });
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',

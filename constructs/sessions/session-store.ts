@@ -149,8 +149,8 @@ export class SessionStore extends Construct implements IConnectable {
       userGroupId: `${stem}-users`,
       userIds: [app.ref, off.ref],
     });
-    group.addDependency(app);
-    group.addDependency(off);
+    group.addResourceDependency(app);
+    group.addResourceDependency(off);
     return group;
   }
 

@@ -18,13 +18,11 @@ const run = (...args: readonly string[]): Promise<CdkRun> =>
 beforeAll(async () => {
   const say = (step: string) => process.stderr.write(`rehearsal: ${step}\n`);
   system = await startSystem({ config, port: await freePort(), state: STATE, say });
-});
-
-afterAll(async () => {
   const report = await fetch(`${system.cloud.endpoint}/_holdfast/report`).then((response) => response.json());
   process.stderr.write(`only recorded by the emulator: ${Object.keys(report.recorded_only).sort().join(', ')}\n`);
-  await system.stop();
 });
+
+afterAll(() => system?.stop());
 
 it('answers through the whole way', async () => {
   const found = await check(system.url);
