@@ -1,0 +1,33 @@
+/** What a pull request changes in the templates, in a form that reads in a diff: production whole, the others as outlines. */
+import { TEMPLATES } from '../support/assemblies';
+
+/** Hashes of assets change with every release; what they stand for doesn't. */
+const masked = (template: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(template)
+      .replace(/[0-9a-f]{64}/g, 'HASH')
+      .replace(/"id":"[0-9a-f]{12}"/g, '"id":"RELEASE"'),
+  );
+
+/** Metadata says where in our code a resource is from: noise to a reviewer. */
+const readable = ({ Resources = {}, Outputs }: { Resources?: object; Outputs?: object }) => ({
+  Resources: Object.fromEntries(Object.entries(Resources).map(([id, { Metadata: _, ...resource }]) => [id, resource])),
+  Outputs,
+});
+
+const whole = TEMPLATES.filter(({ environment }) => environment === 'prod');
+const others = TEMPLATES.filter(({ environment }) => environment !== 'prod');
+
+it.each(whole.map(({ stack, template }) => [stack, template] as const))('production: %s', (_, template) => {
+  expect(masked(readable(template))).toMatchSnapshot();
+});
+
+it.each(others.map(({ environment, stack, template }) => [environment, stack, template] as const))(
+  'outline of %s: %s',
+  (_, __, { Resources }) => {
+    const lines = Object.entries(Resources).map(([id, { Type, DeletionPolicy = '' }]) =>
+      `${id} ${Type} ${DeletionPolicy}`.trim(),
+    );
+    expect(lines.sort()).toMatchSnapshot();
+  },
+);
