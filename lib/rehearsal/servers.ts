@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { answers, type Running, start } from './process';
 import { emulatorPackages, type Tools } from './tools';
 
@@ -151,11 +151,19 @@ export function startBackend(
   });
 }
 
+export interface EmulatorPlace extends Omit<Place, 'folder'> {
+  /** Keeps the account there for the next start. @default forgotten */
+  readonly state?: string;
+}
+
 /** CDK's own custom resources run inside it and need the SDK's clients from the clone. */
-export function startEmulator({ python }: Tools, { port, logFile }: Omit<Place, 'folder'>): Promise<Running> {
+export function startEmulator({ python }: Tools, { port, logFile, state }: EmulatorPlace): Promise<Running> {
   const env = {
     ...PATH,
-    PYTHONPATH: emulatorPackages(),
+    ...(state && { HOLDFAST_STATE: resolve(state) }),
+    HOLDFAST_STRICT: '1', // a type that is neither emulated nor on its written list fails the deployment
+    MALLOC_ARENA_MAX: '2', // else each of its threads keeps memory of its own
+    PYTHONPATH: [emulatorPackages(), resolve('lib/rehearsal')].join(delimiter),
     PYTHONDONTWRITEBYTECODE: '1',
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: `${port}`,
@@ -167,7 +175,7 @@ export function startEmulator({ python }: Tools, { port, logFile }: Omit<Place, 
   return start({
     name: 'emulator',
     command: python,
-    args: ['lib/rehearsal/emulator/emulator.py'],
+    args: ['-m', 'emulator'],
     logFile,
     env,
     ready,

@@ -9,6 +9,10 @@ It patches private functions: the version is pinned and each patched symbol is c
 import asyncio, contextlib, hashlib, http.client, json, logging, os, random, re, sys, threading, time, uuid
 from importlib.metadata import version
 if version("ministack") != "1.5.33": sys.exit(f"the emulator patches ministack 1.5.33, found {version('ministack')}")
+from . import state
+state.configure()
+from . import memory, recorded
+from .patching import patch
 from xml.sax.saxutils import escape
 from ministack.services import ec2, route53, cloudwatch, waf, backup
 from ministack.services.cloudformation import provisioners as P
@@ -202,14 +206,6 @@ from ministack.services import alb, stepfunctions as _sfn
 from ministack.services import cloudformation as _cfn
 from ministack.services.cloudformation import changesets as _chg, engine as _eng, handlers as _hdl, stacks as _stk
 
-def patch(mod, name, make):
-    """Replace mod.name by make(original); fail loudly when the emulator no longer has it."""
-    if not hasattr(mod, name): sys.exit(f"the emulator: {mod.__name__}.{name} is gone")
-    orig = getattr(mod, name); new = make(orig); setattr(mod, name, new)
-    for table in [v for v in vars(mod).values() if type(v) is dict]:      # the services' dispatch tables
-        for k in [k for k, v in table.items() if v is orig]: table[k] = new
-    return orig, new
-
 # --- Fn::GetStackOutput across regions (CDK's weak references); the emulator ignores Region -------
 def _resolve(orig):
     def f(value, resources, params, conditions, mappings, stack_name, stack_id):
@@ -226,51 +222,7 @@ _orig, _new = patch(_eng, "_resolve_refs", _resolve)
 for _m in (_chg, _hdl, _stk):
     if getattr(_m, "_resolve_refs", None) is _orig: _m._resolve_refs = _new
 
-# --- record-only fallback: any AWS::* type unknown to the emulator -------------------------------
-RECORDED = {}   # type -> {"stack/logical id": physical id}
-_NAMES = ("Name", "Id", "BudgetName", "GroupName", "CanaryName", "DocumentName")
-class _Attributes(dict):
-    """Attributes of a recorded resource: plausible by the name asked for."""
-    def __contains__(self, k): return isinstance(k, str) and bool(k)
-    def __missing__(self, k):
-        if k.split(".")[-1].lower().endswith("arn"): return dict.get(self, "Arn")
-        if k.split(".")[-1].lower().endswith(("port",)): return "443"
-        if "endpoint" in k.lower() or "address" in k.lower() or k.lower().endswith("domainname"): return "recorded-only.invalid"
-        return dict.get(self, "Id")
-    def get(self, k, default=None): return self[k]
-def _service(t): return t.split("::")[1].lower(), t.split("::")[2]
-def _rec_id(t, lid, p, stack):
-    svc, kind = _service(t)
-    for k in (*_NAMES, kind + "Name", kind + "Id"):
-        v = p.get(k)
-        if isinstance(v, str) and v: return v
-    return f"{kind.lower()}-{hashlib.sha1(f'{stack}/{lid}'.encode()).hexdigest()[:17]}"
-def _recorder(t):
-    svc, kind = _service(t)
-    def attrs(pid):
-        return _Attributes(Arn=pid if pid.startswith("arn:") else f"arn:aws:{svc}:{get_region()}:{get_account_id()}:{kind.lower()}/{pid}", Id=pid)
-    def create(lid, p, stack):
-        pid = _rec_id(t, lid, p, stack)
-        RECORDED.setdefault(t, {})[f"{stack}/{lid}"] = pid
-        log.warning("recorded only: %s (%s/%s)", t, stack, lid)
-        return pid, attrs(pid)
-    def update(pid, old, new, stack): return pid, attrs(pid)
-    def delete(pid, p):
-        for k, v in list(RECORDED.get(t, {}).items()):
-            if v == pid: del RECORDED[t][k]
-        if not RECORDED.get(t): RECORDED.pop(t, None)
-    return {"create": create, "update": update, "delete": delete}
-_TYPE = re.compile(r"^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$")
-class _Handlers(dict):
-    def _rec(self, t):
-        return isinstance(t, str) and bool(_TYPE.match(t)) and not t.startswith(("AWS::CloudFormation::", "AWS::Serverless::", "AWS::CDK::"))
-    def __contains__(self, t): return dict.__contains__(self, t) or self._rec(t)
-    def __missing__(self, t):
-        if not self._rec(t): raise KeyError(t)
-        self[t] = _recorder(t); return self[t]
-    def get(self, t, default=None): return self[t] if t in self else default
-if os.environ.get("HOLDFAST_STRICT") != "1":      # HOLDFAST_STRICT=1: unknown types fail, as in the bare emulator
-    P._RESOURCE_HANDLERS = _chg._RESOURCE_HANDLERS = _Handlers(P._RESOURCE_HANDLERS)
+recorded.install()
 
 # --- S3 behind CloudFront: OAC requests are HTTPS; without s3:ListBucket a missing key is 403, with it 404 ----
 def _allows(orig):
@@ -621,7 +573,7 @@ def _asgi(orig):
             host = next((v.decode("latin-1") for k, v in scope["headers"] if k.lower() == b"host"), "")
             if _app._parse_cloudfront_dataplane_host(host) or alb.find_lb_for_host(host): return await _ws(scope, receive, send)
         if scope["type"] == "http" and scope["path"] == "/_holdfast/report":
-            body = json.dumps({"recorded_only": RECORDED}, indent=1).encode()
+            body = json.dumps({"recorded_only": recorded.RECORDED}, indent=1).encode()
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
             return await send({"type": "http.response.body", "body": body})
         return await orig(scope, receive, send)
@@ -659,4 +611,6 @@ _app._HEALTH_PATHS = tuple(path for path in _app._HEALTH_PATHS if path != "/heal
 
 if __name__ == "__main__":
     threading.Thread(target=_health_loop, daemon=True).start()
+    state.install(recorded.RECORDED, recorded.revive)
+    memory.start()
     _app.main()
