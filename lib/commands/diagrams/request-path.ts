@@ -1,0 +1,130 @@
+/** The way of a request: names, edge, balancer, fleet, data. Follows the references between resources, so it shows what is deployed and not what is meant. */
+import { ofType, type Resource, references, type Stack } from './assembly';
+import { type Edge, flowchart, type Node } from './mermaid';
+
+const VISITOR = 'visitor';
+interface Origin {
+  readonly Id: string;
+  readonly DomainName: unknown;
+  readonly VpcOriginConfig?: unknown;
+}
+interface Behaviour {
+  readonly TargetOriginId: string;
+  readonly PathPattern?: string;
+}
+
+export function requestPathDiagram(stacks: readonly Stack[]): string {
+  const to = ({ stack }: Resource, value: unknown) => references(stacks, stack, value);
+  const find = (type: string) => ofType(stacks, type);
+  const nodes: Node[] = [];
+  const edges: Edge[] = [];
+  const show = (resources: readonly Resource[], label: (one: Resource) => string, shape?: Node['shape']) => {
+    for (const one of resources) nodes.push({ id: one.key, label: label(one), shape });
+  };
+
+  const records = find('AWS::Route53::RecordSet');
+  const recordName = ({ properties }: Resource) => String(properties.Name).replace(/\.$/, '');
+  const distributions = find('AWS::CloudFront::Distribution');
+  const balancers = find('AWS::ElasticLoadBalancingV2::LoadBalancer');
+  const fleets = find('AWS::AutoScaling::AutoScalingGroup');
+  const databases = find('AWS::RDS::DBInstance');
+  const stores = find('AWS::ElastiCache::ReplicationGroup');
+
+  nodes.push({ id: VISITOR, label: 'visitor', shape: 'round' });
+  for (const name of [...new Set(records.map(recordName))]) nodes.push({ id: name, label: `Route 53<br>${name}` });
+  show(distributions, () => 'CloudFront');
+  const vpcOrigins = new Map(find('AWS::CloudFront::VpcOrigin').map((one) => [one.key, to(one, one.properties)]));
+  const namedByOrigin = new Set<string>();
+
+  for (const distribution of distributions) {
+    const config = distribution.properties.DistributionConfig as {
+      readonly Origins: readonly Origin[];
+      readonly DefaultCacheBehavior: Behaviour;
+      readonly CacheBehaviors?: readonly Behaviour[];
+    };
+    const behaviours = [config.DefaultCacheBehavior, ...(config.CacheBehaviors ?? [])];
+    for (const { Id, DomainName, VpcOriginConfig } of config.Origins) {
+      const used = to(distribution, [VpcOriginConfig, DomainName]).flatMap((key) => vpcOrigins.get(key) ?? [key]);
+      const buckets = find('AWS::S3::Bucket').filter(({ key }) => used.includes(key));
+      show(buckets, () => 'site bucket', 'store');
+      const known = [...buckets, ...balancers].find(({ key }) => used.includes(key))?.key;
+      const target = known ?? String(DomainName);
+      if (!known) namedByOrigin.add(target);
+      const paths = behaviours.filter(({ TargetOriginId }) => TargetOriginId === Id);
+      const label = paths.map(({ PathPattern }) => PathPattern ?? 'everything else').join(', ');
+      edges.push({ from: distribution.key, to: target, label });
+    }
+  }
+
+  show(balancers, ({ properties }) => `load balancer<br>${properties.Scheme}`);
+  for (const record of records) {
+    const { AliasTarget, Failover } = record.properties;
+    const label = Failover ? String(Failover).toLowerCase() : undefined;
+    const line = Failover === 'SECONDARY' ? 'dotted' : 'arrow';
+    const targets = new Set([...distributions, ...balancers].map(({ key }) => key));
+    for (const target of to(record, AliasTarget).filter((key) => targets.has(key)))
+      edges.push({ from: recordName(record), to: target, label, line });
+  }
+  const entries = records.map(recordName).filter((name) => !namedByOrigin.has(name));
+  for (const entry of entries.length > 0 ? entries : distributions.map(({ key }) => key))
+    edges.push({ from: VISITOR, to: entry });
+
+  show(fleets, ({ properties }) => `fleet: NGINX + Node<br>${properties.MinSize} to ${properties.MaxSize} servers`);
+  for (const listener of find('AWS::ElasticLoadBalancingV2::Listener'))
+    for (const group of find('AWS::ElasticLoadBalancingV2::TargetGroup')) {
+      if (!to(listener, listener.properties.DefaultActions).includes(group.key)) continue;
+      const [from = ''] = to(listener, listener.properties.LoadBalancerArn);
+      const label = `port ${group.properties.Port}`;
+      for (const fleet of fleets.filter((one) => to(one, one.properties.TargetGroupARNs).includes(group.key)))
+        edges.push({ from, to: fleet.key, label });
+    }
+
+  show(
+    stores,
+    ({ properties: { Engine, ReplicasPerNodeGroup: replicas } }) => `sessions: ${Engine}<br>${replicas ?? 0} replicas`,
+    'store',
+  );
+  show(
+    databases,
+    ({ properties: { MultiAZ, SourceDBInstanceIdentifier } }) =>
+      SourceDBInstanceIdentifier ? 'PostgreSQL<br>replica' : `PostgreSQL<br>primary${MultiAZ ? ', Multi-AZ' : ''}`,
+    'store',
+  );
+  for (const replica of databases)
+    for (const primary of to(replica, replica.properties.SourceDBInstanceIdentifier))
+      if (databases.some(({ key }) => key === primary))
+        edges.push({ from: primary, to: replica.key, label: 'copies', line: 'dotted' });
+
+  // who may open a connection to whom: the rules of the security groups
+  const launched = (fleet: Resource) => {
+    const templates = to(fleet, fleet.properties.LaunchTemplate);
+    return find('AWS::EC2::LaunchTemplate')
+      .filter(({ key }) => templates.includes(key))
+      .flatMap((one) => to(one, one.properties));
+  };
+  for (const rule of find('AWS::EC2::SecurityGroupIngress')) {
+    const { GroupId, SourceSecurityGroupId, FromPort } = rule.properties;
+    const [source = ''] = to(rule, SourceSecurityGroupId);
+    const [guarded = ''] = to(rule, GroupId);
+    for (const fleet of fleets.filter((one) => launched(one).includes(source)))
+      for (const target of [...stores, ...databases])
+        if (to(target, [target.properties.SecurityGroupIds, target.properties.VPCSecurityGroups]).includes(guarded))
+          edges.push({ from: fleet.key, to: target.key, label: `port ${FromPort}` });
+  }
+
+  const firewalls = find('AWS::WAFv2::WebACL');
+  const guards: (readonly [string | undefined, string | undefined])[] = [
+    ...distributions.map(
+      (one) => [to(one, (one.properties.DistributionConfig as { WebACLId?: unknown }).WebACLId)[0], one.key] as const,
+    ),
+    ...find('AWS::WAFv2::WebACLAssociation').map(
+      (one) => [to(one, one.properties.WebACLArn)[0], to(one, one.properties.ResourceArn)[0]] as const,
+    ),
+  ];
+  for (const [acl, guarded = ''] of guards) {
+    if (!acl || !firewalls.some(({ key }) => key === acl)) continue;
+    nodes.push({ id: acl, label: 'firewall (WAF)' });
+    edges.push({ from: acl, to: guarded, label: 'filters', line: 'dotted' });
+  }
+  return flowchart('LR', nodes, edges);
+}
