@@ -1,7 +1,9 @@
 /** `npm run bench:synth`: synthesis as here (esbuild, node) beside the way of `cdk init` (tsc, tsx), in turn on the same stacks. Judges nothing. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { peakMemory } from './memory.mjs';
 
 const RUNS = 5;
 const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
@@ -18,23 +20,52 @@ const WAYS = {
   'cdk init': 'npx tsc && npx tsx bin/app.ts',
 };
 
-function measured(command) {
-  const { status, stderr } = spawnSync(
-    'bash',
-    ['-c', `TIMEFORMAT='time %R %U %S'; time { ${command}; } >/dev/null 2>&1`],
-    { env, encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`expected '${command}' to succeed, got exit code ${status}`);
-  const [, wall, user, system] = /time (\S+) (\S+) (\S+)/.exec(stderr).map(Number);
-  return { wall, cpu: user + system };
+const started = (command) =>
+  spawn('bash', ['-c', `TIMEFORMAT='time %R %U %S'; time { ${command}; } >/dev/null 2>&1`], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+
+async function ended(child) {
+  const [said, code] = await Promise.all([text(child.stderr), new Promise((resolve) => child.once('close', resolve))]);
+  if (code !== 0) throw new Error(`expected '${child.spawnargs.at(-1)}' to succeed, got exit code ${code}`);
+  return said;
+}
+
+async function timed(command) {
+  const [, wall, user, system] = /time (\S+) (\S+) (\S+)/.exec(await ended(started(command))).map(Number);
+  return { 'wall s': wall, 'cpu s': user + system };
+}
+
+/** In a run of its own: looking costs CPU that would stand in the other figures. */
+async function weighed(command) {
+  const child = started(command);
+  const [bytes] = await Promise.all([peakMemory(child.pid, child), ended(child)]);
+  return { 'memory MB': bytes / 1e6 };
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const rounds = Array.from({ length: RUNS + 1 }, () => Object.values(WAYS).map(measured)).slice(1); // the first warms up
 
-console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${RUNS} pairs, medians in seconds`);
-for (const figure of ['wall', 'cpu']) {
-  const [ours, theirs] = [0, 1].map((way) => median(rounds.map((round) => round[way][figure])));
-  const ratio = median(rounds.map(([a, b]) => a[figure] / b[figure]));
-  console.log(`${figure}: holdfast ${ours.toFixed(2)}, cdk init ${theirs.toFixed(2)}, ratio ${ratio.toFixed(2)}`);
+async function rounds(measure, count) {
+  const pairs = [];
+  for (let round = 0; round < count; round++) {
+    const pair = [];
+    for (const command of Object.values(WAYS)) pair.push(await measure(command));
+    pairs.push(pair);
+  }
+  return pairs;
 }
+
+function report(pairs) {
+  for (const figure of Object.keys(pairs[0][0])) {
+    const [ours, theirs] = [0, 1].map((way) => median(pairs.map((pair) => pair[way][figure])));
+    const ratio = median(pairs.map(([a, b]) => a[figure] / b[figure]));
+    console.log(`${figure}: holdfast ${ours.toFixed(2)}, cdk init ${theirs.toFixed(2)}, ratio ${ratio.toFixed(2)}`);
+  }
+}
+
+console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${RUNS} pairs, medians`);
+await rounds(timed, 1); // warms up
+report(await rounds(timed, RUNS));
+if (process.platform === 'linux') report(await rounds(weighed, RUNS));
+else console.log('memory: not measured, needs /proc');
