@@ -88,6 +88,7 @@ export class EdgeStack extends Stack {
         protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
       });
     }
+    this.addStackDependency(Stack.of(loadBalancer)); // its secret and record go by name here, which CDK doesn't see
     return new HttpOrigin(`origin.${domain.name}`, {
       ...timeouts,
       protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
