@@ -55,8 +55,8 @@ const database = z.strictObject({
   multiAz: yesOrNo(),
   /** Gibibytes of gp3 storage, 20–65,536; it grows by itself up to three times that. About 0.12 USD a GiB-month. */
   storageGib: whole(20, 65_536, 'RDS allows no less'),
-  /** Days of point-in-time recovery, 1–35. Storage beyond the database's own size is billed. */
-  backupDays: whole(1, 35, 'RDS allows no more'),
+  /** Days of point-in-time recovery, 7–35. Storage beyond the database's own size is billed. */
+  backupDays: whole(7, 35, "AWS's own controls ask for a week, RDS allows no more"),
   /** Keep the data when the stack goes, and refuse its deletion. */
   retain: yesOrNo(),
 });
@@ -110,7 +110,7 @@ const alerts = z.strictObject({
 });
 
 const retention = z.strictObject({
-  /** Days the application's logs are kept in CloudWatch. */
+  /** Days logs are kept in CloudWatch; less than 365 is an opt-out. About 0.03 USD a GiB-month. */
   logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365], { error: 'one of 1, 3, 5, 7, 14, 30, 60, 90, 180, 365' }),
   /** Days access logs and flow logs are kept, 1–3650. */
   accessLogDays: whole(1, 3650),
