@@ -62,6 +62,11 @@ const RULES: readonly (readonly [string, readonly Located[], (resource: Located)
     ({ Properties }) => Properties?.TreatMissingData !== undefined,
   ],
   [
+    'every alarm on response time waits for seconds, the unit of the metric, not for milliseconds',
+    of('AWS::CloudWatch::Alarm').filter(({ Properties }) => text(Properties).includes('TargetResponseTime')),
+    ({ Properties }) => Number(Properties?.Threshold) <= 10,
+  ],
+  [
     'every log group forgets',
     of('AWS::Logs::LogGroup'),
     ({ Properties }) => typeof Properties?.RetentionInDays === 'number',
@@ -75,6 +80,11 @@ const RULES: readonly (readonly [string, readonly Located[], (resource: Located)
     'every fleet is judged by the balancer',
     of('AWS::AutoScaling::AutoScalingGroup'),
     ({ Properties }) => Properties?.HealthCheckType === 'ELB',
+  ],
+  [
+    'no user data holds the value of a secret',
+    of('AWS::EC2::LaunchTemplate'),
+    ({ Properties }) => !text(Properties).includes('{{resolve:'),
   ],
   [
     'every server demands IMDSv2',
