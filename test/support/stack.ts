@@ -5,7 +5,7 @@ import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Topics } from '../../constructs/alerting/alarms';
 
-const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
+const FLAGS: Readonly<Record<string, unknown>> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
 
 class ThreeZones extends Stack {
   override get availabilityZones() {
@@ -16,7 +16,21 @@ class ThreeZones extends Stack {
 /** The built-in validation costs seconds a process; `.ci/run` has it on once for all templates. */
 const WITHOUT_VALIDATION = { '@aws-cdk/core:validateAgainstDefaultRules': false };
 
-export const testApp = () => new App({ context: { ...context, ...WITHOUT_VALIDATION }, analyticsReporting: false });
+export const testApp = () => new App({ context: { ...FLAGS, ...WITHOUT_VALIDATION }, analyticsReporting: false });
+
+/** Synthesises into `outdir` the very templates that the CDK CLI does, which adds metadata. */
+export function cliApp(outdir: string): App {
+  process.env.CDK_VALIDATION = 'false'; // as the CLI tells an application; costs seconds
+  return new App({
+    outdir,
+    context: {
+      ...FLAGS,
+      'aws:cdk:enable-path-metadata': true,
+      'aws:cdk:enable-asset-metadata': true,
+    },
+    analyticsReporting: false,
+  });
+}
 
 export const testStack = (region = 'eu-west-1', app = testApp()): Stack =>
   new ThreeZones(app, `Test-${region}`, { env: { account: '111111111111', region } });
