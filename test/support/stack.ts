@@ -1,9 +1,11 @@
-/** Stacks for tests of single constructs, with the flags of cdk.json: without them CDK makes other templates. */
+/** Stacks to assert on: those of the environments, and empty ones for single constructs, with the flags of cdk.json, without which CDK makes other templates. */
 import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Topics } from '../../constructs/alerting/alarms';
+import { TEMPLATES } from './assemblies';
 
 const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
 
@@ -36,3 +38,10 @@ export const testTopics = (stack: Stack): Topics => ({
   warning: new Topic(stack, 'Warning'),
   info: new Topic(stack, 'Info'),
 });
+
+/** A stack of an environment as it is synthesised; throws when the environment has none of that name. */
+export function stackTemplate(environment: string, stack: string): Template {
+  const found = TEMPLATES.find((each) => each.environment === environment && each.stack === stack);
+  if (!found) throw new Error(`stack: expected one named ${stack} in ${environment}, got none`);
+  return Template.fromJSON(found.template);
+}
