@@ -15,10 +15,7 @@ class ThreeZones extends Stack {
   }
 }
 
-/** The built-in validation costs seconds a process; `.ci/run` has it on once for all templates. */
-const WITHOUT_VALIDATION = { '@aws-cdk/core:validateAgainstDefaultRules': false };
-
-export const testApp = () => new App({ context: { ...context, ...WITHOUT_VALIDATION }, analyticsReporting: false });
+export const testApp = () => new App({ context, analyticsReporting: false });
 
 export const testStack = (region = 'eu-west-1', app = testApp()): Stack =>
   new ThreeZones(app, `Test-${region}`, { env: { account: '111111111111', region } });
@@ -45,3 +42,8 @@ export function stackTemplate(environment: string, stack: string): Template {
   if (!found) throw new Error(`stack: expected one named ${stack} in ${environment}, got none`);
   return Template.fromJSON(found.template);
 }
+
+/** Properties of every resource of a type, in the template's order. */
+// biome-ignore lint/suspicious/noExplicitAny: templates have no types
+export const properties = (template: Template, type: string): readonly any[] =>
+  Object.values(template.findResources(type)).map(({ Properties }) => Properties);
