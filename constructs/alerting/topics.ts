@@ -1,6 +1,6 @@
-/** An encrypted topic per severity, which CloudWatch and EventBridge may publish to. Not the channels behind it: the subscribers'. */
+/** An encrypted topic per severity, which this account's alarms may publish to. Not the channels behind it: the subscribers'. */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -8,8 +8,11 @@ import { Construct } from 'constructs';
 import type { Topics as BySeverity } from './alarms';
 import type { Severity } from './alert';
 
-/** Services that publish. A topic's own policy and its key's must both name them, or messages vanish without an error. */
-const PUBLISHERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+/**
+ * Who publishes. A topic's own policy and its key's must both name it, or messages vanish without an error. EventBridge would
+ * need statements of its own, without a condition: its requests name no source account.
+ */
+const PUBLISHER = 'cloudwatch.amazonaws.com';
 const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
 
 export interface TopicsProps {
@@ -22,7 +25,7 @@ export class Topics extends Construct {
 
   constructor(scope: Construct, id: string, { emails }: TopicsProps) {
     super(scope, id);
-    const principals = PUBLISHERS.map((name) => new ServicePrincipal(name));
+    const principals = [new ServicePrincipal(PUBLISHER)];
     const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     const key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(
@@ -39,13 +42,7 @@ export class Topics extends Construct {
         enforceSSL: true,
       });
       made.addToResourcePolicy(
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          principals,
-          actions: ['sns:Publish'],
-          resources: [made.topicArn],
-          conditions,
-        }),
+        new PolicyStatement({ principals, actions: ['sns:Publish'], resources: [made.topicArn], conditions }),
       );
       for (const address of emails[severity]) made.addSubscription(new EmailSubscription(address));
       return made;

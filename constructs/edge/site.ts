@@ -21,6 +21,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
@@ -62,7 +63,9 @@ export class Site extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(90) }],
+      lifecycleRules: [
+        { noncurrentVersionExpiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       autoDeleteObjects: !retain,
     });
@@ -70,6 +73,15 @@ export class Site extends Construct {
     const origin = S3BucketOrigin.withOriginAccessControl(this.bucket, {
       originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
     });
+    // a rule of the bucket, since a path can be written in more ways (%2E, %2F) than a function at the edge would know
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
+        actions: ['s3:GetObject'],
+        resources: [this.bucket.arnForObjects('.releases/*')],
+      }),
+    );
     const common = {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       responseHeadersPolicy: securityHeadersPolicy(this, 'Headers', props.securityHeaders),
@@ -82,6 +94,7 @@ export class Site extends Construct {
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022, // with the viewer's Host and address
     };
     const page = new EdgeFunction(this, 'Page', {
+      functionName: `${Stack.of(this).stackName}-Page`, // CDK's own is the same in every environment, and the account has one of a name
       runtime: FunctionRuntime.JS_2_0,
       comment: 'Renders the application for its own paths',
       code: FunctionCode.fromInline(readFileSync('constructs/edge/page-function.js', 'utf8')),
@@ -89,7 +102,6 @@ export class Site extends Construct {
     this.distribution = new Distribution(this, 'Distribution', {
       comment: Stack.of(this).stackName,
       defaultRootObject: 'index.html', // so that a list of the bucket is never the answer to /
-
       defaultBehavior: {
         ...common,
         origin,

@@ -1,6 +1,7 @@
 /** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data. */
 import {
   CfnOutput,
+  CrossStackReferences,
   Duration,
   ReferenceStrength,
   RemovalPolicy,
@@ -40,15 +41,15 @@ import type { Archives } from './archives';
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
 const EDGE_REGION = 'us-east-1';
 
-/** Of what can be replaced: a weak reference would keep the old value in a stack that hasn't changed otherwise. */
-const strong = (value: string) => Stack.consumeReference(value, ReferenceStrength.STRONG);
-
 const machineImage = (region: string) => {
   const image = serverImage(region);
   return 'id' in image
     ? MachineImage.genericLinux({ [region]: image.id })
     : MachineImage.resolveSsmParameterAtLaunch(image.parameter);
 };
+
+/** Of what may go: an exported address in use would keep a replica from being removed. */
+const weak = (value: string) => Stack.consumeReference(value, ReferenceStrength.WEAK);
 
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
@@ -65,6 +66,8 @@ export class BackendStack extends Stack {
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
+    // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
     const { config, vpc, database, sessions, topics, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
@@ -164,11 +167,11 @@ export class BackendStack extends Stack {
         RELEASE_BUCKET: releases.bucket.bucketName,
         PROCESSES: `${fleet.processes}`,
         DATABASE_POOL: `${fleet.databasePool}`,
-        DATABASE_SECRET: strong(database.secret.secretArn),
-        DATABASE_REPLICAS: database.replicas.map((replica) => strong(replica.dbInstanceEndpointAddress)).join(','),
+        DATABASE_SECRET: database.secret.secretArn,
+        DATABASE_REPLICAS: database.replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
         SESSIONS_SECRET: sessions.secret.secretArn,
-        REDIS_PRIMARY: `${strong(group.attrPrimaryEndPointAddress)}:6379`,
-        REDIS_READER: `${strong(group.attrReaderEndPointAddress)}:6379`,
+        REDIS_PRIMARY: `${group.attrPrimaryEndPointAddress}:6379`,
+        REDIS_READER: `${group.attrReaderEndPointAddress}:6379`,
         COOKIE_SECRET: cookieSecret.secretArn,
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),

@@ -24,7 +24,10 @@ export class NetworkStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    logKey.grantEncryptDecrypt(new ServicePrincipal(`logs.${this.region}.amazonaws.com`));
+    const conditions = {
+      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${this.partition}:logs:${this.region}:${this.account}:*` },
+    };
+    logKey.grantEncryptDecrypt(new ServicePrincipal(`logs.${this.region}.amazonaws.com`, { conditions }));
     this.vpc = new Network(this, 'Network', {
       cidr,
       natGateways,
