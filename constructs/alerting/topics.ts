@@ -1,10 +1,10 @@
 /** An encrypted topic per severity, which this account's alarms may publish to. Not the channels behind it: the subscribers'. */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { EncryptionKey } from '../security/encryption-key';
 import type { Topics as BySeverity } from './alarms';
 import type { Severity } from './alert';
 
@@ -27,13 +27,27 @@ export class Topics extends Construct {
     super(scope, id);
     const principals = [new ServicePrincipal(PUBLISHER)];
     const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
-    const key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
+    const key = new EncryptionKey(this, 'Key', { removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(
       new PolicyStatement({
         principals,
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         resources: ['*'],
         conditions,
+      }),
+    );
+    // for an auto scaling group's notices; by a condition, since a new account has no such role yet
+    const { account, partition } = Stack.of(this);
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new AnyPrincipal()],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: {
+          StringEquals: {
+            'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+          },
+        },
       }),
     );
     const topic = (severity: Severity) => {

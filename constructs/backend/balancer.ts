@@ -1,5 +1,5 @@
 /** The application load balancer and its group of servers: internal for CloudFront alone, or public with a certificate. Makes no server. */
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
@@ -13,9 +13,11 @@ import {
   TargetGroupLoadBalancingAlgorithmType,
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
+import { exempt } from '../exemptions';
+import { PrivateBucket } from '../storage/private-bucket';
 
 const ALGORITHMS = {
   'round-robin': TargetGroupLoadBalancingAlgorithmType.ROUND_ROBIN,
@@ -48,6 +50,8 @@ export interface BalancerProps {
 export class Balancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
+  /** Takes the access logs of other buckets too. */
+  readonly accessLogs: Bucket;
 
   constructor(scope: Construct, id: string, props: BalancerProps) {
     super(scope, id);
@@ -65,26 +69,14 @@ export class Balancer extends Construct {
       dropInvalidHeaderFields: true,
       deletionProtection: retain,
     });
-    const accessLogs = new Bucket(this, 'AccessLogs', {
-      encryption: BucketEncryption.S3_MANAGED, // the balancer writes to no other
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: props.accessLogRetention }],
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      autoDeleteObjects: !retain,
+    this.accessLogs = new PrivateBucket(this, 'AccessLogs', {
+      expiration: props.accessLogRetention,
+      oldVersions: Duration.days(1),
+      retain,
     });
-    this.loadBalancer.logAccessLogs(accessLogs);
-    Validations.of(accessLogs).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'It holds access logs itself; logging access to them has no end.',
-    });
-    if (certificate) {
-      Validations.of(securityGroup).acknowledge({
-        id: 'AwsSolutions-EC23',
-        reason:
-          'Visitors whom DNS sends here when CloudFront fails come from anywhere; only 80 (redirect) and 443 are open.',
-      });
-    }
+    this.loadBalancer.logAccessLogs(this.accessLogs);
+    if (!retain) exempt(this.loadBalancer, 'deletable');
+    if (certificate) exempt(securityGroup, 'visitors');
     this.targetGroup = new ApplicationTargetGroup(this, 'Servers', {
       vpc,
       port: SERVER_PORT,
@@ -112,12 +104,13 @@ export class Balancer extends Construct {
       });
       this.loadBalancer.addRedirect({ open: true });
     } else {
-      this.loadBalancer.addListener('Http', {
+      const listener = this.loadBalancer.addListener('Http', {
         port: 80,
         protocol: ApplicationProtocol.HTTP,
         defaultAction,
         open: false,
       });
+      exempt(listener, 'insideHttp');
       securityGroup.addIngressRule(Peer.prefixList(props.cloudFrontPrefixList), Port.tcp(80), 'CloudFront VPC origin');
     }
   }

@@ -55,8 +55,8 @@ const database = z.strictObject({
   multiAz: yesOrNo(),
   /** Gibibytes of gp3 storage, 20–21,845; it grows by itself up to three times that and never shrinks. About 0.12 USD a month each, per copy. */
   storageGib: whole(20, 21_845, 'RDS allows no less, and no more than three times that'),
-  /** Days of point-in-time recovery, 1–35. Backups beyond the database's own size cost about 0.10 USD a GiB-month. */
-  backupDays: whole(1, 35, 'RDS allows no more'),
+  /** Days of point-in-time recovery, 7–35. Backups beyond the database's own size cost about 0.10 USD a GiB-month. */
+  backupDays: whole(7, 35, "AWS's own controls ask for a week, RDS allows no more"),
   /** Keep the data when the stack goes, refuse its deletion, and copy the database daily into a vault of its own. */
   retain: yesOrNo(),
 });
@@ -113,7 +113,7 @@ const alerts = z.strictObject({
 });
 
 const retention = z.strictObject({
-  /** Days that logs of servers, network, firewall, database and sessions are kept. About 0.57 USD a GB written, 0.03 USD a GB-month. */
+  /** Days that logs of servers, network, firewall, database and sessions are kept; less than 365 is an opt-out. About 0.57 USD a GB written, 0.03 USD a GB-month. */
   logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365], { error: 'one of 1, 3, 5, 7, 14, 30, 60, 90, 180, 365' }),
   /** Days that access logs of CloudFront and balancer are kept in S3, 1–3650. About 0.02 USD a GB-month. */
   accessLogDays: whole(1, 3650),

@@ -7,13 +7,12 @@ import {
   RemovalPolicy,
   Stack,
   type StackProps,
-  Validations,
 } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc, MachineImage } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -26,9 +25,12 @@ import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
 import { WebAcl } from '../../constructs/edge/web-acl';
+import { exempt } from '../../constructs/exemptions';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import type { SessionStore } from '../../constructs/sessions/session-store';
+import { Logs } from '../../constructs/storage/logs';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
@@ -74,13 +76,8 @@ export class BackendStack extends Stack {
     const logRetention = retention.logDays as RetentionDays;
     const direct = config.edge.directAccess === 'failover' ? domain : undefined;
 
-    const releases = new ReleaseBucket(this, 'Releases', { retain });
-    const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
-      bucket: releases.bucket,
-      kind: 'archive',
-      release: archives.release,
-      logRetention,
-    });
+    const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
     const cookieSecret = new Secret(this, 'CookieSecret', {
       description: 'Signs session cookies',
       encryptionKey: database.secret.encryptionKey,
@@ -101,12 +98,7 @@ export class BackendStack extends Stack {
         })
       : undefined;
 
-    for (const secret of [cookieSecret, ...(originSecret ? [originSecret] : [])]) {
-      Validations.of(secret).acknowledge({
-        id: 'AwsSolutions-SMG4',
-        reason: 'Rotated on demand with the old value still accepted; by a schedule it would log everybody out.',
-      });
-    }
+    for (const secret of [cookieSecret, ...(originSecret ? [originSecret] : [])]) exempt(secret, 'rotation');
 
     const zone =
       direct &&
@@ -128,6 +120,15 @@ export class BackendStack extends Stack {
       accessLogRetention: Duration.days(retention.accessLogDays),
       retain,
     });
+    const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
+    const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
+      bucket: releases.bucket,
+      kind: 'archive',
+      release: archives.release,
+      logRetention,
+      logKey,
+      failures: topics.warning,
+    });
     if (direct && zone) {
       const target = RecordTarget.fromAlias(new LoadBalancerTarget(balancer.loadBalancer));
       new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
@@ -138,6 +139,7 @@ export class BackendStack extends Stack {
         scope: 'REGIONAL',
         requestsPer5Minutes: config.edge.firewall.requestsPer5Minutes,
         logRetention,
+        logKey,
         // a dynamic reference, resolved at deployment
         cdn: { header: 'x-origin-secret', value: originSecret.secretValueFromJson('current').unsafeUnwrap() },
       });
@@ -145,7 +147,7 @@ export class BackendStack extends Stack {
       new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
     }
 
-    const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new Logs(this, 'Logs', { logRetention, logKey });
     const { group } = sessions;
     const servers = new Fleet(this, 'Fleet', {
       vpc,
@@ -163,6 +165,7 @@ export class BackendStack extends Stack {
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
       secrets: [database.secret, sessions.secret, cookieSecret, ...(originSecret ? [originSecret] : [])],
       logGroup,
+      notices: topics.info,
       environment: {
         RELEASE_BUCKET: releases.bucket.bucketName,
         PROCESSES: `${fleet.processes}`,

@@ -1,22 +1,16 @@
 /** Everything that must outlive a deployment: changed rarely, protected from deletion. */
-import {
-  CrossStackReferences,
-  Duration,
-  ReferenceStrength,
-  RemovalPolicy,
-  Stack,
-  type StackProps,
-  Validations,
-} from 'aws-cdk-lib';
+import { CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
-import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
 import { Postgres } from '../../constructs/database/postgres';
+import { awsPolicy, exempt } from '../../constructs/exemptions';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
 import { databaseAlerts } from '../alerts/database';
 import { sessionAlerts } from '../alerts/sessions';
@@ -41,7 +35,7 @@ export class DataStack extends Stack {
     const { database, sessions, retention } = config;
     const logRetention = retention.logDays as RetentionDays;
     const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const encryptionKey = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy });
+    const encryptionKey = new EncryptionKey(this, 'Key', { removalPolicy }).allowLogs();
     this.key = encryptionKey;
 
     this.database = new Postgres(this, 'Database', {
@@ -67,17 +61,6 @@ export class DataStack extends Stack {
     });
 
     if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
-    // RDS makes its log groups itself: CDK sets their retention by a Lambda
-    Validations.of(this).acknowledge(
-      {
-        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-        reason: "The role of CDK's own Lambda that sets the retention of RDS's log groups.",
-      },
-      {
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: "CDK's own Lambda sets the retention of log groups by actions on any of them.",
-      },
-    );
 
     const thresholds = {
       DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
@@ -120,9 +103,6 @@ export class DataStack extends Stack {
       ],
     });
     plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
-    Validations.of(plan).acknowledge({
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
-      reason: 'AWS Backup takes this policy of AWS.',
-    });
+    exempt(plan, 'awsPolicy', awsPolicy('service-role/AWSBackupServiceRolePolicyForBackup'));
   }
 }
