@@ -51,6 +51,18 @@ const RULES: readonly Rule[] = [
     ({ Properties }) => typeof Properties?.RetentionInDays === 'number',
   ],
   [
+    'every function writes to a log group of its stack',
+    of('AWS::Lambda::Function'),
+    ({ Properties, where }) =>
+      Properties?.LoggingConfig !== undefined ||
+      of('AWS::Logs::LogGroup').some(
+        (group) =>
+          group.where.startsWith(where.slice(0, where.lastIndexOf('/') + 1)) &&
+          text(group.Properties?.LogGroupName) ===
+            text({ 'Fn::Join': ['', ['/aws/lambda/', { Ref: where.split('/').at(-1) }]] }),
+      ),
+  ],
+  [
     'no fleet names its capacity',
     of('AWS::AutoScaling::AutoScalingGroup'),
     ({ Properties }) => Properties?.DesiredCapacity === undefined,

@@ -7,7 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Topics } from '../../constructs/alerting/alarms';
 import { TEMPLATES } from './assemblies';
 
-const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
+const FLAGS: Readonly<Record<string, unknown>> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
 
 class ThreeZones extends Stack {
   override get availabilityZones() {
@@ -15,7 +15,21 @@ class ThreeZones extends Stack {
   }
 }
 
-export const testApp = () => new App({ context, analyticsReporting: false });
+export const testApp = () => new App({ context: FLAGS, analyticsReporting: false });
+
+/** Synthesises into `outdir` the very templates that the CDK CLI does, which adds metadata. */
+export function cliApp(outdir: string): App {
+  process.env.CDK_VALIDATION = 'false'; // as the CLI tells an application; costs seconds
+  return new App({
+    outdir,
+    context: {
+      ...FLAGS,
+      'aws:cdk:enable-path-metadata': true,
+      'aws:cdk:enable-asset-metadata': true,
+    },
+    analyticsReporting: false,
+  });
+}
 
 export const testStack = (region = 'eu-west-1', app = testApp()): Stack =>
   new ThreeZones(app, `Test-${region}`, { env: { account: '111111111111', region } });
