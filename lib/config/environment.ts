@@ -130,7 +130,7 @@ export const environmentSchema = z.strictObject({
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-west-1'"),
   /** Its zones in use, two or three; create-only in practice. With three, a lost one takes a third of everything along, not half. */
   zones: z
-    .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-west-1a'"))
+    .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-west-1a'"), { error: 'two or three zones' })
     .min(2, { error: 'two or three zones' })
     .max(3, { error: 'two or three zones' }),
   /** Public name. Without it the site answers on CloudFront's own name. @default none */
