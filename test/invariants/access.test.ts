@@ -20,8 +20,8 @@ const ROLES = of('AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'
 const ON_EVERYTHING: Readonly<Record<string, string>> = {
   'cloudwatch:PutMetricData': 'knows no resource; held to one namespace by its condition',
   'ec2:DescribeTags': 'knows no resource',
-  'logs:PutRetentionPolicy': "CDK's Lambda sets the retention of log groups that RDS makes",
-  'logs:DeleteRetentionPolicy': 'as the one before',
+  'xray:PutTraceSegments': 'knows no resource',
+  'xray:PutTelemetryRecords': 'knows no resource',
 };
 const actionsOnEverything = (properties: unknown) =>
   statements(properties)

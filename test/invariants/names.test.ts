@@ -15,7 +15,8 @@ const NAMED: Readonly<Record<string, string>> = {
   'AWS::ElastiCache::UserGroup': 'demanded',
   'AWS::Logs::DeliveryDestination': 'demanded',
   'AWS::Logs::DeliverySource': 'demanded',
-  'AWS::Logs::LogGroup': "the firewall's logs must begin with aws-waf-logs-",
+  'AWS::Logs::LogGroup': 'the firewall, RDS and Lambda demand theirs',
+  'AWS::RDS::DBInstance': 'its log groups are called after it',
   'AWS::SecretsManager::Secret': 'the edge finds the secret of the origin by it in another region',
 };
 
@@ -45,7 +46,7 @@ const weak = TEMPLATES.flatMap(({ environment, stack, region, template }) =>
 const MAY_GO: Readonly<Record<string, RegExp>> = {
   'an alarm that is removed must not be held by the dashboard': /Alarms\w+Arn/,
   'a replica must be removable; reads fall back to the primary': /DatabaseReplica\d\w+EndpointAddress/,
-  'a topic is the same for ever': /RefTopics/,
+  'a topic is the same for ever, and its key': /RefTopics|TopicsKey/,
 };
 
 const RULES: readonly Rule[] = [
