@@ -3,22 +3,25 @@ import { CfnResource, type IAspect, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
+import { exempt } from './exemptions';
 
-export class HelperLogs implements IAspect {
+export class ProviderLogs implements IAspect {
   constructor(private readonly retention: RetentionDays) {}
 
   visit(stack: IConstruct): void {
     if (!Stack.isStack(stack)) return;
     const resources = stack.node.findAll().filter(CfnResource.isCfnResource);
-    const isHelper = (resource: CfnResource) =>
+    const isProvider = (resource: CfnResource) =>
       resource.cfnResourceType === 'AWS::Lambda::Function' && !(resource instanceof CfnFunction);
     const called = resources.filter(({ cfnResourceType }) => cfnResourceType.startsWith('Custom::'));
-    for (const helper of resources.filter(isHelper)) {
-      const logs = new CfnLogGroup(helper, 'Logs', {
-        logGroupName: `/aws/lambda/${helper.ref}`,
+    for (const provider of resources.filter(isProvider)) {
+      const logs = new CfnLogGroup(provider, 'Logs', {
+        logGroupName: `/aws/lambda/${provider.ref}`,
         retentionInDays: this.retention,
       });
       logs.applyRemovalPolicy(RemovalPolicy.DESTROY);
+      exempt(logs, 'providerLogs');
+      if (this.retention < 365) exempt(logs, 'shortLogs');
       for (const each of called) each.addResourceDependency(logs); // made before the first call, deleted after the last
     }
   }
