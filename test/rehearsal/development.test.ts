@@ -53,6 +53,7 @@ it('reports what the emulator only records, each with its reason', async () => {
     'AWS::Logs::Delivery',
     'AWS::Logs::DeliveryDestination',
     'AWS::Logs::DeliverySource',
+    'AWS::WAFv2::LoggingConfiguration',
   ]);
 });
 
