@@ -48,6 +48,7 @@ beforeAll(async () => {
     TRUST_PROXY: '1',
     DRAIN_MS: '200',
     SESSION_SECRET: SECRET,
+    JWT_SECRET: SECRET,
     REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
     DATABASE_URL: `postgresql://postgres@127.0.0.1:${ports.postgres}/postgres`,
   };
