@@ -1,5 +1,7 @@
 /** `npm run bench:backend [-- --memory]`: the backend beside an Express server that does the same work, in turn on the same Redis and PostgreSQL. Judges nothing. */
 import { cpus } from 'node:os';
+import { run } from '../../../lib/commands/run';
+import { ConfigError } from '../../../lib/config/check';
 import { client, type Driven, drive } from './drive';
 import { memoryTable } from './memory';
 import { type Route, routes } from './routes';
@@ -66,15 +68,19 @@ function report(title: string, found: ReadonlyMap<Route, readonly (readonly Slot
   }
 }
 
-async function main(): Promise<void> {
+run(async () => {
   if (process.platform !== 'linux')
-    throw new Error('bench:backend: expected Linux, whose /proc tells the CPU of a process');
+    throw new ConfigError(
+      `bench:backend: expected Linux, whose /proc tells the CPU of a process, got ${process.platform}`,
+    );
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${ROUNDS} pairs, medians`);
-  if (process.argv.includes('--memory')) return memoryTable();
+  if (process.argv.includes('--memory')) {
+    await memoryTable();
+    return 0;
+  }
   for (const guarded of [true, false]) {
     const title = guarded ? 'as in production' : 'without limiter and log';
     await withServers({ guarded }, async (servers) => report(title, await pairs(servers)));
   }
-}
-
-await main();
+  return 0;
+});
