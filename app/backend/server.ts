@@ -49,7 +49,9 @@ async function serve(settings: Settings): Promise<void> {
   const tokens = new Tokens(settings.tokenKeys, new DeniedTokens(store));
   const visitors = new Visitors(sessions, tokens);
   const passwords = new Passwords();
-  const business = new Business(store, (line) => process.stdout.write(`${JSON.stringify(line)}\n`));
+  const business = new Business(store, settings.environment, (line) =>
+    process.stdout.write(`${JSON.stringify(line)}\n`),
+  );
   const sockets = new Sockets(visitors, settings.corsOrigins, metrics.sockets);
   metrics.watch(database, passwords);
 

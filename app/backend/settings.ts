@@ -32,6 +32,8 @@ export interface Settings {
   readonly drainMs: number;
   /** For each client; undefined for none. */
   readonly rateLimit: RateLimit | undefined;
+  /** Name on the business's figures. */
+  readonly environment: string;
   /** Sites besides our own whose pages may call us, such as 'https://admin.example.com'. */
   readonly corsOrigins: readonly string[];
 }
@@ -64,6 +66,7 @@ const FORMS: Readonly<Record<string, readonly [RegExp, string, string?]>> = {
   MIGRATE: [/^[01]?$/, '0 or 1', '0'],
   DRAIN_MS: [/^\d{1,4}$/, 'milliseconds, below 10000', '3000'],
   RATE_LIMIT: [/^(off|[1-9]\d*\/[1-9]\d*)$/, 'requests/seconds, such as 100/900, or off', '100/900'],
+  ENVIRONMENT: [/^[\w-]+$/, 'a word', 'local'],
   CORS_ORIGINS: [/^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*)?$/, 'origins such as https://a.example, by commas', ''],
 };
 
@@ -115,6 +118,7 @@ export function settings(variables: Variables): Settings {
     migrate: read('MIGRATE') === '1',
     drainMs: Number(read('DRAIN_MS')),
     rateLimit: requests && seconds ? { requests, seconds } : undefined,
+    environment: read('ENVIRONMENT'),
     corsOrigins: parts(read('CORS_ORIGINS')),
   };
 }

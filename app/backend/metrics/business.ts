@@ -10,31 +10,34 @@ const COUNTED = ['SignUps', 'Orders'] as const;
 type Counts = Record<(typeof COUNTED)[number], number>;
 
 /** One line; `ActiveUsers` is the day's so far, the same from every process: read its maximum. */
-export const line = (now: Date, counts: Counts, activeUsers: number | undefined) => ({
+export const line = (now: Date, environment: string, counts: Counts, activeUsers: number | undefined) => ({
   _aws: {
     Timestamp: now.getTime(),
     CloudWatchMetrics: [
       {
         Namespace: NAMESPACE,
-        Dimensions: [[]],
+        Dimensions: [['Environment']],
         Metrics: [...COUNTED, 'ActiveUsers'].map((Name) => ({ Name, Unit: 'Count' })),
       },
     ],
   },
+  Environment: environment,
   ...counts,
   ...(activeUsers !== undefined && { ActiveUsers: activeUsers }),
 });
 
 export class Business {
   readonly #store: Store;
+  readonly #environment: string;
   readonly #write: (line: object) => void;
   readonly #timer = setInterval(() => void this.flush(), EVERY_MS).unref();
   #counts: Counts = { SignUps: 0, Orders: 0 };
   /** Users since the last line. */
   #seen = new Set<string>();
 
-  constructor(store: Store, write: (line: object) => void) {
+  constructor(store: Store, environment: string, write: (line: object) => void) {
     this.#store = store;
+    this.#environment = environment;
     this.#write = write;
   }
 
@@ -63,7 +66,7 @@ export class Business {
         return redis.pfcount(key);
       })
       .catch(() => undefined);
-    this.#write(line(now, counts, active));
+    this.#write(line(now, this.#environment, counts, active));
   }
 
   async close(): Promise<void> {
