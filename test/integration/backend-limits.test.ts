@@ -151,6 +151,15 @@ describe('a WebSocket', () => {
     await expect(open(client)).rejects.toThrow('503');
     for (const socket of sockets) socket.terminate();
   });
+
+  it('takes no request’s place, however many came and went', async () => {
+    for (let group = 0; group < 6; group++) {
+      const sockets = await Promise.all(Array.from({ length: 50 }, () => open()));
+      for (const socket of sockets) socket.terminate();
+      await Promise.all(sockets.map((socket) => once(socket, 'close')));
+    }
+    expect((await bench.get('/api/products/1')).status).toBe(200);
+  });
 });
 
 it('carries the caller’s request id through its answer', async () => {
