@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
+import securityHeaders from '../../app/server/security-headers.json';
 import { Bench } from '../support/backend';
 
 const bench = new Bench('limits');
@@ -107,6 +108,14 @@ describe('what cannot be understood', () => {
     [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, '431'],
   ])('such as %j is the client’s fault', async (text, status) => {
     expect((await raw(text)).split(' ')[1]).toBe(status);
+  });
+
+  it('gives every answer the headers of NGINX’s table', async () => {
+    const answers = await Promise.all(['/livez', '/api/profile', '/api/nothing'].map((path) => bench.get(path)));
+    for (const { headers } of answers) {
+      for (const [name, value] of Object.entries(securityHeaders)) expect(headers.get(name)).toBe(value);
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
   });
 
   it('tells nothing of the machine', async () => {
