@@ -41,7 +41,7 @@ const HEADERS = { ...securityHeaders, 'Cache-Control': 'no-store' };
 export async function application(parts: Parts): Promise<FastifyInstance> {
   const { settings, metrics, draining, visitors, business } = parts;
   const app = Fastify({
-    logger: { base: null, redact: ['err.config', 'err.parameters'] },
+    logger: { level: settings.logLevel, base: null, redact: ['err.config', 'err.parameters'] },
     logController: new LogController({ disableRequestLogging: true }), // http/request-log.ts writes one line of its own
     genReqId: requestId,
     trustProxy: (_address, hop) => hop < settings.trustedProxies,

@@ -32,6 +32,8 @@ export interface Settings {
   readonly drainMs: number;
   /** For each client; undefined for none. */
   readonly rateLimit: RateLimit | undefined;
+  /** From which level on lines are written, in pino's words. */
+  readonly logLevel: string;
   /** Name on the business's figures. */
   readonly environment: string;
   /** Sites besides our own whose pages may call us, such as 'https://admin.example.com'. */
@@ -66,6 +68,7 @@ const FORMS: Readonly<Record<string, readonly [RegExp, string, string?]>> = {
   MIGRATE: [/^[01]?$/, '0 or 1', '0'],
   DRAIN_MS: [/^\d{1,4}$/, 'milliseconds, below 10000', '3000'],
   RATE_LIMIT: [/^(off|[1-9]\d*\/[1-9]\d*)$/, 'requests/seconds, such as 100/900, or off', '100/900'],
+  LOG_LEVEL: [/^(error|warn|info|debug|silent)$/, 'error, warn, info, debug or silent', 'info'],
   ENVIRONMENT: [/^[\w-]+$/, 'a word', 'local'],
   CORS_ORIGINS: [/^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*)?$/, 'origins such as https://a.example, by commas', ''],
 };
@@ -119,6 +122,7 @@ export function settings(variables: Variables): Settings {
     drainMs: Number(read('DRAIN_MS')),
     rateLimit: requests && seconds ? { requests, seconds } : undefined,
     environment: read('ENVIRONMENT'),
+    logLevel: read('LOG_LEVEL'),
     corsOrigins: parts(read('CORS_ORIGINS')),
   };
 }
