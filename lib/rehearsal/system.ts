@@ -116,6 +116,7 @@ async function bringUp(
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     DATABASE_URL: `postgresql://postgres@127.0.0.1:${postgresPort}/postgres`,
     SESSION_SECRET: randomBytes(32).toString('hex'),
+    JWT_SECRET: randomBytes(32).toString('hex'),
     DRAIN_MS: '200',
   };
   for (const each of backendPorts)
