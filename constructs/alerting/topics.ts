@@ -1,15 +1,18 @@
-/** An encrypted topic per severity, which CloudWatch and EventBridge may publish to. Not the channels behind it: the subscribers'. */
+/** An encrypted topic per severity, which this account's alarms may publish to. Not the channels behind it: the subscribers'. */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { EncryptionKey } from '../security/encryption-key';
 import type { Topics as BySeverity } from './alarms';
 import type { Severity } from './alert';
 
-/** Services that publish. A topic's own policy and its key's must both name them, or messages vanish without an error. */
-const PUBLISHERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+/**
+ * Who publishes. A topic's own policy and its key's must both name it, or messages vanish without an error. EventBridge would
+ * need statements of its own, without a condition: its requests name no source account.
+ */
+const PUBLISHER = 'cloudwatch.amazonaws.com';
 const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
 
 export interface TopicsProps {
@@ -22,9 +25,9 @@ export class Topics extends Construct {
 
   constructor(scope: Construct, id: string, { emails }: TopicsProps) {
     super(scope, id);
-    const principals = PUBLISHERS.map((name) => new ServicePrincipal(name));
+    const principals = [new ServicePrincipal(PUBLISHER)];
     const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
-    const key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
+    const key = new EncryptionKey(this, 'Key', { removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(
       new PolicyStatement({
         principals,
@@ -33,19 +36,27 @@ export class Topics extends Construct {
         conditions,
       }),
     );
+    // for an auto scaling group's notices; by a condition, since a new account has no such role yet
+    const { account, partition } = Stack.of(this);
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new AnyPrincipal()],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: {
+          StringEquals: {
+            'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+          },
+        },
+      }),
+    );
     const topic = (severity: Severity) => {
       const made = new Topic(this, severity[0]?.toUpperCase() + severity.slice(1), {
         masterKey: key,
         enforceSSL: true,
       });
       made.addToResourcePolicy(
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          principals,
-          actions: ['sns:Publish'],
-          resources: [made.topicArn],
-          conditions,
-        }),
+        new PolicyStatement({ principals, actions: ['sns:Publish'], resources: [made.topicArn], conditions }),
       );
       for (const address of emails[severity]) made.addSubscription(new EmailSubscription(address));
       return made;

@@ -1,7 +1,7 @@
 /** The application load balancer and its group of servers: internal for CloudFront alone, or public with a certificate. Makes no server. */
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationLoadBalancer,
@@ -13,15 +13,20 @@ import {
   TargetGroupLoadBalancingAlgorithmType,
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
+import { exempt } from '../exemptions';
+import { PrivateBucket } from '../storage/private-bucket';
 
 const ALGORITHMS = {
   'round-robin': TargetGroupLoadBalancingAlgorithmType.ROUND_ROBIN,
   'least-outstanding': TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
   'weighted-random': TargetGroupLoadBalancingAlgorithmType.WEIGHTED_RANDOM,
 } as const;
+
+/** So few requests in a minute say nothing: one slow or failed one of two at night is no page. */
+const FEW = 20;
 
 /** Where NGINX listens on a server. */
 const SERVER_PORT = 8080;
@@ -45,6 +50,8 @@ export interface BalancerProps {
 export class Balancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
+  /** Takes the access logs of other buckets too. */
+  readonly accessLogs: Bucket;
 
   constructor(scope: Construct, id: string, props: BalancerProps) {
     super(scope, id);
@@ -62,26 +69,14 @@ export class Balancer extends Construct {
       dropInvalidHeaderFields: true,
       deletionProtection: retain,
     });
-    const accessLogs = new Bucket(this, 'AccessLogs', {
-      encryption: BucketEncryption.S3_MANAGED, // the balancer writes to no other
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: props.accessLogRetention }],
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      autoDeleteObjects: !retain,
+    this.accessLogs = new PrivateBucket(this, 'AccessLogs', {
+      expiration: props.accessLogRetention,
+      oldVersions: Duration.days(1),
+      retain,
     });
-    this.loadBalancer.logAccessLogs(accessLogs);
-    Validations.of(accessLogs).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'It holds access logs itself; logging access to them has no end.',
-    });
-    if (certificate) {
-      Validations.of(securityGroup).acknowledge({
-        id: 'AwsSolutions-EC23',
-        reason:
-          'Visitors whom DNS sends here when CloudFront fails come from anywhere; only 80 (redirect) and 443 are open.',
-      });
-    }
+    this.loadBalancer.logAccessLogs(this.accessLogs);
+    if (!retain) exempt(this.loadBalancer, 'deletable');
+    if (certificate) exempt(securityGroup, 'visitors');
     this.targetGroup = new ApplicationTargetGroup(this, 'Servers', {
       vpc,
       port: SERVER_PORT,
@@ -109,12 +104,13 @@ export class Balancer extends Construct {
       });
       this.loadBalancer.addRedirect({ open: true });
     } else {
-      this.loadBalancer.addListener('Http', {
+      const listener = this.loadBalancer.addListener('Http', {
         port: 80,
         protocol: ApplicationProtocol.HTTP,
         defaultAction,
         open: false,
       });
+      exempt(listener, 'insideHttp');
       securityGroup.addIngressRule(Peer.prefixList(props.cloudFrontPrefixList), Port.tcp(80), 'CloudFront VPC origin');
     }
   }
@@ -124,21 +120,24 @@ export class Balancer extends Construct {
     const { metrics } = this.loadBalancer;
     const servers = this.targetGroup.metrics;
     const sum = { period, statistic: 'Sum' };
+    const math = (expression: string, usingMetrics: Record<string, IMetric>) =>
+      new MathExpression({ expression, usingMetrics, period });
+    const requests = metrics.requestCount(sum);
+    const failed = math('FILL(own, 0) + FILL(theirs, 0)', {
+      own: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
+      theirs: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),
+    });
+    // what finds no server at all is answered with 503 and isn't counted as a request
+    const all = math('IF(FILL(requests, 0) > failed, requests, failed)', { requests, failed });
     return {
-      latencyP95: signal('seconds', servers.targetResponseTime({ period, statistic: 'p95' })),
-      errorRate: signal(
-        'percent',
-        new MathExpression({
-          // a minimum of traffic: one failure of two requests at night is no page
-          expression: 'IF(FILL(requests, 0) > 20, 100 * (FILL(own, 0) + FILL(theirs, 0)) / requests, 0)',
-          usingMetrics: {
-            requests: metrics.requestCount(sum),
-            own: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
-            theirs: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),
-          },
-          period,
+      latencyP95: signal(
+        'seconds',
+        math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, {
+          requests,
+          latency: servers.targetResponseTime({ period, statistic: 'p95' }),
         }),
       ),
+      errorRate: signal('percent', math(`IF(all > ${FEW}, 100 * failed / all, 0)`, { all, failed })),
       rejectedConnections: signal('count', metrics.rejectedConnectionCount(sum)),
       unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum' })),
       healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum' })),

@@ -1,5 +1,5 @@
 /** An auto scaling group of servers behind the balancer, each set up at boot from two checked archives. Not what runs on them: app/. */
-import { Duration, Fn, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Fn, Stack } from 'aws-cdk-lib';
 import {
   AdditionalHealthCheckType,
   AutoScalingGroup,
@@ -7,10 +7,10 @@ import {
   GroupMetrics,
   HealthChecks,
   InstanceRefreshStrategy,
-  Signals,
+  ScalingEvents,
   UpdatePolicy,
 } from 'aws-cdk-lib/aws-autoscaling';
-import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
@@ -31,8 +31,10 @@ import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
+import { awsPolicy, exempt } from '../exemptions';
 import { bootCommands } from './boot';
 import { CpuScaling, type Scaling, WARM_UP } from './scaling';
 
@@ -55,6 +57,8 @@ export interface FleetProps {
   /** Read by the servers when they start. */
   readonly secrets: readonly ISecret[];
   readonly logGroup: ILogGroup;
+  /** Hears of each server that comes or goes. */
+  readonly notices: ITopic;
 }
 
 export class Fleet extends Construct implements IConnectable {
@@ -82,7 +86,8 @@ export class Fleet extends Construct implements IConnectable {
     this.role.addToPolicy(
       new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(s3ObjectKey)] }),
     );
-    this.#acknowledge();
+    exempt(this.role, 'awsPolicy', awsPolicy('AmazonSSMManagedInstanceCore'));
+    exempt(this.role, 'wildcard', 'Resource::*');
 
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -107,10 +112,12 @@ export class Fleet extends Construct implements IConnectable {
       ],
       userData,
     });
+    const vpcSubnets = { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
     this.group = new AutoScalingGroup(this, 'Group', {
       vpc,
-      vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      vpcSubnets,
       launchTemplate: template,
+      notifications: [{ topic: props.notices, scalingEvents: ScalingEvents.ALL }],
       minCapacity: scaling.min,
       maxCapacity: scaling.max,
       healthChecks: HealthChecks.withAdditionalChecks({
@@ -118,7 +125,6 @@ export class Fleet extends Construct implements IConnectable {
         additionalTypes: [AdditionalHealthCheckType.ELB],
       }),
       groupMetrics: [GroupMetrics.all()],
-      signals: Signals.waitForMinCapacity({ timeout: BOOT }),
       // percentages of the live capacity: a rolling update with a fixed minimum would shrink a fleet that has scaled out
       updatePolicy: UpdatePolicy.instanceRefresh({
         strategy: InstanceRefreshStrategy.ROLLING,
@@ -129,24 +135,18 @@ export class Fleet extends Construct implements IConnectable {
     });
     this.group.node.addDependency(this.role); // with its policy: the first boot reads secrets at once
     this.group.attachToApplicationTargetGroup(props.targetGroup);
-    Validations.of(this.group).acknowledge(
-      {
-        id: 'AwsSolutions-AS3',
-        reason: 'Scaling is daily business; what needs a person has alarms: health, CPU, and no healthy server.',
-      },
-      {
-        id: '@aws-cdk/aws-autoscaling:signalsNotUsedByInstanceRefresh',
-        reason:
-          'The signals are for the first deployment, which must end with healthy servers; a refresh waits by itself.',
-      },
-    );
+    exempt(this.group, 'oneClass');
+    const resource = this.group.node.defaultChild as CfnAutoScalingGroup;
+    resource.availabilityZones = vpc.selectSubnets(vpcSubnets).availabilityZones;
+    // the first deployment must end with healthy servers; a refresh, which knows no signals, waits by itself
+    resource.cfnOptions.creationPolicy = { resourceSignal: { count: scaling.min, timeout: BOOT.toIsoString() } };
     const { region, stackName } = Stack.of(this);
     const { asset, sha256 } = props.server;
     userData.addCommands(
       ...bootCommands({
         region,
         stackName,
-        groupId: Stack.of(this).getLogicalId(this.group.node.defaultChild as CfnAutoScalingGroup),
+        groupId: Stack.of(this).getLogicalId(resource),
         archive: { url: asset.s3ObjectUrl, sha256 },
         environment: props.environment,
       }),
@@ -159,19 +159,6 @@ export class Fleet extends Construct implements IConnectable {
 
   get connections() {
     return this.group.connections;
-  }
-
-  #acknowledge(): void {
-    Validations.of(this.role).acknowledge(
-      {
-        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
-        reason: 'What the SSM agent needs is for AWS to know; it replaces port 22.',
-      },
-      {
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'PutMetricData and DescribeTags know no narrower resource; the first is held to one namespace.',
-      },
-    );
   }
 
   /** Not `secret.grantRead`: it writes the role into the policy of a key that an earlier stack owns, which ends in a cycle. */
@@ -194,21 +181,22 @@ export class Fleet extends Construct implements IConnectable {
     if (keys.length > 0) this.role.addToPolicy(allow('kms:Decrypt', keys));
   }
 
-  #cpu(): IMetric {
+  #cpu(): Metric {
     return this.#metric('AWS/EC2', 'CPUUtilization');
   }
 
-  #metric(namespace: string, metricName: string): IMetric {
+  /** Of the whole group: by 'Average' its load, by 'Maximum' the server that is worst off. */
+  #metric(namespace: string, metricName: string, statistic = 'Average'): Metric {
     const dimensionsMap = { AutoScalingGroupName: this.group.autoScalingGroupName };
-    return new Metric({ namespace, metricName, dimensionsMap, period: Duration.minutes(1) });
+    return new Metric({ namespace, metricName, dimensionsMap, statistic, period: Duration.minutes(1) });
   }
 
   get signals() {
     return {
       fleetCpu: signal('percent', this.#cpu()),
-      fleetMemory: signal('percent', this.#metric(AGENT_NAMESPACE, 'mem_used_percent')),
-      fleetDisk: signal('percent', this.#metric(AGENT_NAMESPACE, 'disk_used_percent')),
-      fleetIowait: signal('percent', this.#metric(AGENT_NAMESPACE, 'cpu_usage_iowait')),
+      fleetMemory: signal('percent', this.#metric(AGENT_NAMESPACE, 'mem_used_percent', 'Maximum')),
+      fleetDisk: signal('percent', this.#metric(AGENT_NAMESPACE, 'disk_used_percent', 'Maximum')),
+      fleetIowait: signal('percent', this.#metric(AGENT_NAMESPACE, 'cpu_usage_iowait', 'Maximum')),
     };
   }
 }

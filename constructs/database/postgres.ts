@@ -1,5 +1,5 @@
 /** A PostgreSQL primary and its read replicas on RDS: private, encrypted, TLS only. Not the schema or the pool: the application's. */
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   Connections,
   type IConnectable,
@@ -25,27 +25,33 @@ import {
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
+import { awsPolicy, exempt } from '../exemptions';
+import { Logs } from '../storage/logs';
 
-const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 });
+/** The major version: RDS takes its default minor one, and raises it in the maintenance window. A named one can't be created any more some day. */
+const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
 const PORT = 5432;
+const LOGS = ['postgresql', 'upgrade'];
 
 /** Given to the primary and to each replica: RDS doesn't hand it on. */
 const PARAMETERS = {
   'rds.force_ssl': '1',
   log_min_duration_statement: '1000', // ms: the slow query log
   shared_preload_libraries: 'pg_stat_statements',
-  log_connections: '1',
-  log_disconnections: '1',
 };
+
+/** UTC. Apart from each other and from AWS Backup's 03:00–04:00, which RDS refuses during both and in the hour before maintenance. */
+const BACKUP_WINDOW = '01:00-02:00';
+const MAINTENANCE_WINDOW = 'sun:06:00-sun:07:00';
 
 export interface PostgresProps {
   /** Network with isolated subnets in at least two zones. */
   readonly vpc: IVpc;
-  /** Key of the data at rest; its policy must outlive the database. Create-only. */
+  /** Key of the data and the logs at rest; its policy must outlive the database. Create-only. */
   readonly encryptionKey: IKey;
   /** Of the primary and each replica. Changing it restarts them. */
   readonly instanceType: InstanceType;
-  /** Gibibytes to begin with; grows by itself up to three times that. */
+  /** Gibibytes to begin with; primary and replicas grow by themselves up to three times that. */
   readonly storageGib: number;
   /** How long the exported logs are kept. */
   readonly logRetention: RetentionDays;
@@ -82,10 +88,13 @@ export class Postgres extends Construct implements IConnectable {
       subnetGroup: new SubnetGroup(this, 'Subnets', { vpc, vpcSubnets, description: 'PostgreSQL' }),
       securityGroups: [securityGroup],
       parameterGroup: new ParameterGroup(this, 'Parameters', { engine: ENGINE, parameters: PARAMETERS }),
-      cloudwatchLogsExports: ['postgresql'],
-      cloudwatchLogsRetention: props.logRetention,
+      cloudwatchLogsExports: LOGS,
+      publiclyAccessible: false,
+      port: PORT,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
       storageType: StorageType.GP3,
+      maxAllocatedStorage: props.storageGib * 3, // a full replica stops following
+      preferredMaintenanceWindow: MAINTENANCE_WINDOW,
       autoMinorVersionUpgrade: true,
       deletionProtection: retain,
       enablePerformanceInsights: true,
@@ -96,7 +105,7 @@ export class Postgres extends Construct implements IConnectable {
     this.primary = new DatabaseInstance(this, 'Primary', {
       ...common,
       engine: ENGINE,
-      port: PORT,
+      instanceIdentifier: this.#identifier('primary'),
       databaseName: 'app',
       // letters and digits only: the password stands in a URL
       credentials: Credentials.fromGeneratedSecret('holdfast', {
@@ -105,10 +114,10 @@ export class Postgres extends Construct implements IConnectable {
       }),
       multiAz,
       allocatedStorage: props.storageGib,
-      maxAllocatedStorage: props.storageGib * 3,
       storageEncryptionKey: encryptionKey,
       iamAuthentication: true,
       backupRetention: props.backupRetention ?? Duration.days(14),
+      preferredBackupWindow: BACKUP_WINDOW,
       removalPolicy: retain ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
     });
     this.replicas = Array.from(
@@ -116,6 +125,7 @@ export class Postgres extends Construct implements IConnectable {
       (_, index) =>
         new DatabaseInstanceReadReplica(this, `Replica${index + 1}`, {
           ...common,
+          instanceIdentifier: this.#identifier(`replica${index + 1}`),
           sourceDatabaseInstance: this.primary,
           iamAuthentication: true,
           deletionProtection: false,
@@ -124,41 +134,32 @@ export class Postgres extends Construct implements IConnectable {
     );
     if (!this.primary.secret) throw new Error('RDS made no secret for the primary');
     this.secret = this.primary.secret;
-    this.#acknowledge(multiAz, retain);
+    exempt(this.primary, 'rotation');
+    if (!multiAz) exempt(this.primary, 'standby');
+    if (!retain) exempt(this.primary, 'deletable');
+    for (const [index, instance] of [this.primary, ...this.replicas].entries()) {
+      exempt(instance, 'usualPort');
+      this.#keepLogs(instance, index === 0 ? 'primary' : `replica${index}`, props);
+      exempt(instance, 'awsPolicy', awsPolicy('service-role/AmazonRDSEnhancedMonitoringRole'));
+    }
+    for (const replica of this.replicas) {
+      exempt(replica, 'replica');
+      exempt(replica, 'standby');
+      exempt(replica, 'deletable');
+    }
   }
 
-  #acknowledge(multiAz: boolean, retain: boolean): void {
-    const port = {
-      id: 'AwsSolutions-RDS11',
-      reason: 'The network keeps strangers out; another port hides nothing and surprises every tool.',
-    };
-    const monitoring = {
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
-      reason: "RDS's enhanced monitoring takes this policy of AWS and no other.",
-    };
-    Validations.of(this.primary).acknowledge(port, monitoring);
-    Validations.of(this.primary).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason:
-        'Rotating the one user cuts off every new connection until a restart; two alternating users come with rotation.',
-    });
-    if (!multiAz)
-      Validations.of(this.primary).acknowledge({
-        id: 'AwsSolutions-RDS3',
-        reason: 'The environment opts out of a standby, with a reason of its own in its configuration.',
-      });
-    if (!retain)
-      Validations.of(this.primary).acknowledge({
-        id: 'AwsSolutions-RDS10',
-        reason: 'The environment opts out of retained data, with a reason of its own in its configuration.',
-      });
-    for (const replica of this.replicas) {
-      Validations.of(replica).acknowledge(
-        port,
-        monitoring,
-        { id: 'AwsSolutions-RDS2', reason: "A replica has its primary's encryption; RDS refuses the property on it." },
-        { id: 'AwsSolutions-RDS3', reason: 'A replica holds no data of its own, and reads fall back to the primary.' },
-        { id: 'AwsSolutions-RDS10', reason: 'A replica holds no data of its own, and its number may be lowered.' },
+  /** Fixed, since the names of an instance's log groups hold it. */
+  #identifier(name: string): string {
+    return `${Stack.of(this).stackName}-${name}`.toLowerCase();
+  }
+
+  /** Made here, and first: RDS would make them without our key and keep them for ever. */
+  #keepLogs(instance: Construct, name: string, { encryptionKey: logKey, logRetention }: PostgresProps): void {
+    for (const log of LOGS) {
+      const logGroupName = `/aws/rds/instance/${this.#identifier(name)}/${log}`;
+      instance.node.addDependency(
+        new Logs(this, `${instance.node.id}Logs${log}`, { logRetention, logKey }, logGroupName),
       );
     }
   }

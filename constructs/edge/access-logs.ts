@@ -1,33 +1,28 @@
 /** Access logs of a distribution in a bucket of their own, by CloudFront's current delivery: the older one needs ACLs. */
-import { type Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource } from 'aws-cdk-lib/aws-logs';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { PrivateBucket } from '../storage/private-bucket';
 
 export interface AccessLogsProps {
-  readonly distribution: Distribution;
   readonly retention: Duration;
   /** Keep them when the stack goes. */
   readonly retain: boolean;
 }
 
 export class AccessLogs extends Construct {
-  constructor(scope: Construct, id: string, { distribution, retention, retain }: AccessLogsProps) {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { retention, retain }: AccessLogsProps) {
     super(scope, id);
-    const bucket = new Bucket(this, 'Bucket', {
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: retention }],
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      autoDeleteObjects: !retain,
-    });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'It holds access logs itself; logging access to them has no end.',
-    });
+    this.bucket = new PrivateBucket(this, 'Bucket', { expiration: retention, oldVersions: Duration.days(1), retain });
+  }
+
+  deliverFrom(distribution: Distribution): void {
+    const { bucket } = this;
     bucket.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],

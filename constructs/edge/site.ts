@@ -1,9 +1,8 @@
 /** The site's private bucket and the distribution in front of it and of the balancer. Not the files in it: releases'. */
 import { readFileSync } from 'node:fs';
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
-  AccessLevel,
   AllowedMethods,
   type BehaviorOptions,
   CachePolicy,
@@ -19,11 +18,14 @@ import {
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { OriginGroup, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
+import { exempt } from '../exemptions';
+import { PrivateBucket } from '../storage/private-bucket';
 import { AccessLogs } from './access-logs';
 import { type SecurityHeaders, securityHeadersPolicy } from './security-headers';
 
@@ -57,19 +59,28 @@ export class Site extends Construct {
   constructor(scope: Construct, id: string, props: SiteProps) {
     super(scope, id);
     const { domain, retain = true } = props;
-    this.bucket = new Bucket(this, 'Bucket', {
-      versioned: true,
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(90) }],
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      autoDeleteObjects: !retain,
+    const accessLogs = new AccessLogs(this, 'AccessLogs', { retention: props.accessLogRetention, retain });
+    this.bucket = new PrivateBucket(this, 'Bucket', {
+      accessLogs: accessLogs.bucket,
+      oldVersions: Duration.days(90),
+      retain,
     });
-    // listing is allowed to CloudFront, or a missing file is 403 instead of 404
-    const origin = S3BucketOrigin.withOriginAccessControl(this.bucket, {
-      originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
+    const files = S3BucketOrigin.withOriginAccessControl(this.bucket);
+    // the servers hold a copy of the site; not on 403 and 404, which are answers
+    const origin = new OriginGroup({
+      primaryOrigin: files,
+      fallbackOrigin: props.backend,
+      fallbackStatusCodes: [500, 502, 503, 504],
     });
+    // a rule of the bucket, since a path can be written in more ways (%2E, %2F) than a function at the edge would know
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
+        actions: ['s3:GetObject'],
+        resources: [this.bucket.arnForObjects('.releases/*')],
+      }),
+    );
     const common = {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       responseHeadersPolicy: securityHeadersPolicy(this, 'Headers', props.securityHeaders),
@@ -82,6 +93,7 @@ export class Site extends Construct {
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022, // with the viewer's Host and address
     };
     const page = new EdgeFunction(this, 'Page', {
+      functionName: `${Stack.of(this).stackName}-Page`, // CDK's own is the same in every environment, and the account has one of a name
       runtime: FunctionRuntime.JS_2_0,
       comment: 'Renders the application for its own paths',
       code: FunctionCode.fromInline(readFileSync('constructs/edge/page-function.js', 'utf8')),
@@ -89,7 +101,6 @@ export class Site extends Construct {
     this.distribution = new Distribution(this, 'Distribution', {
       comment: Stack.of(this).stackName,
       defaultRootObject: 'index.html', // so that a list of the bucket is never the answer to /
-
       defaultBehavior: {
         ...common,
         origin,
@@ -107,35 +118,20 @@ export class Site extends Construct {
         minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021, // CloudFront's own name has CloudFront's own policy
       }),
     });
-    Validations.of(this.bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'Only CloudFront reads it, and every read of CloudFront is logged there.',
-    });
-    Validations.of(this.distribution).acknowledge(
-      {
-        id: 'AwsSolutions-CFR1',
-        reason: 'The site is for the whole world; config.edge.reach only says where it is fast.',
-      },
-      {
-        id: 'AwsSolutions-CFR3',
-        reason: 'It is logged by the current delivery (AccessLogs), which the rule does not know.',
-      },
+    // or a missing file is 403 instead of 404
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
+        actions: ['s3:ListBucket'],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringEquals: { 'AWS:SourceArn': this.distribution.distributionArn } },
+      }),
     );
-    if (!props.webAclArn)
-      Validations.of(this.distribution).acknowledge({
-        id: 'AwsSolutions-CFR2',
-        reason: 'The environment opts out of the firewall, with a reason of its own in its configuration.',
-      });
-    if (!domain)
-      Validations.of(this.distribution).acknowledge({
-        id: 'AwsSolutions-CFR4',
-        reason: "CloudFront's own name has CloudFront's own certificate, whose protocols are fixed.",
-      });
-    new AccessLogs(this, 'AccessLogs', {
-      distribution: this.distribution,
-      retention: props.accessLogRetention,
-      retain,
-    });
+    exempt(this.distribution, 'everywhere');
+    exempt(this.distribution, 'logDelivery');
+    if (!props.webAclArn) exempt(this.distribution, 'firewall');
+    if (!domain) exempt(this.distribution, 'ownName');
+    accessLogs.deliverFrom(this.distribution);
   }
 
   /** CloudFront publishes in us-east-1 only, and nothing without `Region=Global`, which the L2's metrics lack. */

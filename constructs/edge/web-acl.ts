@@ -1,8 +1,8 @@
 /** A web application firewall: AWS's managed rules and a flood rule, logged without credentials. Attached by whom it protects. */
-import { Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Names, Stack } from 'aws-cdk-lib';
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { Logs, type LogsProps } from '../storage/logs';
 
 const MANAGED = [
   'AWSManagedRulesAmazonIpReputationList',
@@ -12,12 +12,11 @@ const MANAGED = [
 /** Logged requests lose these. */
 const REDACTED = ['authorization', 'cookie', 'x-origin-secret'];
 
-export interface WebAclProps {
+export interface WebAclProps extends LogsProps {
   /** 'CLOUDFRONT' exists in us-east-1 only. */
   readonly scope: 'CLOUDFRONT' | 'REGIONAL';
   /** Requests of one address in 5 minutes. */
   readonly requestsPer5Minutes: number;
-  readonly logRetention: RetentionDays;
   /**
    * Header by which the CDN proves itself to a balancer. Its requests are not counted again here: they all come from a
    * few of the CDN's addresses, and the flood rule would shut the whole site out.
@@ -38,8 +37,9 @@ const carries = ({ header, value }: { readonly header: string; readonly value: s
 export class WebAcl extends Construct {
   readonly arn: string;
 
-  constructor(parent: Construct, id: string, { scope, requestsPer5Minutes, logRetention, cdn }: WebAclProps) {
+  constructor(parent: Construct, id: string, props: WebAclProps) {
     super(parent, id);
+    const { scope, requestsPer5Minutes, cdn } = props;
     const { region } = Stack.of(this);
     if (scope === 'CLOUDFRONT' && region !== 'us-east-1') {
       throw new Error(
@@ -74,11 +74,8 @@ export class WebAcl extends Construct {
       rules: [flood, ...managed],
       visibilityConfig: seen('WebAcl'),
     });
-    const logs = new LogGroup(this, 'Logs', {
-      logGroupName: `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 60 })}`, // WAF takes no other name
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const name = `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 60 })}`; // WAF takes no other
+    const logs = new Logs(this, 'Logs', props, name);
     const { account, partition } = Stack.of(this);
     new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,

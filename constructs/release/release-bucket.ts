@@ -1,10 +1,14 @@
 /** Holds the releases of one region: `releases/ID.tar` and the pointer `current.json`. Not who writes them: seed and publisher. */
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket, CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { exempt } from '../exemptions';
+import { PrivateBucket } from '../storage/private-bucket';
 
 export interface ReleaseBucketProps {
+  /** Where access to it is logged. */
+  readonly accessLogs: IBucket;
   /** Keep the releases when the stack goes. @default true */
   readonly retain?: boolean;
 }
@@ -12,24 +16,9 @@ export interface ReleaseBucketProps {
 export class ReleaseBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { retain = true }: ReleaseBucketProps = {}) {
+  constructor(scope: Construct, id: string, { accessLogs, retain = true }: ReleaseBucketProps) {
     super(scope, id);
-    this.bucket = new Bucket(this, 'Bucket', {
-      versioned: true, // an overwritten pointer can be read again
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [
-        { noncurrentVersionExpiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
-      ],
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      autoDeleteObjects: !retain,
-    });
-    Validations.of(this.bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason:
-        'Servers read it a few times a day with roles that CloudTrail names; access logs would add a bucket of noise.',
-    });
+    this.bucket = new PrivateBucket(this, 'Bucket', { accessLogs, oldVersions: Duration.days(90), retain });
   }
 
   /** Lets a server fetch the pointer and what it points to, and list nothing. */
@@ -37,9 +26,6 @@ export class ReleaseBucket extends Construct {
     const resources = ['current.json', 'releases/*'].map((pattern) => this.bucket.arnForObjects(pattern));
     role.addToPolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources }));
     const logicalId = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as CfnBucket);
-    Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/releases/*]`,
-      reason: 'The ids of later releases are not known when the template is made.',
-    });
+    exempt(role, 'wildcard', `Resource::<${logicalId}.Arn>/releases/*`);
   }
 }

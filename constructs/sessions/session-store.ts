@@ -1,5 +1,5 @@
 /** The shared session store on ElastiCache: a primary and replicas with failover, TLS, a user with a password. Not a cache: it evicts nothing silently. */
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Connections, type IConnectable, type IVpc, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -10,10 +10,12 @@ import {
   CfnUserGroup,
 } from 'aws-cdk-lib/aws-elasticache';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
+import { exempt } from '../exemptions';
+import { Logs } from '../storage/logs';
 
 const PORT = 6379;
 /** Engine → its version and the family of its parameters. */
@@ -33,7 +35,7 @@ export interface SessionStoreProps {
   readonly nodeType: string;
   /** Beside the primary, each billed as a node; with none there is no failover. @default 1 */
   readonly replicas?: number;
-  /** Create-only. */
+  /** Of the data and the slow log. Create-only. */
   readonly encryptionKey: IKey;
   readonly logRetention: RetentionDays;
   /** Days a daily snapshot is kept. @default 1 */
@@ -68,10 +70,7 @@ export class SessionStore extends Construct implements IConnectable {
       },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const slowLog = new LogGroup(this, 'SlowLog', {
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const slowLog = new Logs(this, 'SlowLog', { logRetention: props.logRetention, logKey: encryptionKey });
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
     this.group = new CfnReplicationGroup(this, 'Group', {
       replicationGroupDescription: 'Sessions',
@@ -95,6 +94,8 @@ export class SessionStore extends Construct implements IConnectable {
       cacheSubnetGroupName: new CfnSubnetGroup(this, 'Subnets', { description: 'Sessions', subnetIds: subnets }).ref,
       securityGroupIds: [securityGroup.securityGroupId],
       snapshotRetentionLimit: snapshotDays,
+      snapshotWindow: '02:00-03:00', // UTC, as the next
+      preferredMaintenanceWindow: 'sun:07:00-sun:08:00',
       autoMinorVersionUpgrade: true,
       logDeliveryConfigurations: [
         {
@@ -105,27 +106,16 @@ export class SessionStore extends Construct implements IConnectable {
         },
       ],
     });
-    Validations.of(this.secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason:
-        'An ElastiCache user takes two passwords while one is replaced; rotation comes with the machine that does so.',
-    });
-    Validations.of(this.group).acknowledge({
-      id: 'AwsSolutions-AEC6',
-      reason: 'Users with passwords replace the one AUTH token, which could not be added later.',
-    });
-    if (replicas === 0)
-      Validations.of(this.group).acknowledge({
-        id: 'AwsSolutions-AEC4',
-        reason: 'The environment opts out of a replica, with a reason of its own in its configuration.',
-      });
+    exempt(this.secret, 'rotation');
+    exempt(this.group, 'sessionUsers');
+    if (replicas === 0) exempt(this.group, 'sessionReplica');
     this.group.applyRemovalPolicy(retain ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY);
     this.#nodes = Array.from({ length: replicas + 1 }, (_, index) => `${this.group.ref}-00${index + 1}`);
   }
 
   /** The application's user; the engine's `default` user is switched off. */
   #users(engine: keyof typeof ENGINES): CfnUserGroup {
-    const stem = `${Stack.of(this).stackName}-sessions`.toLowerCase();
+    const stem = Stack.of(this).stackName.toLowerCase(); // short: ElastiCache takes 40 characters
     const app = new CfnUser(this, 'User', {
       engine,
       userId: `${stem}-app`,
@@ -144,14 +134,7 @@ export class SessionStore extends Construct implements IConnectable {
       noPasswordRequired: false,
       authenticationMode: { Type: 'password', Passwords: [this.secret.secretValueFromJson('password').unsafeUnwrap()] },
     });
-    const group = new CfnUserGroup(this, 'Users', {
-      engine,
-      userGroupId: `${stem}-users`,
-      userIds: [app.ref, off.ref],
-    });
-    group.addResourceDependency(app);
-    group.addResourceDependency(off);
-    return group;
+    return new CfnUserGroup(this, 'Users', { engine, userGroupId: `${stem}-sessions`, userIds: [app.ref, off.ref] });
   }
 
   /** ElastiCache publishes per node, and nothing for the group. */

@@ -17,6 +17,7 @@ export const OPT_OUTS: Readonly<Record<string, OptOut>> = {
     what: 'way out that survives the loss of a zone',
   },
   spareServer: { taken: ({ fleet }) => fleet.min < 2, what: 'second server' },
+  yearOfLogs: { taken: ({ retention }) => retention.logDays < 365, what: 'year of logs' },
   firewall: { taken: ({ edge }) => !edge.firewall.enabled, what: 'web application firewall' },
 };
 

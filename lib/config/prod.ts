@@ -29,6 +29,6 @@ export const prod = {
     firewall: { enabled: true, requestsPer5Minutes: 2000 },
   },
   alerts: { emails: { critical: [], warning: [], info: [] } },
-  retention: { logDays: 90, accessLogDays: 365 },
+  retention: { logDays: 365, accessLogDays: 365 },
   tags: { project: 'holdfast', environment: 'prod' },
 } as const satisfies Environment;

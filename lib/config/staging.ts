@@ -28,7 +28,7 @@ export const staging = {
     firewall: { enabled: true, requestsPer5Minutes: 2000 },
   },
   alerts: { emails: { critical: [], warning: [], info: [] } },
-  retention: { logDays: 30, accessLogDays: 90 },
+  retention: { logDays: 365, accessLogDays: 90 },
   tags: { project: 'holdfast', environment: 'staging' },
   optOuts: { natPerZone: 'Staging may lose its way out with a zone; two gateways less save 70 USD a month.' },
 } as const satisfies Environment;

@@ -63,7 +63,8 @@ export function cdk(
   });
 }
 
-const client = ({ endpoint }: Cloud, region: string) => ({ endpoint, region, credentials });
+/** Settings of an SDK client of the emulated account. */
+export const client = ({ endpoint }: Cloud, region: string) => ({ endpoint, region, credentials });
 
 /** Outputs of a stack by key. */
 export async function outputs(

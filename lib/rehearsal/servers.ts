@@ -167,7 +167,6 @@ export function startEmulator({ python }: Tools, { port, logFile, state }: Emula
   const env = {
     ...PATH,
     ...(state && { HOLDFAST_STATE: resolve(state) }),
-    HOLDFAST_STRICT: '1', // a type that is neither emulated nor on its written list fails the deployment
     MALLOC_ARENA_MAX: '2', // else each of its threads keeps memory of its own
     PYTHONPATH: [emulatorPackages(), resolve('lib/rehearsal')].join(delimiter),
     PYTHONDONTWRITEBYTECODE: '1',

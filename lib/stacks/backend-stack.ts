@@ -1,18 +1,18 @@
 /** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data. */
 import {
   CfnOutput,
+  CrossStackReferences,
   Duration,
   ReferenceStrength,
   RemovalPolicy,
   Stack,
   type StackProps,
-  Validations,
 } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc, MachineImage } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -25,9 +25,12 @@ import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
 import { WebAcl } from '../../constructs/edge/web-acl';
+import { exempt } from '../../constructs/exemptions';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import type { SessionStore } from '../../constructs/sessions/session-store';
+import { Logs } from '../../constructs/storage/logs';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
@@ -40,15 +43,15 @@ import type { Archives } from './archives';
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
 const EDGE_REGION = 'us-east-1';
 
-/** Of what can be replaced: a weak reference would keep the old value in a stack that hasn't changed otherwise. */
-const strong = (value: string) => Stack.consumeReference(value, ReferenceStrength.STRONG);
-
 const machineImage = (region: string) => {
   const image = serverImage(region);
   return 'id' in image
     ? MachineImage.genericLinux({ [region]: image.id })
     : MachineImage.resolveSsmParameterAtLaunch(image.parameter);
 };
+
+/** Of what may go: an exported address in use would keep a replica from being removed. */
+const weak = (value: string) => Stack.consumeReference(value, ReferenceStrength.WEAK);
 
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
@@ -65,19 +68,16 @@ export class BackendStack extends Stack {
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
+    // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
     const { config, vpc, database, sessions, topics, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
     const direct = config.edge.directAccess === 'failover' ? domain : undefined;
 
-    const releases = new ReleaseBucket(this, 'Releases', { retain });
-    const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
-      bucket: releases.bucket,
-      kind: 'archive',
-      release: archives.release,
-      logRetention,
-    });
+    const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
     const cookieSecret = new Secret(this, 'CookieSecret', {
       description: 'Signs session cookies',
       encryptionKey: database.secret.encryptionKey,
@@ -98,12 +98,7 @@ export class BackendStack extends Stack {
         })
       : undefined;
 
-    for (const secret of [cookieSecret, ...(originSecret ? [originSecret] : [])]) {
-      Validations.of(secret).acknowledge({
-        id: 'AwsSolutions-SMG4',
-        reason: 'Rotated on demand with the old value still accepted; by a schedule it would log everybody out.',
-      });
-    }
+    for (const secret of [cookieSecret, ...(originSecret ? [originSecret] : [])]) exempt(secret, 'rotation');
 
     const zone =
       direct &&
@@ -125,6 +120,15 @@ export class BackendStack extends Stack {
       accessLogRetention: Duration.days(retention.accessLogDays),
       retain,
     });
+    const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
+    const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
+      bucket: releases.bucket,
+      kind: 'archive',
+      release: archives.release,
+      logRetention,
+      logKey,
+      failures: topics.warning,
+    });
     if (direct && zone) {
       const target = RecordTarget.fromAlias(new LoadBalancerTarget(balancer.loadBalancer));
       new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
@@ -135,6 +139,7 @@ export class BackendStack extends Stack {
         scope: 'REGIONAL',
         requestsPer5Minutes: config.edge.firewall.requestsPer5Minutes,
         logRetention,
+        logKey,
         // a dynamic reference, resolved at deployment
         cdn: { header: 'x-origin-secret', value: originSecret.secretValueFromJson('current').unsafeUnwrap() },
       });
@@ -142,7 +147,7 @@ export class BackendStack extends Stack {
       new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
     }
 
-    const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new Logs(this, 'Logs', { logRetention, logKey });
     const { group } = sessions;
     const servers = new Fleet(this, 'Fleet', {
       vpc,
@@ -160,15 +165,16 @@ export class BackendStack extends Stack {
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
       secrets: [database.secret, sessions.secret, cookieSecret, ...(originSecret ? [originSecret] : [])],
       logGroup,
+      notices: topics.info,
       environment: {
         RELEASE_BUCKET: releases.bucket.bucketName,
         PROCESSES: `${fleet.processes}`,
         DATABASE_POOL: `${fleet.databasePool}`,
-        DATABASE_SECRET: strong(database.secret.secretArn),
-        DATABASE_REPLICAS: database.replicas.map((replica) => strong(replica.dbInstanceEndpointAddress)).join(','),
+        DATABASE_SECRET: database.secret.secretArn,
+        DATABASE_REPLICAS: database.replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
         SESSIONS_SECRET: sessions.secret.secretArn,
-        REDIS_PRIMARY: `${strong(group.attrPrimaryEndPointAddress)}:6379`,
-        REDIS_READER: `${strong(group.attrReaderEndPointAddress)}:6379`,
+        REDIS_PRIMARY: `${group.attrPrimaryEndPointAddress}:6379`,
+        REDIS_READER: `${group.attrReaderEndPointAddress}:6379`,
         COOKIE_SECRET: cookieSecret.secretArn,
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),

@@ -1,14 +1,16 @@
 /** Everything that must outlive a deployment: changed rarely, protected from deletion. */
-import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
-import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
 import { Postgres } from '../../constructs/database/postgres';
+import { awsPolicy, exempt } from '../../constructs/exemptions';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
 import { databaseAlerts } from '../alerts/database';
 import { sessionAlerts } from '../alerts/sessions';
@@ -29,10 +31,11 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, vpc, topics, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.database.retain });
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no network is taken away from under the data
     const { database, sessions, retention } = config;
     const logRetention = retention.logDays as RetentionDays;
     const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const encryptionKey = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy });
+    const encryptionKey = new EncryptionKey(this, 'Key', { removalPolicy }).allowLogs();
     this.key = encryptionKey;
 
     this.database = new Postgres(this, 'Database', {
@@ -57,33 +60,7 @@ export class DataStack extends Stack {
       retain: sessions.retain,
     });
 
-    const plan = new BackupPlan(this, 'BackupPlan', {
-      backupVault: new BackupVault(this, 'BackupVault', { encryptionKey, removalPolicy }),
-      backupPlanRules: [
-        new BackupPlanRule({
-          ruleName: 'Daily',
-          scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }),
-          deleteAfter: Duration.days(Math.max(35, database.backupDays)),
-        }),
-      ],
-    });
-    plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
-
-    Validations.of(plan).acknowledge({
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
-      reason: 'AWS Backup takes this policy of AWS.',
-    });
-    // RDS makes its log groups itself: CDK sets their retention by a Lambda
-    Validations.of(this).acknowledge(
-      {
-        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-        reason: "The role of CDK's own Lambda that sets the retention of RDS's log groups.",
-      },
-      {
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: "CDK's own Lambda sets the retention of log groups by actions on any of them.",
-      },
-    );
+    if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
 
     const thresholds = {
       DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
@@ -104,5 +81,28 @@ export class DataStack extends Stack {
         thresholds,
       }).alarms,
     ];
+  }
+
+  /** Copies of the database that its deletion leaves alone, beside RDS's own. */
+  #backUp(encryptionKey: IKey, backupDays: number): void {
+    const plan = new BackupPlan(this, 'BackupPlan', {
+      backupPlanName: this.stackName,
+      backupVault: new BackupVault(this, 'BackupVault', {
+        backupVaultName: this.stackName, // CDK's own is the same in every environment
+        encryptionKey,
+        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // but not when the first deployment fails: the name would be taken
+      }),
+      backupPlanRules: [
+        new BackupPlanRule({
+          ruleName: 'Daily',
+          scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }), // UTC, see the windows of the database
+          startWindow: Duration.hours(1),
+          completionWindow: Duration.hours(8),
+          deleteAfter: Duration.days(Math.max(35, backupDays)),
+        }),
+      ],
+    });
+    plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
+    exempt(plan, 'awsPolicy', awsPolicy('service-role/AWSBackupServiceRolePolicyForBackup'));
   }
 }

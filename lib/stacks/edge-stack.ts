@@ -1,5 +1,5 @@
 /** What viewers meet: certificate, firewall, site and distribution. In us-east-1, where CloudFront wants all of it. */
-import { CfnOutput, Duration, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IDistribution, type IOrigin, OriginProtocolPolicy, OriginSslPolicy } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -13,6 +13,7 @@ import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Site } from '../../constructs/edge/site';
 import { WebAcl } from '../../constructs/edge/web-acl';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { certificateAlerts } from '../alerts/certificate';
 import { edgeAlerts } from '../alerts/edge';
 import type { Environment } from '../config/environment';
@@ -38,6 +39,8 @@ export class EdgeStack extends Stack {
     const { domain, edge, retention } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
+    const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
     const certificate =
       domain &&
       new Certificate(this, 'Certificate', {
@@ -52,6 +55,7 @@ export class EdgeStack extends Stack {
         scope: 'CLOUDFRONT',
         requestsPer5Minutes: edge.firewall.requestsPer5Minutes,
         logRetention,
+        logKey,
       });
     const site = new Site(this, 'Site', {
       backend: this.#backend(props),
@@ -62,7 +66,14 @@ export class EdgeStack extends Stack {
       accessLogRetention: Duration.days(retention.accessLogDays),
       retain,
     });
-    new ReleaseSeed(this, 'SiteSeed', { bucket: site.bucket, kind: 'site', release: archives.release, logRetention });
+    new ReleaseSeed(this, 'SiteSeed', {
+      bucket: site.bucket,
+      kind: 'site',
+      release: archives.release,
+      logRetention,
+      logKey,
+      failures: topics.warning,
+    });
 
     const { thresholds } = config.alerts;
     new Alarms(this, 'EdgeAlarms', { signals: site.signals, alerts: edgeAlerts, topics, thresholds });

@@ -1,11 +1,10 @@
 /** The network of the primary region: zones from config, so that synthesis asks no account. */
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Network } from '../../constructs/network/network';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import type { Environment } from '../config/environment';
 
 export interface NetworkStackProps extends StackProps {
@@ -18,18 +17,15 @@ export class NetworkStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, ...props }: NetworkStackProps) {
     super(scope, id, props);
-    this.#zones = config.zones;
+    this.#zones = config.zones.map((zone) => zone.replace(config.region, Aws.REGION)); // a template names no zone outright
     const { cidr, natGateways, interfaceEndpoints } = config.network;
-    const logKey = new Key(this, 'LogKey', {
-      enableKeyRotation: true,
-      removalPolicy: config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    logKey.grantEncryptDecrypt(new ServicePrincipal(`logs.${this.region}.amazonaws.com`));
+    const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
     this.vpc = new Network(this, 'Network', {
       cidr,
       natGateways,
       interfaceEndpoints,
-      flowLogRetention: config.retention.logDays as RetentionDays,
+      logRetention: config.retention.logDays as RetentionDays,
       logKey,
     }).vpc;
   }

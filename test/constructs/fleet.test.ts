@@ -10,7 +10,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Fleet } from '../../constructs/backend/fleet';
-import { testApp, testStack, testVpc } from '../support/stack';
+import { testApp, testStack, testTopics, testVpc } from '../support/stack';
 
 function fleet() {
   const app = testApp();
@@ -37,6 +37,7 @@ function fleet() {
     environment: { PROCESSES: '2' },
     secrets: [secret],
     logGroup: new LogGroup(stack, 'Logs'),
+    notices: testTopics(stack).info,
   });
   return { data: Template.fromStack(data), template: Template.fromStack(stack) };
 }

@@ -3,23 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
-import { testStack } from '../support/stack';
+import { testStack, testTopics } from '../support/stack';
 
 const path = join(tmpdir(), `holdfast-release-${process.pid}.tar`);
 writeFileSync(path, 'archive');
 
 function release(retain?: boolean) {
   const stack = testStack();
-  const releases = new ReleaseBucket(stack, 'Releases', { retain });
+  const logs = { logRetention: RetentionDays.ONE_YEAR, logKey: new Key(stack, 'Key') };
+  const accessLogs = new Bucket(stack, 'AccessLogs');
+  const releases = new ReleaseBucket(stack, 'Releases', { accessLogs, retain });
   releases.allowFetching(new Role(stack, 'Server', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }));
   new ReleaseSeed(stack, 'Seed', {
     bucket: releases.bucket,
     kind: 'archive',
     release: { path, id: 'abcdef012345', sha256: 'cd'.repeat(32) },
-    logRetention: RetentionDays.ONE_WEEK,
+    ...logs,
+    failures: testTopics(stack).warning,
   });
   return Template.fromStack(stack);
 }

@@ -66,6 +66,13 @@ export const ofType = (stacks: readonly Stack[], type: string): readonly Resourc
 
 const isFields = (value: Value): value is Fields => typeof value === 'object' && value !== null;
 
+/** The text of a property, with its stack's region where it names that. */
+export function spelt({ stack, properties }: Resource, name: string): string {
+  const value = properties[name];
+  const parts: readonly Value[] = isFields(value) ? (value['Fn::Join'] as [string, Value[]])[1] : [value];
+  return parts.map((part) => (isFields(part) ? stack.region : String(part))).join('');
+}
+
 /** Keys of the resources that `value`, a property in `stack`, refers to. */
 export function references(stacks: readonly Stack[], stack: Stack, value: Value): readonly string[] {
   if (!isFields(value)) return [];

@@ -1,5 +1,5 @@
 /** Zones and subnets, who lives in them and their way out. No security groups. */
-import { ofType, type Resource, references, type Stack } from './assembly';
+import { ofType, type Resource, references, type Stack, spelt } from './assembly';
 import { type Edge, flowchart, type Node } from './mermaid';
 
 /** What lives in subnets: type of the resource, the property that names them, what we call it. */
@@ -13,6 +13,8 @@ const RESIDENTS = [
 ] as const;
 
 const INTERNET = 'internet';
+
+const zone = (subnet: Resource) => spelt(subnet, 'AvailabilityZone');
 
 export function networkDiagram(stacks: readonly Stack[]): string {
   const to = ({ stack }: Resource, value: unknown) => references(stacks, stack, value);
@@ -34,7 +36,7 @@ export function networkDiagram(stacks: readonly Stack[]): string {
   const nodes: Node[] = subnets.map((subnet) => ({
     id: subnet.key,
     label: [`${kind(subnet)} ${subnet.properties.CidrBlock}`, ...residents(subnet.key)].join('<br>'),
-    group: String(subnet.properties.AvailabilityZone),
+    group: zone(subnet),
   }));
   const natIn = new Map(
     ofType(stacks, 'AWS::EC2::NatGateway').map((nat) => [nat.key, to(nat, nat.properties.SubnetId)[0]]),
@@ -48,9 +50,8 @@ export function networkDiagram(stacks: readonly Stack[]): string {
   const closed = subnets.filter(({ key }) => !ways.some(({ from }) => from === key));
   const below: Edge[] = closed.flatMap((subnet) => {
     const above = subnets.find(
-      ({ key, properties }) =>
-        properties.AvailabilityZone === subnet.properties.AvailabilityZone &&
-        ways.some(({ from, to: target }) => from === key && target !== INTERNET),
+      (other) =>
+        zone(other) === zone(subnet) && ways.some(({ from, to: target }) => from === other.key && target !== INTERNET),
     );
     return above ? [{ from: subnet.key, to: above.key, line: 'order' as const }] : [];
   });

@@ -12,6 +12,10 @@ interface Behaviour {
   readonly TargetOriginId: string;
   readonly PathPattern?: string;
 }
+interface OriginGroup {
+  readonly Id: string;
+  readonly Members: { readonly Items: readonly { readonly OriginId: string }[] };
+}
 
 export function requestPathDiagram(stacks: readonly Stack[]): string {
   const to = ({ stack }: Resource, value: unknown) => references(stacks, stack, value);
@@ -39,9 +43,14 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
   for (const distribution of distributions) {
     const config = distribution.properties.DistributionConfig as {
       readonly Origins: readonly Origin[];
+      readonly OriginGroups?: { readonly Items: readonly OriginGroup[] };
       readonly DefaultCacheBehavior: Behaviour;
       readonly CacheBehaviors?: readonly Behaviour[];
     };
+    const members = ({ TargetOriginId }: Behaviour) =>
+      config.OriginGroups?.Items.find(({ Id }) => Id === TargetOriginId)?.Members.Items.map(
+        ({ OriginId }) => OriginId,
+      ) ?? [TargetOriginId];
     const behaviours = [config.DefaultCacheBehavior, ...(config.CacheBehaviors ?? [])];
     for (const { Id, DomainName, VpcOriginConfig } of config.Origins) {
       const used = to(distribution, [VpcOriginConfig, DomainName]).flatMap((key) => vpcOrigins.get(key) ?? [key]);
@@ -50,9 +59,14 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
       const known = [...buckets, ...balancers].find(({ key }) => used.includes(key))?.key;
       const target = known ?? String(DomainName);
       if (!known) namedByOrigin.add(target);
-      const paths = behaviours.filter(({ TargetOriginId }) => TargetOriginId === Id);
-      const label = paths.map(({ PathPattern }) => PathPattern ?? 'everything else').join(', ');
-      edges.push({ from: distribution.key, to: target, label });
+      const paths = (place: number) =>
+        behaviours
+          .filter((behaviour) => members(behaviour)[place] === Id)
+          .map(({ PathPattern }) => PathPattern ?? 'everything else')
+          .join(', ');
+      edges.push({ from: distribution.key, to: target, label: paths(0) });
+      if (paths(1))
+        edges.push({ from: distribution.key, to: target, label: `${paths(1)} when that fails`, line: 'dotted' });
     }
   }
 

@@ -1,0 +1,26 @@
+/** A log group of ours: encrypted with our key, forgetting in time, gone with its stack. Not who writes to it. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { exempt } from '../exemptions';
+
+export interface LogsProps {
+  /** How long a line is kept. */
+  readonly logRetention: RetentionDays;
+  /** Of the stack, with CloudWatch in its policy: see EncryptionKey.allowLogs. */
+  readonly logKey: IKey;
+}
+
+export class Logs extends LogGroup {
+  /** @param logGroupName Where a service demands one. @default CloudFormation's choice */
+  constructor(scope: Construct, id: string, { logRetention, logKey }: LogsProps, logGroupName?: string) {
+    super(scope, id, {
+      logGroupName,
+      retention: logRetention,
+      encryptionKey: logKey,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    if (logRetention < 365) exempt(this, 'shortLogs');
+  }
+}
