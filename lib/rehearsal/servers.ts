@@ -95,12 +95,14 @@ export interface NginxPlace extends Place {
   readonly backendPorts: readonly number[];
   /** Folder with the release's `site/`. */
   readonly release: string;
+  /** Of app/server, by name: other contents. @default those a server gets */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** With the very files of app/server that a server gets; only the four small files that each machine writes differ. */
 export async function startNginx(
   { nginx }: Tools,
-  { port, folder, logFile, backendPorts, release }: NginxPlace,
+  { port, folder, logFile, backendPorts, release, files }: NginxPlace,
 ): Promise<Running> {
   const server = join(folder, 'server');
   for (const name of ['run', 'logs']) mkdirSync(join(folder, name), { recursive: true });
@@ -109,8 +111,12 @@ export async function startNginx(
   const own = {
     'listen.conf': `listen 127.0.0.1:${port};\n`,
     'hosts.conf': 'default 1;\n',
-    'upstream.conf': backendPorts.map((each) => `server 127.0.0.1:${each} max_fails=0;\n`).join(''),
-    'origin.conf': 'default 1;\n',
+    'upstream.conf': backendPorts
+      .map((each) => `127.0.0.1:${each}`)
+      .map((each) => `server ${each} max_fails=1 fail_timeout=1s;\nserver ${each} max_fails=0 backup;\n`)
+      .join(''),
+    'origin.conf': 'default cdn;\n',
+    ...files,
   };
   for (const [name, text] of Object.entries(own)) writeFileSync(join(server, name), text);
   const args = [
