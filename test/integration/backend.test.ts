@@ -4,12 +4,15 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort, type Running } from '../../lib/rehearsal/process';
-import { startBackend, startPostgres, startRedis } from '../../lib/rehearsal/servers';
+import { freePort, freePorts } from '../../lib/rehearsal/ports';
+import { startPostgres } from '../../lib/rehearsal/postgres';
+import type { Running } from '../../lib/rehearsal/process';
+import { startBackend, startRedis } from '../../lib/rehearsal/servers';
 import { type Tools, tools } from '../../lib/rehearsal/tools';
 
 const STATE = '.holdfast/integration';
-const SCRIPT = resolve('dist/backend/server.js');
+const RELEASE = resolve('dist');
+const SCRIPT = resolve(RELEASE, 'backend/server.js');
 const SECRET = 'a'.repeat(32);
 const json = { 'content-type': 'application/json' };
 
@@ -39,8 +42,9 @@ const somebody = { email: 'Somebody@Example.com', password: 'correct horse' };
 beforeAll(async () => {
   rmSync(STATE, { recursive: true, force: true });
   mkdirSync(STATE, { recursive: true });
-  found = tools((line) => process.stderr.write(`${line}\n`));
-  ports = { redis: await freePort(), postgres: await freePort(), backend: await freePort() };
+  found = await tools({ say: (line) => process.stderr.write(`${line}\n`) });
+  const [redisPort = 0, postgresPort = 0, backendPort = 0] = await freePorts(3);
+  ports = { redis: redisPort, postgres: postgresPort, backend: backendPort };
   [redis, postgres] = await Promise.all([redisAgain(), postgresAgain()]);
   env = {
     NODE_ENV: 'production',
@@ -51,7 +55,7 @@ beforeAll(async () => {
     REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
     DATABASE_URL: `postgresql://postgres@127.0.0.1:${ports.postgres}/postgres`,
   };
-  backend = await startBackend(ports.backend, SCRIPT, log('backend'), env);
+  backend = await startBackend({ port: ports.backend, release: RELEASE, logFile: log('backend'), env });
   await post('/api/register', somebody);
 });
 

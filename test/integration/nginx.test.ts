@@ -4,7 +4,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort, type Running } from '../../lib/rehearsal/process';
+import { freePort } from '../../lib/rehearsal/ports';
+import type { Running } from '../../lib/rehearsal/process';
 import { startNginx } from '../../lib/rehearsal/servers';
 import { tools } from '../../lib/rehearsal/tools';
 
@@ -65,16 +66,13 @@ beforeAll(async () => {
   writeFileSync(`${STATE}/release/site/assets/app-1a2b.js`, 'export {}');
   backends = [await echo(), await echo()];
   port = await freePort();
-  nginx = await startNginx(
-    tools(() => undefined),
-    {
-      port,
-      folder: `${STATE}/nginx`,
-      logFile: `${STATE}/nginx.log`,
-      backendPorts: backends.map(portOf),
-      release: `${STATE}/release`,
-    },
-  );
+  nginx = await startNginx(await tools({ say: () => undefined }), {
+    port,
+    folder: `${STATE}/nginx`,
+    logFile: `${STATE}/nginx.log`,
+    backendPorts: backends.map(portOf),
+    release: `${STATE}/release`,
+  });
   // as on a server behind a public balancer
   writeFileSync(`${STATE}/nginx/server/hosts.conf`, `default 0;\n${HOST} 1;\n`);
   writeFileSync(`${STATE}/nginx/server/origin.conf`, `default 0;\n"${SECRET}" 1;\n`);

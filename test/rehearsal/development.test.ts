@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { environment } from '../../lib/config';
 import { assemblyFolder, type CdkRun, cdk } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
-import { freePort } from '../../lib/rehearsal/process';
+import { freePort } from '../../lib/rehearsal/ports';
 import { type System, startSystem } from '../../lib/rehearsal/system';
 import { openBrowser } from '../support/browser';
 
