@@ -43,6 +43,7 @@ export async function startPostgres({ postgres }: Tools, place: Place): Promise<
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '200',
+    dynamic_shared_memory_type: 'mmap', // in its folder: a killed one leaves nothing in /dev/shm
   };
   const args = [
     '-D',
