@@ -55,7 +55,8 @@ export const guard = {
     if (!shell) return;
     const ended = shell;
     shell = undefined;
+    ended.ref();
     ended.stdin?.end();
-    if (ended.exitCode === null) await once(ended, 'exit');
+    if (ended.exitCode === null && ended.signalCode === null) await once(ended, 'exit');
   },
 };
