@@ -1,6 +1,6 @@
 /** A program as a part of the local system: started in a process group of its own, waited for, and ended whole. Knows no program. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../config/check';
 import { guard } from './guard';
@@ -40,10 +40,11 @@ export interface Running {
 
 const POLL_MS = 50;
 const TERM_MS = 8000;
-const LAST_LINES = 15;
+const LAST_LINES = 12;
 
 /** The last lines of a log. */
-export const tail = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+export const tail = (file: string) =>
+  (existsSync(file) ? readFileSync(file, 'utf8') : '').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
 
 /** To the whole group: a shell's children and Lambda workers too. */
 function signalGroup(pid: number, signal: NodeJS.Signals): boolean {

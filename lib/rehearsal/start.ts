@@ -19,6 +19,8 @@ const HELP = `${USAGE}
   --once      bring up, check, tear down; the exit code says how it went`;
 
 const LOCK = '.holdfast/local.sock';
+/** They stay, for whoever asks why it ended. */
+const LOGS = '.holdfast/logs';
 const PORT = 4566;
 const PARENT_MS = 500;
 
@@ -66,12 +68,12 @@ const aborted = (signal: AbortSignal) =>
     signal.addEventListener('abort', fail);
   });
 
-function greeting({ url, cloud }: System, region: string, state: string): string {
+function greeting({ url, cloud }: System, region: string): string {
   const account = `AWS_ENDPOINT_URL=${cloud.endpoint} AWS_ACCESS_KEY_ID=holdfast AWS_SECRET_ACCESS_KEY=rehearsal`;
   return `
 Site:   ${url}
 Stacks: ${account} aws cloudformation list-stacks --region ${region}
-Logs:   ${state}/logs
+Logs:   ${LOGS}
 `;
 }
 
@@ -103,11 +105,20 @@ export async function startLocal(words: readonly string[]): Promise<number> {
       guard.remove(resolve(state));
     }
     const { signal } = end;
-    system = await startSystem({ config, port, state, keep, say: step, onEnd: (error) => end.abort(error), signal });
+    system = await startSystem({
+      config,
+      port,
+      state,
+      logs: LOGS,
+      keep,
+      say: step,
+      onEnd: (error) => end.abort(error),
+      signal,
+    });
     step('ready');
     done();
     says = system.url;
-    console.log(greeting(system, config.region, state));
+    console.log(greeting(system, config.region));
     if (once) return await Promise.race([checked(system.url), aborted(signal)]);
     console.log('End it with Ctrl-C.');
     return await aborted(signal);
@@ -116,6 +127,7 @@ export async function startLocal(words: readonly string[]): Promise<number> {
     return system ? 0 : 128 + SIGNALS[error.message as keyof typeof SIGNALS];
   } finally {
     done();
+    if (system) console.log('Stopping.');
     await system?.stop();
     await guard.end();
   }

@@ -21,8 +21,10 @@ export interface Options {
   readonly config: Environment;
   /** Of the emulator, and so of the site. */
   readonly port: number;
-  /** Folder of everything the run leaves behind. */
+  /** Folder of its data. */
   readonly state: string;
+  /** Folder of its logs, emptied first. @default `logs` in the folder of its data */
+  readonly logs?: string;
   /** Keep the emulated account in that folder: the next start deploys only what changed. @default false */
   readonly keep?: boolean;
   /** Told of each step when it begins, and of the log that shows how far it is. */
@@ -55,8 +57,11 @@ export async function startSystem(options: Options): Promise<System> {
     const { name, logFile, gone } = part;
     void gone.then(() => {
       if (stopping) return;
-      const got = `an early end; the end of ${logFile}:\n${existsSync(logFile) ? tail(logFile) : ''}`;
-      options.onEnd?.(new ConfigError(`${name}: expected it to run until it is stopped, got ${got}`));
+      options.onEnd?.(
+        new ConfigError(
+          `${name}: expected it to run until it is stopped, got an early end (${logFile}):\n${tail(logFile)}`,
+        ),
+      );
     });
   };
   try {
@@ -89,14 +94,14 @@ function keptSecret(file: string): string {
 }
 
 async function bringUp(
-  { config, port, state, keep = false, say, signal }: Options,
+  { config, port, state, logs = `${state}/logs`, keep = false, say, signal }: Options,
   add: (part: Promise<Running>) => Promise<void>,
 ): Promise<Pick<System, 'url' | 'cloud'>> {
   const { name, region } = config;
   const at = (path: string) => resolve(state, path);
-  const log = (part: string) => at(`logs/${part}.log`);
+  const log = (part: string) => resolve(logs, `${part}.log`);
   const home = at('home');
-  for (const folder of [home, at('logs')]) {
+  for (const folder of [home, logs]) {
     rmSync(folder, { recursive: true, force: true }); // the CLI remembers accounts there
     mkdirSync(folder, { recursive: true });
   }
@@ -181,7 +186,7 @@ async function bringUp(
   ) {
     signal?.throwIfAborted();
     if (Date.now() > until)
-      throw new ConfigError(`balancer: expected a healthy target within 30 s, got none; see ${at('logs')}`);
+      throw new ConfigError(`balancer: expected a healthy target within 30 s, got none; see ${logs}`);
   }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
   return { url: `http://${label}.cloudfront.localhost:${port}/`, cloud };
