@@ -27,7 +27,8 @@ let shell: ChildProcess | undefined;
 function tell(line: string): void {
   if (!shell) {
     // a session of its own: Ctrl-C and a closing terminal don't reach it
-    shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/' });
+    const env = { PATH: '/usr/bin:/bin' };
+    shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/', env });
     shell.unref();
     shell.stdin?.on('error', () => undefined); // somebody ended it: then nobody guards
     (shell.stdin as unknown as { unref(): void }).unref();

@@ -12,23 +12,25 @@ const ANSWER_MS = 2000;
 /** The guard of a killed one needs 6 s at most, then its socket is gone. */
 const CLEANING_MS = 8000;
 
+const GONE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT']);
+const SILENT = 'it gives no answer';
+
 /** What the holder says of itself; nothing when nobody listens. */
 async function holder(socket: string): Promise<string | undefined> {
   const asked = connect(socket);
   try {
-    await once(asked, 'connect');
+    return await Promise.race([text(asked), wait(ANSWER_MS, SILENT, { ref: false })]);
   } catch (error) {
-    if (['ECONNREFUSED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    return 'no answer';
+    return GONE.has((error as NodeJS.ErrnoException).code ?? '') ? undefined : SILENT;
+  } finally {
+    asked.destroy();
   }
-  const silence = wait(ANSWER_MS, 'no answer', { ref: false });
-  return Promise.race([text(asked).catch(() => 'no answer'), silence]).finally(() => asked.destroy());
 }
 
 /** Takes the lock until `guard.end()`. Throws a ConfigError with what the holder `says` of itself; waits for what a killed one left to go. */
-export async function lock(socket: string, says: () => string): Promise<void> {
+export async function lock(socket: string, says: () => string, cleaningMs = CLEANING_MS): Promise<void> {
   mkdirSync(dirname(socket), { recursive: true });
-  for (const stale = Date.now() + CLEANING_MS; ; ) {
+  for (const stale = Date.now() + cleaningMs; ; ) {
     const server = createServer((asked) => asked.on('error', () => undefined).end(says())).listen(socket);
     try {
       await once(server, 'listening');

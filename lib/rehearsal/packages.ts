@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ConfigError } from '../config/check';
 import { guard } from './guard';
 import { run, tail } from './process';
@@ -16,12 +16,13 @@ export interface Installing {
   readonly signal?: AbortSignal;
 }
 
-const environment = () =>
-  Object.fromEntries(Object.entries(process.env).filter((each): each is [string, string] => each[1] !== undefined));
+/** Ours alone, and gone with us: what an interrupted installation leaves. */
+const SCRATCH = join(ROOT, `partial.${process.pid}`);
 
 async function must(what: string, command: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
   rmSync(LOG, { force: true });
-  const code = await run({ name: what, command, args, logFile: LOG, env: environment(), signal });
+  const env = { ...process.env, TMPDIR: SCRATCH };
+  const code = await run({ name: what, command, args, logFile: LOG, env, signal });
   if (code !== 0)
     throw new ConfigError(
       `${what}: expected '${command} ${args.join(' ')}' to succeed, got exit code ${code} (${LOG}):\n${tail(LOG)}`,
@@ -30,12 +31,11 @@ async function must(what: string, command: string, args: readonly string[], sign
 
 /** Made under another name and renamed when whole, so that an interrupted installation is made again. */
 async function once(folder: string, make: (into: string) => Promise<void>): Promise<string> {
-  if (existsSync(folder)) return folder;
-  const partial = `${folder}.${process.pid}`;
-  guard.remove(partial);
-  rmSync(partial, { recursive: true, force: true });
-  await make(partial);
-  if (!existsSync(folder)) renameSync(partial, folder);
+  guard.remove(SCRATCH);
+  mkdirSync(SCRATCH, { recursive: true });
+  const made = join(SCRATCH, basename(folder));
+  await make(made);
+  if (!existsSync(folder)) renameSync(made, folder);
   return folder;
 }
 

@@ -11,7 +11,7 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   /** @default none of ours */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
   /** PostgreSQL refuses to be root. @default the caller's */
   readonly uid?: number;
@@ -39,7 +39,7 @@ export interface Running {
 }
 
 const POLL_MS = 50;
-const TERM_MS = 8000;
+const TERM_MS = 5000;
 const LAST_LINES = 12;
 
 /** The last lines of a log. */
