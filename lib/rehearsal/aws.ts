@@ -11,26 +11,28 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import type { Item } from '../../lambda/release-seed/seed';
 import { run } from './process';
 
-/** The account that the emulator takes these keys for. */
+/** The emulated account of an environment that names none. */
 export const ACCOUNT = '000000000000';
 const LIMIT_MS = 120_000;
 
 export interface Cloud {
   readonly endpoint: string;
+  /** 12 digits. The emulator takes an access key of 12 digits for the account. */
+  readonly account: string;
   /** For the CLI, its cache of accounts and its temporary files. */
   readonly home: string;
 }
 
-const credentials = { accessKeyId: 'holdfast', secretAccessKey: 'rehearsal' };
+const SECRET = 'rehearsal';
 
 /** Environment of a program that talks to the emulated account. */
-export const cloudEnv = ({ endpoint, home }: Cloud, region: string): Record<string, string> => ({
+export const cloudEnv = ({ endpoint, account, home }: Cloud, region: string): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   HOME: home,
   TMPDIR: home,
   AWS_ENDPOINT_URL: endpoint,
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_ACCESS_KEY_ID: account,
+  AWS_SECRET_ACCESS_KEY: SECRET,
   AWS_REGION: region,
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -62,7 +64,11 @@ export async function cdk(
   return { code, output: readFileSync(logFile, 'utf8') };
 }
 
-const client = ({ endpoint }: Cloud, region: string) => ({ endpoint, region, credentials });
+const client = ({ endpoint, account }: Cloud, region: string) => ({
+  endpoint,
+  region,
+  credentials: { accessKeyId: account, secretAccessKey: SECRET },
+});
 
 /** Outputs of a stack by key. */
 export async function outputs(

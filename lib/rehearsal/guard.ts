@@ -22,42 +22,50 @@ for path in "$@"; do rm -rf -- "$path" 2>/dev/null || { sleep 1; rm -rf -- "$pat
 `;
 
 const groups = new Set<number>();
+const folders: string[] = [];
 let shell: ChildProcess | undefined;
 
-function tell(line: string): void {
-  if (!shell) {
-    // a session of its own: Ctrl-C and a closing terminal don't reach it
-    const env = { PATH: '/usr/bin:/bin' };
-    shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/', env });
-    shell.unref();
-    shell.stdin?.on('error', () => undefined); // somebody ended it: then nobody guards
-    (shell.stdin as unknown as { unref(): void }).unref();
-  }
-  shell.stdin?.write(`${line}\n`);
+const tell = ({ stdin }: ChildProcess, line: string) => stdin?.write(`${line}\n`);
+
+/** The shell; a new one, told all of it, when there is none or somebody ended it. */
+function attending(): ChildProcess {
+  if (shell && shell.exitCode === null && shell.signalCode === null) return shell;
+  // a session of its own: Ctrl-C and a closing terminal don't reach it
+  const env = { PATH: '/usr/bin:/bin' };
+  shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/', env });
+  shell.unref();
+  shell.stdin?.on('error', () => undefined);
+  (shell.stdin as unknown as { unref(): void }).unref();
+  for (const path of folders) tell(shell, `remove ${path}`);
+  tellGroups(shell);
+  return shell;
 }
 
-const tellGroups = () => tell(['groups', ...groups].join(' '));
+const tellGroups = (to: ChildProcess) => tell(to, ['groups', ...groups].join(' '));
 
 /** Process groups that must not outlive this process. */
 export const guard = {
   add(group: number): void {
     groups.add(group);
-    tellGroups();
+    tellGroups(attending());
   },
   drop(group: number): void {
-    if (groups.delete(group)) tellGroups();
+    if (groups.delete(group)) tellGroups(attending());
   },
   /** Goes when this process ends, however it ends; what was named last goes first. An absolute path. */
   remove(path: string): void {
-    tell(`remove ${path}`);
+    const to = attending();
+    folders.push(path);
+    tell(to, `remove ${path}`);
   },
   /** Ends and removes all of it now. */
   async end(): Promise<void> {
     if (!shell) return;
-    const ended = shell;
+    const ending = attending();
     shell = undefined;
-    ended.ref();
-    ended.stdin?.end();
-    if (ended.exitCode === null && ended.signalCode === null) await once(ended, 'exit');
+    folders.length = 0;
+    ending.ref();
+    ending.stdin?.end();
+    await once(ending, 'exit');
   },
 };

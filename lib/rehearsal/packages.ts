@@ -79,13 +79,14 @@ export async function ownPython({ say, signal }: Installing): Promise<Python> {
   if (version) return { command, version };
   rmSync(folder, { recursive: true, force: true });
   const base = systemPython();
-  say(`installing Python's packager from ${base} (once)`, LOG);
+  say(`making a Python environment of our own from ${base} (once)`, LOG);
   await once(folder, (into) => must('Python', base, ['-m', 'venv', into], signal));
   return { command, version: versionOf(command) ?? '' };
 }
 
 /** Installs what pip is told into a folder of that name, once. Throws a ConfigError with pip's own words. */
 export async function installed(
+  what: string,
   name: string,
   requirements: readonly string[],
   { command }: Python,
@@ -93,11 +94,11 @@ export async function installed(
 ): Promise<string> {
   const folder = join(ROOT, name);
   if (existsSync(folder)) return folder;
-  say(`installing ${name} (once)`, LOG);
+  say(`installing ${what} (once)`, LOG);
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-compile', '--only-binary=:all:'];
   const patience = ['--timeout', '15', '--retries', '2', '--progress-bar', 'off'];
   return once(folder, (into) =>
-    must(name, command, [...pip, ...patience, '--target', into, ...requirements], signal).catch((error) => {
+    must(what, command, [...pip, ...patience, '--target', into, ...requirements], signal).catch((error) => {
       if (error instanceof ConfigError)
         throw new ConfigError(
           `${error.message}\nThe first start needs PyPI: behind a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL.`,

@@ -69,7 +69,7 @@ const aborted = (signal: AbortSignal) =>
   });
 
 function greeting({ url, cloud }: System, region: string): string {
-  const account = `AWS_ENDPOINT_URL=${cloud.endpoint} AWS_ACCESS_KEY_ID=holdfast AWS_SECRET_ACCESS_KEY=rehearsal`;
+  const account = `AWS_ENDPOINT_URL=${cloud.endpoint} AWS_ACCESS_KEY_ID=${cloud.account} AWS_SECRET_ACCESS_KEY=rehearsal`;
   return `
 Site:   ${url}
 Stacks: ${account} aws cloudformation list-stacks --region ${region}

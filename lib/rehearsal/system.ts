@@ -105,16 +105,24 @@ async function bringUp(
     rmSync(folder, { recursive: true, force: true }); // the CLI remembers accounts there
     mkdirSync(folder, { recursive: true });
   }
-  const cloud: Cloud = { endpoint: `http://127.0.0.1:${port}`, home };
+  const { account = ACCOUNT } = config;
+  const cloud: Cloud = { endpoint: `http://127.0.0.1:${port}`, account, home };
 
   say('tools');
   const found = await tools({ say, signal });
   say('emulator, Redis, PostgreSQL');
   const [redisPort = 0, postgresPort = 0, nginxPort = 0, ...backendPorts] = await freePorts(3 + BACKENDS);
-  const account = keep ? at('account') : undefined;
   const place = (part: string) => ({ folder: at(part), logFile: log(part), signal });
   const started = await Promise.allSettled([
-    add(startEmulator(found, { port, logFile: log('emulator'), temporary: home, state: account, signal })),
+    add(
+      startEmulator(found, {
+        port,
+        logFile: log('emulator'),
+        temporary: home,
+        state: keep ? at('account') : undefined,
+        signal,
+      }),
+    ),
     add(startRedis(found, { ...place('redis'), port: redisPort })),
     add(startPostgres(found, { ...place('postgres'), port: postgresPort })),
   ]);
@@ -140,7 +148,7 @@ async function bringUp(
   if (deployed) say(`${name} is deployed as it is built: nothing to deploy`);
   else {
     rmSync(mark, { force: true });
-    const regions = [region, EDGE_REGION].map((each) => `aws://${ACCOUNT}/${each}`);
+    const regions = [region, EDGE_REGION].map((each) => `aws://${account}/${each}`);
     await run('bootstrap', ['bootstrap', '--app', '', ...regions]);
     const app = `"${process.execPath}" dist/app.js`;
     const whole = ['--all', '--require-approval', 'never', '--concurrency', '4'];

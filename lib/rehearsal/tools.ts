@@ -20,7 +20,8 @@ interface Wanted {
   /** Variable with a path that goes before all else. */
   readonly variable: string;
   readonly commands: readonly string[];
-  /** What it says of its version, and which fit: those that are deployed, or behave the same. */
+  /** How it is asked for its version and what it answers; which fit: those that are deployed, or behave the same. */
+  readonly asked: string;
   readonly version: RegExp;
   readonly fits: (major: number, minor: number) => boolean;
   readonly expected: string;
@@ -33,6 +34,7 @@ const SERVERS = {
   redis: {
     variable: 'HOLDFAST_REDIS',
     commands: ['valkey-server', 'redis-server'],
+    asked: '--version',
     version: /server v=(\d+)\.(\d+)/,
     fits: (major) => major >= 7,
     expected: 'Valkey or Redis of 7 or newer',
@@ -42,6 +44,7 @@ const SERVERS = {
   postgres: {
     variable: 'HOLDFAST_POSTGRES',
     commands: ['postgres'],
+    asked: '--version',
     version: /PostgreSQL\) (\d+)\.(\d+)/,
     fits: (major) => major === 18, // a data folder of one major version is no other's
     expected: 'PostgreSQL 18',
@@ -51,6 +54,7 @@ const SERVERS = {
   nginx: {
     variable: 'HOLDFAST_NGINX',
     commands: ['nginx'],
+    asked: '-v',
     version: /nginx\/(\d+)\.(\d+)/,
     fits: (major, minor) => major > 1 || minor >= 22,
     expected: 'NGINX of 1.22 or newer',
@@ -69,8 +73,8 @@ const onPath = (command: string) =>
     .filter((path) => existsSync(path));
 
 /** What a program says of its version, when that fits. */
-function fitting(path: string, { version, fits }: Wanted): boolean {
-  const { stdout, stderr } = spawnSync(path, [path.endsWith('nginx') ? '-v' : '--version'], { encoding: 'utf8' });
+function fitting(path: string, { asked, version, fits }: Wanted): boolean {
+  const { stdout, stderr } = spawnSync(path, [asked], { encoding: 'utf8' });
   const [, major, minor] = version.exec(`${stdout}${stderr}`) ?? [];
   return major !== undefined && fits(Number(major), Number(minor));
 }
@@ -85,7 +89,13 @@ async function server(wanted: Wanted, python: Python, installing: Installing): P
     readFileSync(REQUIREMENTS, 'utf8')
       .split('\n')
       .find((line) => line.startsWith(`${from}==`)) ?? from;
-  const folder = await installed(requirement, ['--no-deps', requirement], python, installing);
+  const folder = await installed(
+    requirement.replace('==', ' '),
+    requirement,
+    ['--no-deps', requirement],
+    python,
+    installing,
+  );
   const path = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((each) => `/${each}`.endsWith(ends));
   if (path) return join(folder, path);
   throw new ConfigError(
@@ -99,7 +109,13 @@ export async function tools(installing: Installing): Promise<Tools> {
   const hash = createHash('sha256').update(readFileSync(EMULATOR)).digest('hex').slice(0, 8);
   return {
     python: python.command,
-    packages: await installed(`emulator-${hash}-python${python.version}`, ['-r', EMULATOR], python, installing),
+    packages: await installed(
+      'the emulator',
+      `emulator-${hash}-python${python.version}`,
+      ['-r', EMULATOR],
+      python,
+      installing,
+    ),
     redis: await server(SERVERS.redis, python, installing),
     postgres: await server(SERVERS.postgres, python, installing),
     nginx: await server(SERVERS.nginx, python, installing),
