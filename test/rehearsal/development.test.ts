@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core';
 import { environment } from '../../lib/config';
 import { ACCOUNT, assemblyFolder, type CdkRun, cdk, client } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
-import { freePort } from '../../lib/rehearsal/process';
+import { freePort } from '../../lib/rehearsal/ports';
 import { type System, startSystem } from '../../lib/rehearsal/system';
 import { builtArchives } from '../../lib/stacks/archives';
 import { WebApp } from '../../lib/web-app';
