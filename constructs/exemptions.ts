@@ -46,12 +46,8 @@ export const EXEMPTIONS = {
     reason: 'No data goes with a replica, and an environment without retained data opts out in writing.',
   },
   replica: {
-    rules: [nag('RDS2')],
-    reason: "A replica has its primary's encryption, which RDS takes from there and the rule misses.",
-  },
-  usualPort: {
-    rules: [nag('RDS11')],
-    reason: 'The network keeps strangers out; another port would hide nothing and surprise every tool.',
+    rules: [nag('RDS2'), nag('RDS11')],
+    reason: "A replica has its primary's encryption and engine, which RDS takes from there and the rules miss.",
   },
   sessionUsers: {
     rules: [nag('AEC6')],

@@ -2,7 +2,7 @@
 import { Aspects, Tags } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { HelperLogs } from '../constructs/logs/helper-logs';
+import { ProviderLogs } from '../constructs/cdk-provider-logs';
 import type { Environment } from './config/environment';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
@@ -25,7 +25,7 @@ export class WebApp extends Construct {
   constructor(scope: Construct, id: string, { config, archives }: WebAppProps) {
     super(scope, id);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
-    Aspects.of(this).add(new HelperLogs(config.retention.logDays as RetentionDays));
+    Aspects.of(this).add(new ProviderLogs(config.retention.logDays as RetentionDays));
     const stack = (name: string, region: string) => ({
       config,
       env: { account: config.account, region },

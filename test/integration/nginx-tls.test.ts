@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
-import { freePort } from '../../lib/rehearsal/process';
+import { freePort } from '../../lib/rehearsal/ports';
 import { type Answer, echo, end, type Front, HOST, listen, portOf, startFront } from '../support/nginx';
 
 let backend: Server;

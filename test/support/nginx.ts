@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type RequestListener, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { freePort } from '../../lib/rehearsal/process';
+import { freePort } from '../../lib/rehearsal/ports';
 import { startNginx } from '../../lib/rehearsal/servers';
 import { tools } from '../../lib/rehearsal/tools';
 
@@ -127,17 +127,14 @@ export async function startFront(
   write(join(state, 'release/site'), SITE);
   const port = await freePort();
   const folder = join(state, 'nginx');
-  const nginx = await startNginx(
-    tools(() => undefined),
-    {
-      port,
-      folder,
-      logFile: join(state, 'nginx.log'),
-      backendPorts,
-      release: join(state, 'release'),
-      files: { ...BEHIND_BALANCER, ...files(port) },
-    },
-  );
+  const nginx = await startNginx(await tools({ say: () => undefined }), {
+    port,
+    folder,
+    logFile: join(state, 'nginx.log'),
+    backendPorts,
+    release: join(state, 'release'),
+    files: { ...BEHIND_BALANCER, ...files(port) },
+  });
   return {
     port,
     folder,

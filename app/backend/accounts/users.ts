@@ -1,5 +1,5 @@
 /** Users in PostgreSQL: registering and finding them. Passwords arrive hashed. */
-import type { Database } from './database';
+import type { Database } from '../data/database';
 
 export interface User {
   readonly id: string;
@@ -31,17 +31,10 @@ export class Users {
 
   /** With the hash, from the primary: a user who has just registered may log in. */
   async withPassword(email: string): Promise<(User & { readonly passwordHash: string }) | undefined> {
-    const { rows } = await this.#database.write<User & { passwordHash: string }>(
+    const { rows } = await this.#database.safely<User & { passwordHash: string }>(
       'select id, email, password_hash as "passwordHash" from users where email = $1',
       [email],
     );
     return rows[0];
-  }
-
-  /** From a replica; from the primary when the replica hasn't heard of it yet. */
-  async byId(id: string): Promise<User | undefined> {
-    const sql = 'select id, email from users where id = $1';
-    const { rows } = await this.#database.read<User>(sql, [id]);
-    return rows[0] ?? (await this.#database.write<User>(sql, [id])).rows[0];
   }
 }
