@@ -64,7 +64,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  store.close();
+  store?.close();
   for (const part of parts) {
     thaw(part);
     await part.stop();
@@ -146,7 +146,10 @@ it('works on a cluster and outlives the loss of a primary in it', async () => {
   const nodes = Array.from({ length: 6 }, (_, index) => ({ host: `127.0.2.${index + 1}`, port }));
   const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-port', `${bus}`];
   const servers: Running[] = [];
-  for (const at of nodes) servers.push(await started(startRedis(found, { ...place(at), args: cluster })));
+  for (const at of nodes)
+    servers.push(
+      await started(startRedis(found, { ...place(at), args: [...cluster, '--cluster-announce-ip', at.host] })),
+    );
   await formCluster(nodes, bus);
   const from: Place = { mode: 'cluster', urls: nodes.slice(0, 2).map(url) };
   const sessions = open(from, from);
