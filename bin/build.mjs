@@ -44,7 +44,12 @@ const handlers = () =>
   });
 
 const backend = () =>
-  build({ ...shared, sourcemap: false, entryPoints: ['app/backend/server.ts'], outfile: 'dist/backend/server.js' });
+  build({
+    ...shared,
+    sourcemap: false,
+    entryPoints: { server: 'app/backend/server.ts', 'password-worker': 'app/backend/accounts/password-worker.ts' },
+    outdir: 'dist/backend',
+  });
 
 const frontend = () => vite({ root: 'app/frontend', configFile: 'app/frontend/vite.config.mts', logLevel: 'warn' });
 

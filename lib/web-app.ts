@@ -1,6 +1,8 @@
 /** The only wiring: which stacks an environment has, in order, and what each is given. A plain Construct, since `cdk deploy --all` finds no stack inside a Stage. */
-import { Tags } from 'aws-cdk-lib';
+import { Aspects, Tags } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ProviderLogs } from '../constructs/cdk-provider-logs';
 import type { Environment } from './config/environment';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
@@ -23,6 +25,7 @@ export class WebApp extends Construct {
   constructor(scope: Construct, id: string, { config, archives }: WebAppProps) {
     super(scope, id);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
+    Aspects.of(this).add(new ProviderLogs(config.retention.logDays as RetentionDays));
     const stack = (name: string, region: string) => ({
       config,
       env: { account: config.account, region },

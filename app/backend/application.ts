@@ -1,80 +1,89 @@
-/** The HTTP application around the routes: security headers, errors, foreign requests, overload. Opens no port. */
+/** The HTTP application around the routes: limits, headers, foreign requests, errors. Opens no port. */
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
-import pressure from '@fastify/under-pressure';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
-import { accounts } from './accounts';
-import { type Checks, health } from './health';
-import type { Sessions } from './sessions';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import securityHeaders from '../server/security-headers.json';
+import { type AccountParts, accounts } from './accounts/routes';
+import { errors } from './http/errors';
+import { forged } from './http/foreign';
+import { type Checks, health } from './http/health';
+import { overload } from './http/overload';
+import { rateLimit } from './http/rate-limit';
+import { requestId, requestLog } from './http/request-log';
+import type { Sockets } from './http/websocket';
+import type { Metrics } from './metrics/metrics';
+import type { Orders } from './orders/orders';
+import { type Product, productRoutes } from './orders/products';
+import { orderRoutes } from './orders/routes';
+import type { Store } from './redis/store';
 import type { Settings } from './settings';
-import type { Users } from './users';
 
-export interface Parts {
+export interface Parts extends AccountParts {
   readonly settings: Settings;
-  readonly users: Users;
-  readonly sessions: Sessions;
+  readonly orders: Orders;
+  readonly product: (id: string) => Promise<Product | null>;
+  readonly store: Store;
+  readonly sockets: Sockets;
+  readonly metrics: Metrics;
   readonly checks: Checks;
   readonly draining: () => boolean;
 }
 
 /** Longer than the balancer's idle timeout of 60 s, or it reuses a connection that we are closing: a 502. */
 const KEEP_ALIVE_MS = 65_000;
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** A whole request must have come by then, and its headers earlier: slow clients are NGINX's part, these are for its absence. */
+const REQUEST_MS = 30_000;
+const HEADERS_MS = 15_000;
+const BODY_BYTES = 64 * 1024;
+/** NGINX's table too. Put together once: @fastify/helmet does it for every request, a quarter of a session read's CPU. */
+const HEADERS = { ...securityHeaders, 'Cache-Control': 'no-store' };
 
-/** Whether a browser says that another site sent this request. Clients that say nothing pass. */
-export function foreign({
-  method,
-  headers,
-  host,
-  protocol,
-}: Pick<FastifyRequest, 'method' | 'headers' | 'host' | 'protocol'>): boolean {
-  if (SAFE.has(method)) return false;
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
-  return headers.origin !== undefined && headers.origin !== `${protocol}://${host}`;
-}
-
-/** Field → what is wrong with it, from what the schema's validator found. */
-export const fieldErrors = (found: NonNullable<FastifyError['validation']>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    found.map(({ instancePath, params, message = 'is wrong' }) => [
-      instancePath.slice(1) || String(params.missingProperty ?? params.additionalProperty ?? 'body'),
-      params.missingProperty ? 'is missing' : message,
-    ]),
-  );
-
-export async function application({ settings, users, sessions, checks, draining }: Parts): Promise<FastifyInstance> {
+export async function application(parts: Parts): Promise<FastifyInstance> {
+  const { settings, metrics, draining, visitors, business } = parts;
   const app = Fastify({
-    logger: { redact: ['req.headers.cookie', 'req.headers.authorization'] },
-    trustProxy: settings.trustProxy,
+    logger: { level: settings.logLevel, base: null, redact: ['err.config', 'err.parameters'] },
+    logController: new LogController({ disableRequestLogging: true }), // http/request-log.ts writes one line of its own
+    genReqId: requestId,
+    trustProxy: (_address, hop) => hop < settings.trustedProxies,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    bodyLimit: 64 * 1024,
+    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: HEADERS_MS },
+    bodyLimit: BODY_BYTES,
     ajv: { customOptions: { allErrors: true, removeAdditional: false, coerceTypes: false } },
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // what arrives while we leave is still served
+    frameworkErrors: (_, __, reply: FastifyReply) =>
+      void reply.code(400).send({ error: 'The request cannot be understood.' }),
   });
+  errors(app);
+  requestLog(app, metrics.requestSeconds);
+  app.addHook('onRequest', (_, reply, done) => {
+    reply.headers(HEADERS);
+    done();
+  });
+  await overload(app);
   await app.register(cookie, { secret: [...settings.sessionSecrets] });
-  await app.register(helmet, { xFrameOptions: { action: 'sameorigin' } });
-  await app.register(pressure, { maxEventLoopDelay: 1000, retryAfter: 5, pressureHandler: undefined });
+  if (settings.corsOrigins.length > 0)
+    await app.register(cors, { origin: [...settings.corsOrigins], credentials: true, maxAge: 600 });
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    if (foreign(request)) return reply.code(403).send({ error: 'Requests from other sites are refused.' });
+    if (forged(request, settings.corsOrigins))
+      return reply.code(403).send({ error: 'Requests from other sites are refused.' });
   });
   app.addHook('onSend', async (_, reply) => {
     if (draining()) reply.header('connection', 'close'); // decided when answering: a request may be older than the drain
   });
-  app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'Not found.' }));
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error.validation)
-      return reply.code(400).send({ error: 'Invalid input.', fields: fieldErrors(error.validation) });
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error({ err: error }, 'request failed');
-    if (status === 503) reply.header('retry-after', '2');
-    const said = status === 503 ? 'Temporarily unavailable.' : status >= 500 ? 'Something went wrong.' : error.message;
-    return reply.code(status).send({ error: said });
-  });
+  if (settings.rateLimit) await rateLimit(app, settings.rateLimit, parts.store, metrics.unlimited);
+  app.setNotFoundHandler(
+    settings.rateLimit ? { preHandler: app.rateLimit() } : {},
+    (_, reply) => void reply.code(404).send({ error: 'Not found.' }),
+  );
 
-  health(app, checks, draining);
-  accounts(app, users, sessions);
+  health(app, parts.checks, draining);
+  metrics.serve(app);
+  accounts(app, parts);
+  orderRoutes(app, parts.orders, visitors, business);
+  productRoutes(app, parts.product);
+  await parts.sockets.serve(app);
   return app;
 }

@@ -1,66 +1,107 @@
 /** The process: reads its environment, starts listening, and leaves in order at SIGTERM. */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { Passwords } from './accounts/passwords';
+import { Tokens } from './accounts/tokens';
+import { Users } from './accounts/users';
+import { Visitors } from './accounts/visitor';
 import { application } from './application';
-import { Database } from './database';
-import { migrate } from './migrations';
-import { Sessions } from './sessions';
+import { Database } from './data/database';
+import { migrate } from './data/migrations';
+import { Sockets } from './http/websocket';
+import { Business } from './metrics/business';
+import { Metrics } from './metrics/metrics';
+import { Orders } from './orders/orders';
+import { productById } from './orders/products';
+import { cached } from './redis/cache';
+import { DeniedTokens } from './redis/denied-tokens';
+import { Sessions } from './redis/sessions';
+import { Store } from './redis/store';
 import { settings as read, type Settings } from './settings';
-import { Users } from './users';
 
 /** The fleet allows 15 s from SIGTERM to the end. */
 const LEAVE_WITHIN_MS = 14_000;
-const MIGRATE_AGAIN_MS = 1000;
+/** So long the listener waits for the schema; then it opens all the same, alive and not ready. */
+const MIGRATE_FIRST_MS = 3000;
+const MIGRATE_AGAIN_MS = 500;
 
 async function serve(settings: Settings): Promise<void> {
   let draining = false;
   let migrated = !settings.migrate;
-  let lost = (_what: string, _error: Error): void => undefined;
+  let log: FastifyInstance['log'] | undefined;
+  const lost = (what: string) => (error: Error) => log?.warn({ err: error }, `connection to ${what} lost`);
+
   const database = new Database({
     url: settings.databaseUrl,
     replicaUrls: settings.databaseReplicaUrls,
     poolSize: settings.poolSize,
-    onError: (error) => lost('database', error),
+    onError: lost('database'),
   });
-  const sessions = new Sessions(settings.redisUrl, settings.redisReaderUrl, (error) => lost('redis', error));
+  const store = new Store({
+    primary: settings.redis,
+    reader: settings.redisReader,
+    waitForReplica: settings.waitForReplica,
+    onError: lost('redis'),
+  });
+  const metrics = new Metrics();
+  const sessions = new Sessions(store);
+  const tokens = new Tokens(settings.tokenKeys, new DeniedTokens(store));
+  const visitors = new Visitors(sessions, tokens);
+  const passwords = new Passwords();
+  const business = new Business(store, settings.environment, (line) =>
+    process.stdout.write(`${JSON.stringify(line)}\n`),
+  );
+  const sockets = new Sockets(visitors, settings.corsOrigins, metrics.sockets);
+  metrics.watch(database, passwords);
+
   const app = await application({
     settings,
     users: new Users(database),
+    passwords,
     sessions,
+    tokens,
+    visitors,
+    business,
+    orders: new Orders(database),
+    product: cached('product', store, metrics.cacheResults, productById(database)),
+    store,
+    sockets,
+    metrics,
     checks: {
       database: () => (migrated ? database.write('select 1') : Promise.reject(new Error('not migrated yet'))),
-      redis: () => sessions.ping(),
+      redis: () => store.ping(),
     },
     draining: () => draining,
   });
-  lost = (what, error) => app.log.warn({ err: error }, `connection to ${what} lost`);
+  log = app.log;
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, async () => {
-      draining = true;
-      setTimeout(() => process.exit(1), LEAVE_WITHIN_MS).unref();
-      await wait(settings.drainMs); // the balancer notices before the listener closes
-      await app.close();
-      sessions.close();
-      await database.close();
-      process.exit(0);
-    });
-  }
+  const leave = async () => {
+    draining = true;
+    setTimeout(() => process.exit(1), LEAVE_WITHIN_MS).unref();
+    await wait(settings.drainMs); // the balancer notices before the listener closes
+    sockets.close();
+    await app.close();
+    await business.close();
+    await Promise.all([database.close(), passwords.close()]);
+    store.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
 
-  if (settings.migrate) {
-    void (async () => {
-      while (!migrated && !draining) {
-        try {
-          const fresh = await migrate(database, join(__dirname, 'migrations'));
-          app.log.info({ migrations: fresh }, 'schema is up to date');
-          migrated = true;
-        } catch (error) {
-          app.log.warn({ err: error }, 'migration failed, trying again');
-          await wait(MIGRATE_AGAIN_MS);
-        }
+  const schema = async () => {
+    while (!migrated && !draining) {
+      try {
+        const fresh = await migrate(database, join(__dirname, 'migrations'));
+        app.log.info({ migrations: fresh }, 'schema is up to date');
+        migrated = true;
+      } catch (error) {
+        app.log.warn({ err: error }, 'migration failed, trying again');
+        await wait(MIGRATE_AGAIN_MS);
       }
-    })();
-  }
+    }
+  };
+  await Promise.race([schema(), wait(MIGRATE_FIRST_MS, undefined, { ref: false })]);
   await app.listen({ port: settings.port, host: '127.0.0.1' });
 }
 

@@ -1,53 +1,128 @@
 /** What the process is told by its environment, checked before anything starts. Not the defaults of the fleet: those are in lib/config. */
+import type { Place } from './redis/clients';
+
+export interface RateLimit {
+  readonly requests: number;
+  readonly seconds: number;
+}
+
+/** A secret that signs tokens, with the name that its tokens carry. */
+export interface Key {
+  readonly id: string;
+  readonly secret: string;
+}
 
 export interface Settings {
   readonly port: number;
-  readonly redisUrl: string;
+  readonly redis: Place;
   /** Where session reads go when the primary doesn't answer. */
-  readonly redisReaderUrl: string;
+  readonly redisReader: Place | undefined;
+  /** A login waits until a replica knows it. */
+  readonly waitForReplica: boolean;
   readonly databaseUrl: string;
   readonly databaseReplicaUrls: readonly string[];
+  readonly poolSize: number;
   /** Newest first: the newest signs, all are accepted. */
   readonly sessionSecrets: readonly string[];
-  readonly production: boolean;
-  /** Believe X-Forwarded-* of the proxy in front. */
-  readonly trustProxy: boolean;
+  readonly tokenKeys: readonly [Key, ...Key[]];
+  /** How many proxies in front are believed. */
+  readonly trustedProxies: number;
   readonly migrate: boolean;
-  /** Time between failing readiness and closing the listener. */
+  /** Milliseconds between failing readiness and closing the listener. */
   readonly drainMs: number;
-  readonly poolSize: number;
+  /** For each client; undefined for none. */
+  readonly rateLimit: RateLimit | undefined;
+  /** From which level on lines are written, in pino's words. */
+  readonly logLevel: string;
+  /** Name on the business's figures. */
+  readonly environment: string;
+  /** Sites besides our own whose pages may call us, such as 'https://admin.example.com'. */
+  readonly corsOrigins: readonly string[];
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Variable → the form it must have, as a pattern and in words. */
-const REQUIRED = {
-  PORT: [/^([1-9]\d{0,4})$/, 'a port'],
-  REDIS_URL: [/^rediss?:\/\/\S+$/, 'redis://… or rediss://…'],
-  DATABASE_URL: [/^postgres(ql)?:\/\/\S+$/, 'postgresql://…'],
-  SESSION_SECRET: [/^[^,\s]{32,}(,[^,\s]{32,})*$/, 'secrets of 32 characters or more, separated by commas'],
-} as const;
+const SECRET = '[^,:\\s]{32,}';
+const list = (item: string) => new RegExp(`^${item}(,${item})*$`);
+const REDIS = '(rediss?://)?[^,\\s/]+(/\\d+)?';
+const POSTGRES = 'postgres(ql)?://[^,\\s]+';
 
-const list = (value: string | undefined) => (value ?? '').split(',').filter(Boolean);
+/** Variable → the form it must have, as a pattern and in words, and what it is when left away (else it is required). */
+const FORMS: Readonly<Record<string, readonly [RegExp, string, string?]>> = {
+  PORT: [/^([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/, 'a port'],
+  REDIS_URL: [list(REDIS), 'redis://… or rediss://…; of several sentinels or nodes separated by commas'],
+  REDIS_READER_URL: [new RegExp(`^(${REDIS})?$`), 'redis://… or rediss://…', ''],
+  REDIS_MODE: [/^(single|sentinel|cluster)$/, 'single, sentinel or cluster', 'single'],
+  REDIS_SENTINEL_MASTER: [/^\S*$/, 'the name that the sentinels know', ''],
+  SESSION_WAIT_REPLICAS: [/^[01]?$/, '0 or 1', ''],
+  DATABASE_URL: [new RegExp(`^${POSTGRES}$`), 'postgresql://…'],
+  DATABASE_REPLICA_URLS: [new RegExp(`^(${POSTGRES}(,${POSTGRES})*)?$`), 'postgresql://…, separated by commas', ''],
+  DATABASE_POOL: [/^[1-9]\d{0,3}$/, 'a number of connections', '20'],
+  SESSION_SECRET: [list(SECRET), 'secrets of 32 characters or more, separated by commas'],
+  JWT_SECRET: [
+    new RegExp(`^(${SECRET}|[\\w-]+:${SECRET}(,[\\w-]+:${SECRET})*)$`),
+    'a secret of 32 characters or more, or kid:secret,…',
+  ],
+  NODE_ENV: [/^\w*$/, 'a word', ''],
+  TRUST_PROXY: [/^(true|false|\d)?$/, 'the number of proxies in front', '0'],
+  MIGRATE: [/^[01]?$/, '0 or 1', '0'],
+  DRAIN_MS: [/^\d{1,4}$/, 'milliseconds, below 10000', '3000'],
+  RATE_LIMIT: [/^(off|[1-9]\d*\/[1-9]\d*)$/, 'requests/seconds, such as 100/900, or off', '100/900'],
+  LOG_LEVEL: [/^(error|warn|info|debug|silent)$/, 'error, warn, info, debug or silent', 'info'],
+  ENVIRONMENT: [/^[\w-]+$/, 'a word', 'local'],
+  CORS_ORIGINS: [/^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*)?$/, 'origins such as https://a.example, by commas', ''],
+};
+
+const parts = (value: string) => value.split(',').filter(Boolean);
+
+const keys = (value: string): readonly Key[] =>
+  parts(value).map((part) => {
+    const [id = '', secret = id] = part.split(':');
+    return { id: secret === id ? 'default' : id, secret };
+  });
+
+/** `redis://user:secret@one,two:26380`: the scheme and access of the first are those of all. */
+function place(value: string, mode: Place['mode'], sentinelMaster: string): Place {
+  const [first = '', ...others] = parts(value);
+  const scheme = first.match(/^rediss?:\/\//)?.[0] ?? 'redis://';
+  const urls = [first, ...others].map((each) => (each.includes('://') ? each : scheme + each));
+  return { mode, urls, ...(sentinelMaster && { sentinelMaster }) };
+}
 
 /** Throws one Error with one line that names every variable which is missing or malformed; never prints a value. */
 export function settings(variables: Variables): Settings {
-  const faults = Object.entries(REQUIRED)
-    .filter(([name, [pattern]]) => !pattern.test(variables[name] ?? ''))
+  const read = (name: string) => variables[name] || (FORMS[name]?.[2] ?? '');
+  const faults = Object.entries(FORMS)
+    .filter(([name, [pattern]]) => !pattern.test(read(name)))
     .map(([name, [, words]]) => `${name} (expected ${words}, got ${variables[name] ? 'something else' : 'nothing'})`);
+  if (read('RATE_LIMIT') === 'off' && read('NODE_ENV') === 'production')
+    faults.push('RATE_LIMIT (expected requests/seconds in production, got off)');
+  if (read('REDIS_MODE') === 'sentinel' && !read('REDIS_SENTINEL_MASTER'))
+    faults.push('REDIS_SENTINEL_MASTER (expected the name that the sentinels know, got nothing)');
   if (faults.length > 0) throw new Error(`The environment can't be used: ${faults.join('; ')}`);
-  const { REDIS_URL = '', DATABASE_URL = '' } = variables;
+
+  const mode = read('REDIS_MODE') as Place['mode'];
+  const redis = place(read('REDIS_URL'), mode, read('REDIS_SENTINEL_MASTER'));
+  const reader = mode === 'single' ? read('REDIS_READER_URL') : read('REDIS_URL');
+  const hasReader = reader !== '' && (mode !== 'single' || reader !== read('REDIS_URL'));
+  const [requests, seconds] = read('RATE_LIMIT').split('/').map(Number);
+  const trust = read('TRUST_PROXY');
   return {
-    port: Number(variables.PORT),
-    redisUrl: REDIS_URL,
-    redisReaderUrl: variables.REDIS_READER_URL || REDIS_URL,
-    databaseUrl: DATABASE_URL,
-    databaseReplicaUrls: list(variables.DATABASE_REPLICA_URLS),
-    sessionSecrets: list(variables.SESSION_SECRET),
-    production: variables.NODE_ENV === 'production',
-    trustProxy: Boolean(variables.TRUST_PROXY) && variables.TRUST_PROXY !== '0',
-    migrate: variables.MIGRATE === '1',
-    drainMs: Number(variables.DRAIN_MS ?? 3000),
-    poolSize: Number(variables.DATABASE_POOL ?? 20),
+    port: Number(read('PORT')),
+    redis,
+    redisReader: hasReader ? { ...redis, ...(mode === 'single' && place(reader, mode, '')) } : undefined,
+    waitForReplica: read('SESSION_WAIT_REPLICAS') === '' ? hasReader : read('SESSION_WAIT_REPLICAS') === '1',
+    databaseUrl: read('DATABASE_URL'),
+    databaseReplicaUrls: parts(read('DATABASE_REPLICA_URLS')),
+    poolSize: Number(read('DATABASE_POOL')),
+    sessionSecrets: parts(read('SESSION_SECRET')),
+    tokenKeys: keys(read('JWT_SECRET')) as [Key, ...Key[]],
+    trustedProxies: trust === 'true' ? 1 : Number(trust === 'false' ? 0 : trust),
+    migrate: read('MIGRATE') === '1',
+    drainMs: Number(read('DRAIN_MS')),
+    rateLimit: requests && seconds ? { requests, seconds } : undefined,
+    environment: read('ENVIRONMENT'),
+    logLevel: read('LOG_LEVEL'),
+    corsOrigins: parts(read('CORS_ORIGINS')),
   };
 }

@@ -36,12 +36,13 @@ export class Alarms<S extends Signals> extends Construct {
     this.alarms = Object.entries(alerts).flatMap(([name, alert]) => {
       const action = new SnsAction(topics[alert.severity]);
       return (signals[alert.signal]?.metrics ?? []).map((metric, index, all) => {
+        const evaluationPeriods = alert.forMinutes / metric.period.toMinutes();
         const alarm = new Alarm(this, all.length > 1 ? `${name}${index + 1}` : name, {
           metric,
           comparisonOperator: COMPARISON[alert.comparison],
           threshold: thresholds[name] ?? alert.threshold,
-          evaluationPeriods: alert.forMinutes,
-          datapointsToAlarm: alert.datapoints ?? alert.forMinutes,
+          evaluationPeriods,
+          datapointsToAlarm: alert.datapoints ?? evaluationPeriods,
           treatMissingData: MISSING_DATA[alert.missingData],
           alarmDescription: `${alert.summary} Runbook: docs/runbooks/${alert.runbook}.md`,
         });

@@ -8,9 +8,9 @@ interface Row<Name extends string, U extends Unit> {
   readonly comparison: 'above' | 'below';
   readonly threshold: number;
   readonly unit: U;
-  /** Minutes watched before it alarms. */
+  /** Minutes watched before it alarms: a multiple of the metric's period. */
   readonly forMinutes: number;
-  /** Of these minutes so many must breach. @default all of them */
+  /** Of these periods so many must breach. @default all of them */
   readonly datapoints?: number;
   readonly severity: Severity;
   /** What silence means: 'breaching' for what must report, 'notBreaching' for what only counts events, 'ignore' keeps the state. */

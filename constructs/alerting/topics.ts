@@ -1,6 +1,6 @@
-/** An encrypted topic per severity, which CloudWatch and EventBridge may publish to. Not the channels behind it: the subscribers'. */
+/** An encrypted topic per severity, which this account's alarms may publish to. Not the channels behind it: the subscribers'. */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
@@ -8,8 +8,11 @@ import { EncryptionKey } from '../security/encryption-key';
 import type { Topics as BySeverity } from './alarms';
 import type { Severity } from './alert';
 
-/** Services that publish. A topic's own policy and its key's must both name them, or messages vanish without an error. */
-const PUBLISHERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+/**
+ * Who publishes. A topic's own policy and its key's must both name it, or messages vanish without an error. EventBridge would
+ * need statements of its own, without a condition: its requests name no source account.
+ */
+const PUBLISHER = 'cloudwatch.amazonaws.com';
 const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
 
 export interface TopicsProps {
@@ -22,7 +25,7 @@ export class Topics extends Construct {
 
   constructor(scope: Construct, id: string, { emails }: TopicsProps) {
     super(scope, id);
-    const principals = PUBLISHERS.map((name) => new ServicePrincipal(name));
+    const principals = [new ServicePrincipal(PUBLISHER)];
     const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     const key = new EncryptionKey(this, 'Key', { removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(
@@ -53,13 +56,7 @@ export class Topics extends Construct {
         enforceSSL: true,
       });
       made.addToResourcePolicy(
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          principals,
-          actions: ['sns:Publish'],
-          resources: [made.topicArn],
-          conditions,
-        }),
+        new PolicyStatement({ principals, actions: ['sns:Publish'], resources: [made.topicArn], conditions }),
       );
       for (const address of emails[severity]) made.addSubscription(new EmailSubscription(address));
       return made;

@@ -1,7 +1,7 @@
 /** The application load balancer and its group of servers: internal for CloudFront alone, or public with a certificate. Makes no server. */
 import { Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationLoadBalancer,
@@ -24,6 +24,9 @@ const ALGORITHMS = {
   'least-outstanding': TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
   'weighted-random': TargetGroupLoadBalancingAlgorithmType.WEIGHTED_RANDOM,
 } as const;
+
+/** So few requests in a minute say nothing: one slow or failed one of two at night is no page. */
+const FEW = 20;
 
 /** Where NGINX listens on a server. */
 const SERVER_PORT = 8080;
@@ -117,21 +120,24 @@ export class Balancer extends Construct {
     const { metrics } = this.loadBalancer;
     const servers = this.targetGroup.metrics;
     const sum = { period, statistic: 'Sum' };
+    const math = (expression: string, usingMetrics: Record<string, IMetric>) =>
+      new MathExpression({ expression, usingMetrics, period });
+    const requests = metrics.requestCount(sum);
+    const failed = math('FILL(own, 0) + FILL(theirs, 0)', {
+      own: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
+      theirs: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),
+    });
+    // what finds no server at all is answered with 503 and isn't counted as a request
+    const all = math('IF(FILL(requests, 0) > failed, requests, failed)', { requests, failed });
     return {
-      latencyP95: signal('seconds', servers.targetResponseTime({ period, statistic: 'p95' })),
-      errorRate: signal(
-        'percent',
-        new MathExpression({
-          // a minimum of traffic: one failure of two requests at night is no page
-          expression: 'IF(FILL(requests, 0) > 20, 100 * (FILL(own, 0) + FILL(theirs, 0)) / requests, 0)',
-          usingMetrics: {
-            requests: metrics.requestCount(sum),
-            own: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
-            theirs: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),
-          },
-          period,
+      latencyP95: signal(
+        'seconds',
+        math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, {
+          requests,
+          latency: servers.targetResponseTime({ period, statistic: 'p95' }),
         }),
       ),
+      errorRate: signal('percent', math(`IF(all > ${FEW}, 100 * failed / all, 0)`, { all, failed })),
       rejectedConnections: signal('count', metrics.rejectedConnectionCount(sum)),
       unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum' })),
       healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum' })),

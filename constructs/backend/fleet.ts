@@ -10,7 +10,7 @@ import {
   ScalingEvents,
   UpdatePolicy,
 } from 'aws-cdk-lib/aws-autoscaling';
-import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
@@ -181,21 +181,22 @@ export class Fleet extends Construct implements IConnectable {
     if (keys.length > 0) this.role.addToPolicy(allow('kms:Decrypt', keys));
   }
 
-  #cpu(): IMetric {
+  #cpu(): Metric {
     return this.#metric('AWS/EC2', 'CPUUtilization');
   }
 
-  #metric(namespace: string, metricName: string): IMetric {
+  /** Of the whole group: by 'Average' its load, by 'Maximum' the server that is worst off. */
+  #metric(namespace: string, metricName: string, statistic = 'Average'): Metric {
     const dimensionsMap = { AutoScalingGroupName: this.group.autoScalingGroupName };
-    return new Metric({ namespace, metricName, dimensionsMap, period: Duration.minutes(1) });
+    return new Metric({ namespace, metricName, dimensionsMap, statistic, period: Duration.minutes(1) });
   }
 
   get signals() {
     return {
       fleetCpu: signal('percent', this.#cpu()),
-      fleetMemory: signal('percent', this.#metric(AGENT_NAMESPACE, 'mem_used_percent')),
-      fleetDisk: signal('percent', this.#metric(AGENT_NAMESPACE, 'disk_used_percent')),
-      fleetIowait: signal('percent', this.#metric(AGENT_NAMESPACE, 'cpu_usage_iowait')),
+      fleetMemory: signal('percent', this.#metric(AGENT_NAMESPACE, 'mem_used_percent', 'Maximum')),
+      fleetDisk: signal('percent', this.#metric(AGENT_NAMESPACE, 'disk_used_percent', 'Maximum')),
+      fleetIowait: signal('percent', this.#metric(AGENT_NAMESPACE, 'cpu_usage_iowait', 'Maximum')),
     };
   }
 }

@@ -28,8 +28,9 @@ import { signal } from '../alerting/signal';
 import { awsPolicy, exempt } from '../exemptions';
 import { Logs } from '../storage/logs';
 
-const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 });
-const PORT = 15432; // not the one that scanners try
+/** The major version: RDS takes its default minor one, and raises it in the maintenance window. A named one can't be created any more some day. */
+const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
+const PORT = 15432; // Control Tower and cdk-nag ask for another than the usual one
 const LOGS = ['postgresql', 'upgrade'];
 
 /** Given to the primary and to each replica: RDS doesn't hand it on. */
@@ -37,9 +38,11 @@ const PARAMETERS = {
   'rds.force_ssl': '1',
   log_min_duration_statement: '1000', // ms: the slow query log
   shared_preload_libraries: 'pg_stat_statements',
-  log_connections: '1',
-  log_disconnections: '1',
 };
+
+/** UTC. Apart from each other and from AWS Backup's 03:00–04:00, which RDS refuses during both and in the hour before maintenance. */
+const BACKUP_WINDOW = '01:00-02:00';
+const MAINTENANCE_WINDOW = 'sun:06:00-sun:07:00';
 
 export interface PostgresProps {
   /** Network with isolated subnets in at least two zones. */
@@ -48,7 +51,7 @@ export interface PostgresProps {
   readonly encryptionKey: IKey;
   /** Of the primary and each replica. Changing it restarts them. */
   readonly instanceType: InstanceType;
-  /** Gibibytes to begin with; grows by itself up to three times that. */
+  /** Gibibytes to begin with; primary and replicas grow by themselves up to three times that. */
   readonly storageGib: number;
   /** How long the exported logs are kept. */
   readonly logRetention: RetentionDays;
@@ -90,6 +93,8 @@ export class Postgres extends Construct implements IConnectable {
       port: PORT,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
       storageType: StorageType.GP3,
+      maxAllocatedStorage: props.storageGib * 3, // a full replica stops following
+      preferredMaintenanceWindow: MAINTENANCE_WINDOW,
       autoMinorVersionUpgrade: true,
       deletionProtection: retain,
       enablePerformanceInsights: true,
@@ -109,10 +114,10 @@ export class Postgres extends Construct implements IConnectable {
       }),
       multiAz,
       allocatedStorage: props.storageGib,
-      maxAllocatedStorage: props.storageGib * 3,
       storageEncryptionKey: encryptionKey,
       iamAuthentication: true,
       backupRetention: props.backupRetention ?? Duration.days(14),
+      preferredBackupWindow: BACKUP_WINDOW,
       removalPolicy: retain ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
     });
     this.replicas = Array.from(

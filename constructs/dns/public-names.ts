@@ -7,7 +7,6 @@ import { signal } from '../alerting/signal';
 
 /** CloudFront's hosted zone for aliases, the same for every distribution. */
 const CLOUDFRONT_ZONE = 'Z2FDTNDATAQYW2';
-const THRESHOLD = 3;
 
 interface Place {
   readonly domainName: string;
@@ -29,23 +28,23 @@ export class PublicNames extends Construct {
 
   constructor(scope: Construct, id: string, { name, zoneId, distributionDomainName, secondary }: PublicNamesProps) {
     super(scope, id);
-    const check = (checkId: string, fullyQualifiedDomainName: string, resourcePath: string) =>
+    const check = (checkId: string, fullyQualifiedDomainName: string) =>
       new CfnHealthCheck(this, checkId, {
         healthCheckConfig: {
           type: 'HTTPS',
           fullyQualifiedDomainName,
-          resourcePath,
+          resourcePath: '/health.txt', // the tier's own file: the database's health would take both tiers down at once
           port: 443,
           enableSni: true,
           requestInterval: 30,
-          failureThreshold: THRESHOLD,
+          failureThreshold: 3,
         },
       });
-    this.#site = check('SiteCheck', distributionDomainName, '/health.txt');
-    this.#origin = secondary && check('OriginCheck', secondary.checkedName, '/health');
+    this.#site = check('SiteCheck', distributionDomainName);
+    this.#origin = secondary && check('OriginCheck', secondary.checkedName);
     const records = (role: 'Primary' | 'Secondary', place: Place, health: CfnHealthCheck | undefined) => {
+      // AAAA of the balancer too: it has no such address, and the empty answer leads visitors to A, not back to CloudFront
       for (const type of ['A', 'AAAA']) {
-        if (role === 'Secondary' && type === 'AAAA') continue; // the balancer speaks IPv4
         new CfnRecordSet(this, `${role}${type}`, {
           name: `${name}.`,
           type,

@@ -2,9 +2,6 @@
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by this name
 function handler(event) {
   var request = event.request;
-  if (request.uri.indexOf('/.releases/') === 0) {
-    return { statusCode: 404, statusDescription: 'Not Found' };
-  }
   if (request.uri.substring(request.uri.lastIndexOf('/') + 1).indexOf('.') === -1) {
     request.uri = '/index.html';
   }

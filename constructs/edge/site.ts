@@ -20,7 +20,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { OriginGroup, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
@@ -72,6 +72,15 @@ export class Site extends Construct {
       fallbackOrigin: props.backend,
       fallbackStatusCodes: [500, 502, 503, 504],
     });
+    // a rule of the bucket, since a path can be written in more ways (%2E, %2F) than a function at the edge would know
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
+        actions: ['s3:GetObject'],
+        resources: [this.bucket.arnForObjects('.releases/*')],
+      }),
+    );
     const common = {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       responseHeadersPolicy: securityHeadersPolicy(this, 'Headers', props.securityHeaders),
@@ -84,6 +93,7 @@ export class Site extends Construct {
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022, // with the viewer's Host and address
     };
     const page = new EdgeFunction(this, 'Page', {
+      functionName: `${Stack.of(this).stackName}-Page`, // CDK's own is the same in every environment, and the account has one of a name
       runtime: FunctionRuntime.JS_2_0,
       comment: 'Renders the application for its own paths',
       code: FunctionCode.fromInline(readFileSync('constructs/edge/page-function.js', 'utf8')),

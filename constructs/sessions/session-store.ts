@@ -94,6 +94,8 @@ export class SessionStore extends Construct implements IConnectable {
       cacheSubnetGroupName: new CfnSubnetGroup(this, 'Subnets', { description: 'Sessions', subnetIds: subnets }).ref,
       securityGroupIds: [securityGroup.securityGroupId],
       snapshotRetentionLimit: snapshotDays,
+      snapshotWindow: '02:00-03:00', // UTC, as the next
+      preferredMaintenanceWindow: 'sun:07:00-sun:08:00',
       autoMinorVersionUpgrade: true,
       logDeliveryConfigurations: [
         {
@@ -113,7 +115,7 @@ export class SessionStore extends Construct implements IConnectable {
 
   /** The application's user; the engine's `default` user is switched off. */
   #users(engine: keyof typeof ENGINES): CfnUserGroup {
-    const stem = `${Stack.of(this).stackName}-sessions`.toLowerCase();
+    const stem = Stack.of(this).stackName.toLowerCase(); // short: ElastiCache takes 40 characters
     const app = new CfnUser(this, 'User', {
       engine,
       userId: `${stem}-app`,
@@ -132,7 +134,7 @@ export class SessionStore extends Construct implements IConnectable {
       noPasswordRequired: false,
       authenticationMode: { Type: 'password', Passwords: [this.secret.secretValueFromJson('password').unsafeUnwrap()] },
     });
-    return new CfnUserGroup(this, 'Users', { engine, userGroupId: `${stem}-users`, userIds: [app.ref, off.ref] });
+    return new CfnUserGroup(this, 'Users', { engine, userGroupId: `${stem}-sessions`, userIds: [app.ref, off.ref] });
   }
 
   /** ElastiCache publishes per node, and nothing for the group. */

@@ -23,7 +23,7 @@ export const fleetAlerts = {
     severity: 'warning',
     missingData: 'breaching',
     runbook: 'fleet-memory',
-    summary: 'The servers use more than 85 % of their memory, or their agent is silent.',
+    summary: 'A server uses more than 85 % of its memory, or no agent reports.',
   },
   FleetDiskHigh: {
     signal: 'fleetDisk',
@@ -34,7 +34,7 @@ export const fleetAlerts = {
     severity: 'warning',
     missingData: 'notBreaching',
     runbook: 'fleet-disk',
-    summary: 'A disk is more than 85 % full.',
+    summary: 'The disk of a server is more than 85 % full.',
   },
   FleetIowaitHigh: {
     signal: 'fleetIowait',
@@ -45,6 +45,6 @@ export const fleetAlerts = {
     severity: 'warning',
     missingData: 'notBreaching',
     runbook: 'fleet-iowait',
-    summary: 'The servers wait for their disks more than 20 % of the time.',
+    summary: 'A server waits for its disk more than 20 % of the time.',
   },
 } as const satisfies Alerts<Fleet['signals']>;

@@ -26,7 +26,7 @@ function shapeFaults(issues: readonly z.core.$ZodIssue[], value: unknown): reado
         got: at(value, [...issue.path, key]),
       }));
     }
-    const expected = issue.message.startsWith('Invalid input: expected ') ? issue.message.slice(24) : issue.message;
+    const [, expected = issue.message] = /^Invalid input: expected (.+), received /.exec(issue.message) ?? [];
     return [{ path: dotted(issue.path), expected, got: at(value, issue.path) }];
   });
 }

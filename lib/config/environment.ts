@@ -1,16 +1,16 @@
 /** What one environment is made of: plain values, readable without knowing CDK. Rules between them are in `rules.ts`. */
 import { z } from 'zod';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
-import { cidr, domainName, oneOf, reason, text, whole, yesOrNo } from './values';
+import { cidr, domainName, oneOf, origin, reason, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
-  /** Range of the VPC. Create-only: changing it replaces the network and all in it. Must not overlap `peers`. */
-  cidr: cidr(),
-  /** Ranges this network will be connected to later (other VPCs, offices). @default none */
-  peers: z.array(cidr()).optional(),
-  /** NAT gateways: one for each zone survives the loss of a zone; 1 saves about 35 USD a month each. */
+  /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
+  cidr: cidr(19),
+  /** Ranges this network will be connected to later (other VPCs, offices); none may overlap `cidr`. Costs nothing. @default none */
+  peers: z.array(cidr(29)).optional(),
+  /** NAT gateways, 1–3, about 35 USD a month each: one for each zone survives the loss of a zone. Needs as many elastic IPs. */
   natGateways: whole(1, 3),
-  /** Private ways to SSM, Secrets Manager, logs and metrics: boot needs no NAT then. About 8 USD a month per endpoint and zone. */
+  /** Private ways to SSM, Secrets Manager, EC2, logs and metrics: servers start without NAT then. 6 endpoints, about 8 USD a month each and zone. */
   interfaceEndpoints: yesOrNo(),
 });
 
@@ -19,87 +19,99 @@ const fleet = z.strictObject({
   instanceClass: z
     .string()
     .refine(isFleetClass, { error: "an arm64 instance class, such as 't4g.small' or 'm7g.large'" }),
-  /** Fewest servers, 1–100: at least 2 survive the loss of one. The guide: 2. */
+  /** Fewest servers, 1–100, always billed: 2 or more stand in different zones and survive the loss of one. The guide: 2. */
   min: whole(1, 100),
-  /** Most servers, 1–100: the ceiling of the bill. The guide: 10. */
+  /** Most servers, 1–100: the ceiling of the bill. A new account's quota of vCPUs may be lower. The guide: 10. */
   max: whole(1, 100),
-  /** Node processes on each server, 1–16: as many as it has virtual processors. */
+  /** Node processes on each server, 1–16: as many as it has vCPUs; fewer leave some idle. A change replaces the servers. */
   processes: whole(1, 16),
-  /** Most connections one process opens to each database, 1–100. The guide: 20. */
+  /** Most connections one process opens to the primary and to each replica, 1–100; further queries wait. The guide: 20. */
   databasePool: whole(1, 100),
-  /** Adds servers above this CPU load in percent for `upAfterMinutes`. The guide: 70 for 5. */
+  /** Adds a server when the fleet's average CPU was above this percentage for `upAfterMinutes`. The guide: 70 for 5. */
   upAboveCpu: whole(10, 95),
   upAfterMinutes: whole(1, 60),
-  /** Removes one below this CPU load in percent for `downAfterMinutes`. The guide: 30 for 10. */
+  /** Removes one when it was below this percentage for `downAfterMinutes`. The guide: 30 for 10. */
   downBelowCpu: whole(1, 90),
   downAfterMinutes: whole(1, 120),
+  /** Requests to `/api` of one address in 15 minutes, 1–1,000,000; above it the address gets 429. An office shares one address. The guide: 100. */
+  requestsPer15Minutes: whole(1, 1_000_000),
+  /** Other sites whose pages may call `/api` with the visitor's cookies, such as 'https://admin.example.com'. @default none */
+  corsOrigins: z.array(origin()).optional(),
 });
 
 const balancing = z.strictObject({
-  /** How the balancer picks a server. 'least-outstanding' suits requests of uneven length. */
+  /** How the balancer picks a server; may change at any time. 'least-outstanding' suits requests of uneven length. */
   algorithm: oneOf('round-robin', 'least-outstanding', 'weighted-random'),
   /** Seconds a visitor stays with one server, 0 for never (sessions are shared, so nothing needs it), at most 7 days. */
   stickySeconds: whole(0, 604_800),
-  /** Seconds a leaving server may finish its requests, 5–3600: at least the longest request. */
+  /** Seconds a leaving server may finish its requests, 5–3600: fewer than the longest takes (30) cut it off; each replacement waits as long. */
   drainSeconds: whole(5, 3600),
 });
 
 const database = z.strictObject({
-  /** RDS class of the primary and each replica. Changing it restarts them: about a minute each when `multiAz`. */
+  /** RDS class of the primary and each replica. A change restarts them: about a minute each when `multiAz`. r7g.large is about 190 USD a month each. */
   instanceClass: z
     .string()
     .refine(isDatabaseClass, { error: "an RDS instance class, such as 't4g.medium' or 'm7g.large'" }),
-  /** Read replicas in the region, 0–5, each billed as a full instance. */
+  /** Read replicas in the region, 0–5, each billed as a full instance; may change at any time. Without one the primary answers all reads. */
   replicas: whole(0, 5),
-  /** A standby in another zone with failover in 60–120 s. Doubles the primary's price. */
+  /** A standby in another zone with failover in 60–120 s; without it a lost zone takes the database along. Doubles the primary's price. */
   multiAz: yesOrNo(),
-  /** Gibibytes of gp3 storage, 20–65,536; it grows by itself up to three times that. About 0.12 USD a GiB-month. */
-  storageGib: whole(20, 65_536, 'RDS allows no less'),
-  /** Days of point-in-time recovery, 7–35. Storage beyond the database's own size is billed. */
+  /** Gibibytes of gp3 storage, 20–21,845; it grows by itself up to three times that and never shrinks. About 0.12 USD a month each, per copy. */
+  storageGib: whole(20, 21_845, 'RDS allows no less, and no more than three times that'),
+  /** Days of point-in-time recovery, 7–35. Backups beyond the database's own size cost about 0.10 USD a GiB-month. */
   backupDays: whole(7, 35, "AWS's own controls ask for a week, RDS allows no more"),
-  /** Keep the data when the stack goes, and refuse its deletion. */
+  /** Keep the data when the stack goes, refuse its deletion, and copy the database daily into a vault of its own. */
   retain: yesOrNo(),
 });
 
 const sessions = z.strictObject({
   /** 'valkey' costs a fifth less than 'redis' and speaks the same protocol. Create-only in practice: a change is a migration. */
   engine: oneOf('valkey', 'redis'),
-  /** ElastiCache node class. cache.t4g.small is about 25 USD a month each. */
+  /** ElastiCache node class. A change fails over once. cache.t4g.small is about 20 USD a month each with valkey. */
   nodeClass: z
     .string()
     .refine(isCacheClass, { error: "an ElastiCache node class, such as 't4g.small' or 'r7g.large'" }),
-  /** Replicas beside the primary, 0–5. With none there is no failover: an outage logs everybody out. */
+  /** Replicas beside the primary, 0–5, each billed as a node. With none there is no failover: an outage logs everybody out. */
   replicas: whole(0, 5),
-  /** Days a daily snapshot is kept, 0–35; 0 makes none. */
+  /**
+   * What a login, logout or revoked token waits for: with 'replicated' until a replica has it, about 1 ms and 200 ms at most, so
+   * that it outlives the primary; with 'primary' for nobody, and a failover loses those of the last moment. Costs nothing.
+   */
+  durability: oneOf('replicated', 'primary'),
+  /** Days a daily snapshot is kept, 0–35; 0 makes none: all nodes lost at once then log everybody out. The first costs nothing. */
   snapshotDays: whole(0, 35),
-  /** Keep the data when the stack goes. */
+  /** Keep a last snapshot when the stack goes. The same as `database.retain`. */
   retain: yesOrNo(),
 });
 
 const edge = z.strictObject({
-  /** Who reaches the balancer: 'never' only CloudFront (internal balancer, VPC origin); 'failover' also visitors whom DNS sends there, which needs a domain. */
+  /**
+   * Who reaches the balancer: 'never' only CloudFront (internal balancer, VPC origin); 'failover' also visitors whom DNS sends
+   * there, which needs a domain. Create-only in practice: a change replaces the balancer, and its servers can't stand behind both.
+   */
   directAccess: oneOf('failover', 'never'),
-  /** CloudFront's price class: where the site is near its visitors. 'europe-america' is the cheapest. */
+  /** CloudFront's price class: where the site is near its visitors; elsewhere it is slower. 'europe-america' is the cheapest per GB. */
   reach: oneOf('europe-america', 'without-south-america-australia', 'everywhere'),
-  /** Web application firewall: about 10 USD a month and 0.60 USD a million requests. */
+  /** Web application firewall, with 'failover' a second one at the balancer: each about 10 USD a month and 0.60 USD a million requests. */
   firewall: z.strictObject({
     enabled: yesOrNo(),
-    /** Requests of one address in 5 minutes before it is refused, 100–2,000,000,000. */
+    /** Requests of one address in 5 minutes, 100–2,000,000,000; above it the address gets 429. An office shares one address. */
     requestsPer5Minutes: whole(100, 2_000_000_000),
   }),
 });
 
 const domain = z.strictObject({
-  /** Public name of the site: the zone's own name or one below it. */
+  /** Public name of the site: the zone's own name or one below it. No record of that name may exist yet. */
   name: domainName(),
-  /** Id of the existing, delegated Route 53 zone. */
+  /** Id of the existing Route 53 zone. It must be delegated, or the first deployment waits for its certificate in vain. */
   zoneId: text(/^Z[A-Z0-9]{6,31}$/, "a hosted zone's id, such as 'Z0123456789ABCDEFGHIJ'"),
   /** Name of that zone. */
   zoneName: domainName(),
 });
 
 const alerts = z.strictObject({
-  /** Addresses that hear of each severity; each confirms by mail. */
+  /** Addresses that hear of each severity; each confirms by mail, once for each region. An empty list tells nobody. */
   emails: z.strictObject({
     critical: z.array(z.email({ error: 'a mail address' })),
     warning: z.array(z.email({ error: 'a mail address' })),
@@ -110,24 +122,24 @@ const alerts = z.strictObject({
 });
 
 const retention = z.strictObject({
-  /** Days logs are kept in CloudWatch; less than 365 is an opt-out. About 0.03 USD a GiB-month. */
+  /** Days that logs of servers, network, firewall, database and sessions are kept; less than 365 is an opt-out. About 0.57 USD a GB written, 0.03 USD a GB-month. */
   logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365], { error: 'one of 1, 3, 5, 7, 14, 30, 60, 90, 180, 365' }),
-  /** Days access logs and flow logs are kept, 1–3650. */
+  /** Days that access logs of CloudFront and balancer are kept in S3, 1–3650. About 0.02 USD a GB-month. */
   accessLogDays: whole(1, 3650),
 });
 
 export const environmentSchema = z.strictObject({
-  /** Name of the environment: the file's name, and part of every stack's. */
-  name: text(/^[a-z][a-z0-9-]{1,15}$/, 'lower case letters, digits and hyphens, 2 to 16 of them'),
-  /** Growth phase: 'horizontal' is several servers, a database with replicas and a shared session store. */
+  /** Name of the environment: the file's name, and part of every stack's. Create-only. */
+  name: text(/^(?=.{2,16}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens, 2 to 16 of them'),
+  /** Growth phase, only one of which is built: 'horizontal' is several servers, a database with replicas and a shared session store. */
   preset: oneOf('horizontal', 'single-server', 'separated', 'multi-region'),
   /** The account deployments go to; without it, that of the credentials. @default the credentials' */
   account: text(/^\d{12}$/, "an account's 12 digits").optional(),
-  /** Primary region. us-east-1 always carries what CloudFront demands there. */
+  /** Primary region, create-only. us-east-1 always carries what CloudFront demands there. */
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-west-1'"),
-  /** Its zones in use, two or three; create-only in practice. */
+  /** Its zones in use, two or three; create-only in practice. With three, a lost one takes a third of everything along, not half. */
   zones: z
-    .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-west-1a'"))
+    .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-west-1a'"), { error: 'two or three zones' })
     .min(2, { error: 'two or three zones' })
     .max(3, { error: 'two or three zones' }),
   /** Public name. Without it the site answers on CloudFront's own name. @default none */
@@ -142,7 +154,7 @@ export const environmentSchema = z.strictObject({
   edge,
   alerts,
   retention,
-  /** Tags of every resource. */
+  /** Tags of every resource, to find it on the bill. */
   tags: z.record(z.string(), z.string()),
   /** Opt-outs of secure defaults by name, each with a reason that every synthesis prints (see `opt-outs.ts`). @default none */
   optOuts: z.record(z.string(), reason()).optional(),

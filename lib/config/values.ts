@@ -19,11 +19,22 @@ export const text = (pattern: RegExp, words: string) =>
 export const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
   z.enum(values, { error: `one of ${values.map((value) => `'${value}'`).join(', ')}` });
 
-export const cidr = () =>
-  text(/^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2\d)$/, "an IPv4 range of /16 to /29, such as '10.0.0.0/16'");
+/** An IPv4 range from /16 down to `/${smallest}`. */
+export const cidr = (smallest: number) => {
+  const error = `an IPv4 range of /16 to /${smallest}, such as '10.0.0.0/16'`;
+  const fits = (range: string) => Number(range.split('/')[1]) >= 16 && Number(range.split('/')[1]) <= smallest;
+  return z.cidrv4({ error }).refine(fits, { error });
+};
 
 export const domainName = () =>
   text(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "a domain name in lower case, such as 'www.example.com'");
+
+/** Scheme, name and port of a site, as browsers say it: no path, nothing in upper case. */
+export const origin = () =>
+  text(
+    /^https:\/\/([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(:\d{1,5})?$/,
+    "an https origin without a path, such as 'https://admin.example.com'",
+  );
 
 /** An opt-out of a secure default: the reason is printed by every synthesis. */
 export const reason = () => text(/\S.{14,}/, 'a written reason of at least 15 characters');

@@ -1,6 +1,7 @@
 /** What must be true of a running system, asked through the whole way: CloudFront → balancer → NGINX → Node, and CloudFront → S3. */
 import { randomUUID } from 'node:crypto';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
+import { HERE } from '../commands/loopback';
 
 export interface Check {
   readonly claim: string;
@@ -8,10 +9,7 @@ export interface Check {
   readonly holds: boolean;
 }
 
-/** Browsers and curl know that *.localhost is this machine; Node's resolver asks the network. */
-const HERE = new Agent({
-  connect: { lookup: (_host, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }]) },
-});
+const LOCAL = new Agent({ connect: { lookup: HERE } });
 
 const json = { 'content-type': 'application/json' };
 
@@ -20,7 +18,7 @@ export async function check(url: string): Promise<readonly Check[]> {
   const found: Check[] = [];
   const claim = (text: string, holds: boolean, got: string) => found.push({ claim: text, holds, got });
   const ask = (path: string, init?: RequestInit) =>
-    fetch(new URL(path, url), { ...init, dispatcher: HERE, signal: AbortSignal.timeout(10_000) });
+    fetch(new URL(path, url), { ...init, dispatcher: LOCAL, signal: AbortSignal.timeout(10_000) });
   const type = (response: Response) => response.headers.get('content-type') ?? '';
 
   const page = await ask('/');

@@ -1,5 +1,13 @@
 /** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data. */
-import { CfnOutput, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  CfnOutput,
+  CrossStackReferences,
+  Duration,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc, MachineImage } from 'aws-cdk-lib/aws-ec2';
@@ -8,7 +16,6 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
@@ -17,10 +24,10 @@ import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
 import { WebAcl } from '../../constructs/edge/web-acl';
-import { exempt } from '../../constructs/exemptions';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
+import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { Logs } from '../../constructs/storage/logs';
 import { balancerAlerts } from '../alerts/balancer';
@@ -35,15 +42,15 @@ import type { Archives } from './archives';
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
 const EDGE_REGION = 'us-east-1';
 
-/** Of what can be replaced: a weak reference would keep the old value in a stack that hasn't changed otherwise. */
-const strong = (value: string) => Stack.consumeReference(value, ReferenceStrength.STRONG);
-
 const machineImage = (region: string) => {
   const image = serverImage(region);
   return 'id' in image
     ? MachineImage.genericLinux({ [region]: image.id })
     : MachineImage.resolveSsmParameterAtLaunch(image.parameter);
 };
+
+/** Of what may go: an exported address in use would keep a replica from being removed. */
+const weak = (value: string) => Stack.consumeReference(value, ReferenceStrength.WEAK);
 
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
@@ -60,6 +67,8 @@ export class BackendStack extends Stack {
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
+    // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
     const { config, vpc, database, sessions, topics, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
@@ -68,27 +77,16 @@ export class BackendStack extends Stack {
 
     const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
-    const cookieSecret = new Secret(this, 'CookieSecret', {
-      description: 'Signs session cookies',
-      encryptionKey: database.secret.encryptionKey,
-      generateSecretString: { excludePunctuation: true, passwordLength: 48 },
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const signing = { encryptionKey: database.secret.encryptionKey, removalPolicy: RemovalPolicy.DESTROY };
+    const cookieSecret = new RotatingSecret(this, 'CookieSecret', { ...signing, description: 'Signs session cookies' });
+    const tokenSecret = new RotatingSecret(this, 'JwtSecret', { ...signing, description: 'Signs tokens' });
     const originSecret = direct
-      ? new Secret(this, 'OriginSecret', {
+      ? new RotatingSecret(this, 'OriginSecret', {
           secretName: originSecretName(config.name),
           description: 'Tells the servers that CloudFront speaks',
           replicaRegions: [{ region: EDGE_REGION }],
-          generateSecretString: {
-            secretStringTemplate: '{}',
-            generateStringKey: 'current',
-            excludePunctuation: true,
-            passwordLength: 48,
-          },
         })
       : undefined;
-
-    for (const secret of [cookieSecret, ...(originSecret ? [originSecret] : [])]) exempt(secret, 'rotation');
 
     const zone =
       direct &&
@@ -153,19 +151,24 @@ export class BackendStack extends Stack {
       },
       targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
-      secrets: [database.secret, sessions.secret, cookieSecret, ...(originSecret ? [originSecret] : [])],
+      secrets: [database.secret, sessions.secret, cookieSecret, tokenSecret, ...(originSecret ? [originSecret] : [])],
       logGroup,
       notices: topics.info,
       environment: {
         RELEASE_BUCKET: releases.bucket.bucketName,
         PROCESSES: `${fleet.processes}`,
         DATABASE_POOL: `${fleet.databasePool}`,
-        DATABASE_SECRET: strong(database.secret.secretArn),
-        DATABASE_REPLICAS: database.replicas.map((replica) => strong(replica.dbInstanceEndpointAddress)).join(','),
+        DATABASE_SECRET: database.secret.secretArn,
+        DATABASE_REPLICAS: database.replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
         SESSIONS_SECRET: sessions.secret.secretArn,
-        REDIS_PRIMARY: `${strong(group.attrPrimaryEndPointAddress)}:6379`,
-        REDIS_READER: `${strong(group.attrReaderEndPointAddress)}:6379`,
+        REDIS_PRIMARY: `${group.attrPrimaryEndPointAddress}:6379`,
+        REDIS_READER: `${group.attrReaderEndPointAddress}:6379`,
         COOKIE_SECRET: cookieSecret.secretArn,
+        TOKEN_SECRET: tokenSecret.secretArn,
+        ENVIRONMENT: config.name,
+        SESSION_WAIT_REPLICAS: config.sessions.durability === 'replicated' ? '1' : '0',
+        RATE_LIMIT: `${fleet.requestsPer15Minutes}/900`,
+        CORS_ORIGINS: (fleet.corsOrigins ?? []).join(','),
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
         LOG_GROUP: logGroup.logGroupName,

@@ -1,5 +1,5 @@
 /** Everything that must outlive a deployment: changed rarely, protected from deletion. */
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
@@ -31,6 +31,7 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, vpc, topics, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.database.retain });
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no network is taken away from under the data
     const { database, sessions, retention } = config;
     const logRetention = retention.logDays as RetentionDays;
     const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
@@ -59,19 +60,7 @@ export class DataStack extends Stack {
       retain: sessions.retain,
     });
 
-    const plan = new BackupPlan(this, 'BackupPlan', {
-      backupVault: new BackupVault(this, 'BackupVault', { encryptionKey, removalPolicy }),
-      backupPlanRules: [
-        new BackupPlanRule({
-          ruleName: 'Daily',
-          scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }),
-          deleteAfter: Duration.days(Math.max(35, database.backupDays)),
-        }),
-      ],
-    });
-    plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
-
-    exempt(plan, 'awsPolicy', awsPolicy('service-role/AWSBackupServiceRolePolicyForBackup'));
+    if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
 
     const thresholds = {
       DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
@@ -92,5 +81,28 @@ export class DataStack extends Stack {
         thresholds,
       }).alarms,
     ];
+  }
+
+  /** Copies of the database that its deletion leaves alone, beside RDS's own. */
+  #backUp(encryptionKey: IKey, backupDays: number): void {
+    const plan = new BackupPlan(this, 'BackupPlan', {
+      backupPlanName: this.stackName,
+      backupVault: new BackupVault(this, 'BackupVault', {
+        backupVaultName: this.stackName, // CDK's own is the same in every environment
+        encryptionKey,
+        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // but not when the first deployment fails: the name would be taken
+      }),
+      backupPlanRules: [
+        new BackupPlanRule({
+          ruleName: 'Daily',
+          scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }), // UTC, see the windows of the database
+          startWindow: Duration.hours(1),
+          completionWindow: Duration.hours(8),
+          deleteAfter: Duration.days(Math.max(35, backupDays)),
+        }),
+      ],
+    });
+    plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
+    exempt(plan, 'awsPolicy', awsPolicy('service-role/AWSBackupServiceRolePolicyForBackup'));
   }
 }

@@ -1,5 +1,5 @@
 /** The public name in its existing zone, and who hears when what it leads to fails. In us-east-1, where Route 53 publishes. */
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
@@ -23,7 +23,8 @@ export class DnsStack extends Stack {
     const names = new PublicNames(this, 'Names', {
       name: domain.name,
       zoneId: domain.zoneId,
-      distributionDomainName: distribution.distributionDomainName,
+      // strong: a weak one would keep the name of a distribution that was replaced
+      distributionDomainName: Stack.consumeReference(distribution.distributionDomainName, ReferenceStrength.STRONG),
       secondary:
         config.edge.directAccess === 'failover'
           ? {

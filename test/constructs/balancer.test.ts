@@ -25,8 +25,10 @@ const attributes = (type: string, template: Template) =>
     ({ Properties }) => Properties.LoadBalancerAttributes ?? Properties.TargetGroupAttributes,
   );
 
+const internal = balancer();
+
 describe('a balancer without a certificate', () => {
-  const { template } = balancer();
+  const { template } = internal;
 
   it('is internal and speaks plain HTTP', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
@@ -86,6 +88,21 @@ describe('every balancer', () => {
         { Key: 'stickiness.lb_cookie.duration_seconds', Value: '3600' },
       ]),
     );
+  });
+
+  it('picks servers as it is told, and sticks to none by itself', () => {
+    const { template: other } = balancer({ algorithm: 'weighted-random' });
+    const of = (key: string, ...templates: readonly Template[]) =>
+      templates
+        .flatMap((each) => attributes('AWS::ElasticLoadBalancingV2::TargetGroup', each))
+        .filter(({ Key }) => Key === key)
+        .map(({ Value }) => Value);
+    expect(of('load_balancing.algorithm.type', template, internal.template, other)).toEqual([
+      'round_robin',
+      'least_outstanding_requests',
+      'weighted_random',
+    ]);
+    expect(of('stickiness.enabled', template, other)).toEqual(['true', 'false']);
   });
 
   it('keeps access logs under the only encryption that balancers can write to', () => {

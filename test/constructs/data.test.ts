@@ -85,6 +85,35 @@ describe('a database and a session store', () => {
   });
 });
 
+describe.each([
+  ['valkey', '8.0', 'valkey8'],
+  ['redis', '7.1', 'redis7'],
+] as const)('a session store on %s', (engine, version, family) => {
+  const stack = testStack();
+  new SessionStore(stack, 'Sessions', {
+    vpc: testVpc(stack),
+    encryptionKey: new Key(stack, 'Key'),
+    engine,
+    nodeType: 'cache.t4g.small',
+    logRetention: RetentionDays.ONE_WEEK,
+  });
+  const template = Template.fromStack(stack);
+
+  it('has a version of that engine and the parameters of its family', () => {
+    template.hasResourceProperties('AWS::ElastiCache::ReplicationGroup', { Engine: engine, EngineVersion: version });
+    template.hasResourceProperties('AWS::ElastiCache::ParameterGroup', { CacheParameterGroupFamily: family });
+  });
+
+  it('has users of that engine, the default one among them', () => {
+    const users = Object.values(template.findResources('AWS::ElastiCache::User')).map(({ Properties }) => Properties);
+    expect(users.map(({ Engine, UserName }) => [Engine, UserName])).toEqual([
+      [engine, 'app'],
+      [engine, 'default'],
+    ]);
+    template.hasResourceProperties('AWS::ElastiCache::UserGroup', { Engine: engine });
+  });
+});
+
 it('lets CloudWatch publish to an encrypted topic', () => {
   const stack = testStack();
   new Topics(stack, 'Topics', { emails: { critical: ['a@example.com'], warning: [], info: [] } });

@@ -1,14 +1,36 @@
 /** The development environment, deployed by the real CDK CLI into the emulator with real servers behind it. Says what the emulator only records. */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
+import { CfnResource, type Stack } from 'aws-cdk-lib';
+import type { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Browser } from 'playwright-core';
 import { environment } from '../../lib/config';
-import { assemblyFolder, type CdkRun, cdk } from '../../lib/rehearsal/aws';
+import { ACCOUNT, assemblyFolder, type CdkRun, cdk, client } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
-import { freePort } from '../../lib/rehearsal/process';
+import { freePort } from '../../lib/rehearsal/ports';
 import { type System, startSystem } from '../../lib/rehearsal/system';
+import { builtArchives } from '../../lib/stacks/archives';
+import { WebApp } from '../../lib/web-app';
+import { contents, logGroups, parameters, recordedOnly, stackStatus } from '../support/account';
+import type { Resource } from '../support/assemblies';
 import { openBrowser } from '../support/browser';
+import { cliApp } from '../support/stack';
 
 const STATE = '.holdfast/rehearsal';
+const STACKS = 7;
+/** RDS makes them itself, and writes to them for as long as its servers run: they can only be told to forget. */
+const STAYS = /^log group \/aws\/rds\/instance\/.* forgets$/;
+const EDGE_REGION = 'us-east-1';
 const config = environment();
+
+/** The environment with its Backend altered, as an assembly in `outdir`. */
+function synthesise(outdir: string, alter: (backend: Stack) => void): void {
+  const app = cliApp(outdir);
+  const web = new WebApp(app, 'Holdfast', { config, archives: builtArchives() });
+  alter(web.node.findChild('Backend') as Stack);
+  app.synth();
+}
 
 let system: System;
 const app = ['--app', assemblyFolder(STATE)];
@@ -16,13 +38,29 @@ const run = (...args: readonly string[]): Promise<CdkRun> =>
   cdk(system.cloud, config.region, args, `${STATE}/logs/cdk-test-${args[0]}.log`);
 
 beforeAll(async () => {
+  rmSync(STATE, { recursive: true, force: true });
   const say = (step: string) => process.stderr.write(`rehearsal: ${step}\n`);
   system = await startSystem({ config, port: await freePort(), state: STATE, say });
-  const report = await fetch(`${system.cloud.endpoint}/_holdfast/report`).then((response) => response.json());
-  process.stderr.write(`only recorded by the emulator: ${Object.keys(report.recorded_only).sort().join(', ')}\n`);
 });
 
 afterAll(() => system?.stop());
+
+it('reports every resource that the emulator only records, with the reason', async () => {
+  const recorded = await recordedOnly(system.cloud);
+  for (const [type, { reason, resources }] of recorded)
+    process.stderr.write(`rehearsal: only recorded: ${type} (${resources.length}): ${reason}\n`);
+  const accepted = JSON.parse(readFileSync('lib/rehearsal/emulator/accepted_types.json', 'utf8'));
+  const deployed = readdirSync(assemblyFolder(STATE))
+    .filter((file) => file.endsWith('.template.json'))
+    .flatMap((file) =>
+      Object.values<Resource>(JSON.parse(readFileSync(`${assemblyFolder(STATE)}/${file}`, 'utf8')).Resources),
+    )
+    .filter(({ Type }) => Type in accepted);
+  expect(deployed.length).toBeGreaterThan(0);
+  expect(recorded.flatMap(([type, { resources }]) => resources.map(() => type))).toEqual(
+    deployed.map(({ Type }) => Type).sort(),
+  );
+});
 
 it('answers through the whole way', async () => {
   const found = await check(system.url);
@@ -70,11 +108,61 @@ it('finds no difference between what is deployed and what is synthesised', async
 it('deploys nothing when nothing changed', async () => {
   const { code, output } = await run('deploy', ...app, '--all', '--require-approval', 'never');
   expect(code).toBe(0);
-  expect(output.match(/\(no changes\)/g)).toHaveLength(7);
+  expect(output.match(/\(no changes\)/g)).toHaveLength(STACKS);
 });
 
-it('is destroyed whole, as development may be', async () => {
-  const { code, output } = await run('destroy', ...app, '--all', '--force');
-  expect(output).not.toContain('DELETE_FAILED');
+describe('an update', () => {
+  const CHANGED = `${STATE}/changed`;
+  const BROKEN = `${STATE}/broken`;
+  const backend = `Holdfast-${config.name}-Backend`;
+  const logsOf = (stack: Stack) => stack.node.findChild('Logs').node.defaultChild as CfnLogGroup;
+  const retentions = async () =>
+    (await logGroups(system.cloud, config.region))
+      .filter(({ logGroupName = '' }) => /Backend\WLogs/.test(logGroupName))
+      .map(({ retentionInDays }) => retentionInDays);
+
+  it('changes the one stack that differs, and no other', async () => {
+    synthesise(CHANGED, (stack) => {
+      logsOf(stack).retentionInDays = 14;
+    });
+    const { code, output } = await run('deploy', '--app', CHANGED, '--all', '--require-approval', 'never');
+    expect(code).toBe(0);
+    expect(output.match(/\(no changes\)/g)).toHaveLength(STACKS - 1);
+    expect(await retentions()).toEqual([14]);
+    expect(await stackStatus(system.cloud, config.region, backend)).toBe('UPDATE_COMPLETE');
+  });
+
+  it('that fails half-way is undone, and the site goes on answering', async () => {
+    synthesise(BROKEN, (stack) => {
+      logsOf(stack).retentionInDays = 30;
+      const added = new CfnParameter(stack, 'Added', { type: 'String', value: 'new', name: 'added-by-failed-update' });
+      const broken = new CfnResource(stack, 'Broken', {
+        type: 'Custom::Broken',
+        properties: { ServiceToken: `arn:aws:lambda:${config.region}:${ACCOUNT}:function:nobody` },
+      });
+      for (const done of [logsOf(stack), added]) broken.addResourceDependency(done);
+    });
+    const { code, output } = await run('deploy', '--app', BROKEN, '--all', '--require-approval', 'never');
+    expect(code).not.toBe(0);
+    expect(output).toContain('nobody');
+    expect(await stackStatus(system.cloud, config.region, backend)).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await retentions()).toEqual([14]);
+    expect(await parameters(system.cloud, config.region)).not.toContain('added-by-failed-update');
+    expect((await run('diff', '--app', CHANGED, '--all', '--fail')).code).toBe(0);
+    expect((await check(system.url)).filter(({ holds }) => !holds)).toEqual([]);
+  });
+});
+
+it('refuses a resource type that is neither emulated nor on the list of what is only recorded', async () => {
+  const TemplateBody = JSON.stringify({ Resources: { Mistyped: { Type: 'AWS::EC2::Vcp' } } });
+  const cloudFormation = new CloudFormationClient(client(system.cloud, config.region));
+  const create = cloudFormation.send(new CreateStackCommand({ StackName: 'mistyped', TemplateBody }));
+  await expect(create).rejects.toThrow('Unrecognized resource types: [AWS::EC2::Vcp]');
+});
+
+it('leaves nothing behind when it is destroyed, as development may be', async () => {
+  const { code } = await run('destroy', ...app, '--all', '--force');
   expect(code).toBe(0);
+  const left = [...(await contents(system.cloud, config.region)), ...(await contents(system.cloud, EDGE_REGION))];
+  expect(left.filter((each) => !STAYS.test(each))).toEqual([]);
 });

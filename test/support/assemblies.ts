@@ -1,5 +1,5 @@
 /** Reads the assemblies that the global set-up made: every template of every environment, by stack. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
 
 export const ASSEMBLIES = '.holdfast/test-assemblies';
@@ -17,19 +17,36 @@ export interface StackTemplate {
   readonly environment: string;
   /** Short name, such as 'Data'. */
   readonly stack: string;
+  readonly region: string;
+  /** Whether a person has to lift its protection before it can be deleted. */
+  readonly protected: boolean;
   readonly template: {
     readonly Resources: Readonly<Record<string, Resource>>;
     readonly Outputs?: Readonly<Record<string, unknown>>;
   };
 }
 
+interface StackArtifact {
+  readonly type: string;
+  readonly environment: string;
+  readonly properties: {
+    readonly templateFile: string;
+    readonly stackName: string;
+    readonly terminationProtection?: boolean;
+  };
+}
+
+const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+
 const read = (environment: string): readonly StackTemplate[] =>
-  readdirSync(`${ASSEMBLIES}/${environment}`)
-    .filter((file) => file.endsWith('.template.json'))
-    .map((file) => ({
+  Object.values<StackArtifact>(json(`${ASSEMBLIES}/${environment}/manifest.json`).artifacts)
+    .filter(({ type }) => type === 'aws:cloudformation:stack')
+    .map(({ environment: place, properties: { stackName, templateFile, terminationProtection = false } }) => ({
       environment,
-      stack: file.replace(/^Holdfast/, '').replace(/[0-9A-F]{8}\.template\.json$|\.template\.json$/, ''),
-      template: JSON.parse(readFileSync(`${ASSEMBLIES}/${environment}/${file}`, 'utf8')),
+      stack: stackName.slice(stackName.lastIndexOf('-') + 1),
+      region: place.slice(place.lastIndexOf('/') + 1),
+      protected: terminationProtection,
+      template: json(`${ASSEMBLIES}/${environment}/${templateFile}`),
     }));
 
 /** Every template of every environment. */
@@ -44,11 +61,13 @@ export const TEMPLATES: readonly StackTemplate[] = ENVIRONMENT_NAMES.flatMap((na
 export interface Located extends Resource {
   /** environment/stack/logical id */
   readonly where: string;
+  readonly environment: string;
+  readonly region: string;
 }
 
 export const resourcesOf = (templates: readonly StackTemplate[], ...types: readonly string[]): readonly Located[] =>
-  templates.flatMap(({ environment, stack, template }) =>
+  templates.flatMap(({ environment, stack, region, template }) =>
     Object.entries(template.Resources)
       .filter(([, { Type }]) => types.length === 0 || types.includes(Type))
-      .map(([id, resource]) => ({ ...resource, where: `${environment}/${stack}/${id}` })),
+      .map(([id, resource]) => ({ ...resource, where: `${environment}/${stack}/${id}`, environment, region })),
   );

@@ -1,11 +1,13 @@
-/** Stacks for tests of single constructs, with the flags of cdk.json: without them CDK makes other templates. */
+/** Stacks to assert on: those of the environments, and empty ones for single constructs, with the flags of cdk.json, without which CDK makes other templates. */
 import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Topics } from '../../constructs/alerting/alarms';
+import { TEMPLATES } from './assemblies';
 
-const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
+const FLAGS: Readonly<Record<string, unknown>> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
 
 class ThreeZones extends Stack {
   override get availabilityZones() {
@@ -13,10 +15,21 @@ class ThreeZones extends Stack {
   }
 }
 
-/** The built-in validation costs seconds a process; `.ci/run` has it on once for all templates. */
-const WITHOUT_VALIDATION = { '@aws-cdk/core:validateAgainstDefaultRules': false };
+export const testApp = () => new App({ context: FLAGS, analyticsReporting: false });
 
-export const testApp = () => new App({ context: { ...context, ...WITHOUT_VALIDATION }, analyticsReporting: false });
+/** Synthesises into `outdir` the very templates that the CDK CLI does, which adds metadata. */
+export function cliApp(outdir: string): App {
+  process.env.CDK_VALIDATION = 'false'; // as the CLI tells an application; costs seconds
+  return new App({
+    outdir,
+    context: {
+      ...FLAGS,
+      'aws:cdk:enable-path-metadata': true,
+      'aws:cdk:enable-asset-metadata': true,
+    },
+    analyticsReporting: false,
+  });
+}
 
 export const testStack = (region = 'eu-west-1', app = testApp()): Stack =>
   new ThreeZones(app, `Test-${region}`, { env: { account: '111111111111', region } });
@@ -36,3 +49,15 @@ export const testTopics = (stack: Stack): Topics => ({
   warning: new Topic(stack, 'Warning'),
   info: new Topic(stack, 'Info'),
 });
+
+/** A stack of an environment as it is synthesised; throws when the environment has none of that name. */
+export function stackTemplate(environment: string, stack: string): Template {
+  const found = TEMPLATES.find((each) => each.environment === environment && each.stack === stack);
+  if (!found) throw new Error(`stack: expected one named ${stack} in ${environment}, got none`);
+  return Template.fromJSON(found.template);
+}
+
+/** Properties of every resource of a type, in the template's order. */
+// biome-ignore lint/suspicious/noExplicitAny: templates have no types
+export const properties = (template: Template, type: string): readonly any[] =>
+  Object.values(template.findResources(type)).map(({ Properties }) => Properties);

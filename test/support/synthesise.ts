@@ -8,13 +8,13 @@ const run = (script: string, env: Readonly<Record<string, string>> = {}) =>
   execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
 
 export default function synthesise(): void {
+  process.env.CDK_VALIDATION = 'false'; // costs seconds a synthesis, in every test's process too; .ci/validate has it on
   run('bin/build.mjs');
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
   for (const env of ENVIRONMENT_NAMES) {
     // the two variables by which the CDK CLI speaks to an application
     run('dist/app.js', {
       CDK_OUTDIR: `${ASSEMBLIES}/${env}`,
-      CDK_VALIDATION: 'false', // costs seconds; .ci/validate has it on
       CDK_CONTEXT_JSON: JSON.stringify({ ...context, env, 'aws:cdk:enable-path-metadata': true }),
     });
   }

@@ -1,5 +1,6 @@
-import { fieldErrors, foreign } from '../../app/backend/application';
-import { backoff } from '../../app/backend/sessions';
+import { fieldErrors } from '../../app/backend/http/errors';
+import { forged } from '../../app/backend/http/foreign';
+import { backoff } from '../../app/backend/redis/backoff';
 import { message } from '../../app/frontend/src/api';
 
 const request = (headers: Record<string, string>, method = 'POST') => ({
@@ -17,11 +18,11 @@ it.each([
   ['of an old browser at the same origin', { origin: 'https://a.example' }, false],
   ['of an old browser elsewhere', { origin: 'https://b.example' }, true],
 ])('a changing request %s is foreign: %#', (_, headers, expected) => {
-  expect(foreign(request(headers))).toBe(expected);
+  expect(forged(request(headers), [])).toBe(expected);
 });
 
 it('lets anybody read', () => {
-  expect(foreign(request({ 'sec-fetch-site': 'cross-site' }, 'GET'))).toBe(false);
+  expect(forged(request({ 'sec-fetch-site': 'cross-site' }, 'GET'), [])).toBe(false);
 });
 
 it('waits longer each time, never more than a second, and never as long as the others', () => {

@@ -14,6 +14,8 @@ const faults = (value: unknown): string => {
   }
 };
 
+const without = (name: string) => Object.fromEntries(Object.entries(dev.optOuts).filter(([each]) => each !== name));
+
 describe('an environment', () => {
   it.each(ENVIRONMENT_NAMES)('%s passes as it is shipped', (name) => {
     expect(environment(name).name).toBe(name);
@@ -48,6 +50,39 @@ describe('a fault', () => {
       '  name: expected lower case letters, digits and hyphens, 2 to 16 of them, got nothing',
     ],
     [
+      'a network without room for three zones',
+      { ...dev, network: { ...dev.network, cidr: '10.2.0.0/20' } },
+      '  network.cidr: expected an IPv4 range of /16 to /19, such as \'10.0.0.0/16\', got "10.2.0.0/20"',
+    ],
+    [
+      'an address that is none',
+      { ...dev, network: { ...dev.network, cidr: '10.256.0.0/16' } },
+      '  network.cidr: expected an IPv4 range of /16 to /19, such as \'10.0.0.0/16\', got "10.256.0.0/16"',
+    ],
+    [
+      'storage that cannot grow to three times its size',
+      { ...prod, database: { ...prod.database, storageGib: 30_000 } },
+      '  database.storageGib: expected a whole number from 20 to 21845 (RDS allows no less, and no more than three times that), got 30000',
+    ],
+    [
+      'a name that ElastiCache takes for no user',
+      { ...dev, name: 'dev--2' },
+      '  name: expected lower case letters, digits and hyphens, 2 to 16 of them, got "dev--2"',
+    ],
+    [
+      'more servers at least than at most',
+      { ...dev, fleet: { ...dev.fleet, max: 1, min: 2 }, optOuts: without('spareServer') },
+      '  fleet.max: expected at least fleet.min (2), got 1',
+    ],
+    ['no region', { ...dev, region: undefined }, "  region: expected a region, such as 'eu-west-1', got nothing"],
+    ['no zones', { ...dev, zones: undefined }, '  zones: expected two or three zones, got nothing'],
+    ['no network', { ...dev, network: undefined }, '  network: expected object, got nothing'],
+    [
+      'more gateways than zones',
+      { ...dev, network: { ...dev.network, natGateways: 3 }, optOuts: without('natPerZone') },
+      '  network.natGateways: expected at most one for each zone (2), got 3',
+    ],
+    [
       'a misspelt field',
       { ...dev, fleet: { ...dev.fleet, minimum: 2 } },
       '  fleet.minimum: expected no such field, got 2',
@@ -71,6 +106,20 @@ describe('a fault', () => {
       'too many replicas',
       { ...dev, database: { ...dev.database, replicas: 6 } },
       '  database.replicas: expected a whole number from 0 to 5, got 6',
+    ],
+    [
+      'a wait for a replica that is not there',
+      {
+        ...dev,
+        sessions: { ...dev.sessions, replicas: 0 },
+        optOuts: { ...dev.optOuts, sessionReplica: 'A lost session costs a developer one login.' },
+      },
+      '  sessions.durability: expected \'primary\' without a replica to wait for (sessions.replicas is 0), got "replicated"',
+    ],
+    [
+      'an origin with a path',
+      { ...dev, fleet: { ...dev.fleet, corsOrigins: ['https://admin.example.com/'] } },
+      '  fleet.corsOrigins[0]: expected an https origin without a path, such as \'https://admin.example.com\', got "https://admin.example.com/"',
     ],
     [
       'an override of no alert',

@@ -27,6 +27,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/rehearsal/',
       'lib/config/',
       'lib/commands/',
+      'lambda/',
       '@aws-sdk/',
       'node:',
       'pg',
@@ -35,7 +36,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'undici',
     ],
   },
-  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', '@aws-sdk/', 'node:'] },
+  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', '@aws-sdk/', 'node:', 'undici'] },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'node:'] },
   { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'tar-stream'] },
 ];

@@ -1,4 +1,5 @@
 """Ends Lambda workers that are idle: ministack keeps one Node process per function for ever, some 25 MB each."""
+
 import logging
 import threading
 import time

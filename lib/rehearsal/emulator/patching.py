@@ -1,18 +1,21 @@
 """How the other modules change ministack: by name, and loudly when the name has gone. Knows no service."""
+
 import sys
 
 
-def patch(module, name, make):
-    """Replaces module.name by make(original), also in the module's dispatch tables. Returns both."""
+def patch(module, name, make, *importers):
+    """Replaces module.name by make(original), also in its dispatch tables and in modules that imported it by name."""
     if not hasattr(module, name):
         sys.exit(f"the emulator: expected {module.__name__}.{name}, got none; is ministack another version?")
     original = getattr(module, name)
     replacement = make(original)
-    setattr(module, name, replacement)
+    for holder in (module, *importers):
+        if getattr(holder, name, None) is not original:
+            sys.exit(f"the emulator: expected {holder.__name__} to use {module.__name__}.{name}, got none")
+        setattr(holder, name, replacement)
     for table in [value for value in vars(module).values() if type(value) is dict]:
         for key in [key for key, value in table.items() if value is original]:
             table[key] = replacement
-    return original, replacement
 
 
 def after(handlers, resource_type, act):

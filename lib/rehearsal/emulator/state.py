@@ -1,10 +1,10 @@
-"""Keeps the emulated account between two starts, in the folder that HOLDFAST_STATE names; without it nothing is written.
+"""Keeps the emulated account between two starts, in the folder HOLDFAST_STATE; without it nothing is written.
 
-ministack saves its services itself when it ends in order. Added: what is recorded only, a mark that
-the last end was an orderly one, and no target of the last run behind any balancer.
+ministack saves its services itself when it ends in order. Added: a mark that the last end was an
+orderly one, and no target of the last run behind any balancer.
 This module is imported before ministack, which reads its settings when it is imported.
 """
-import json
+
 import os
 import shutil
 import sys
@@ -12,7 +12,7 @@ import sys
 FOLDER = os.environ.get("HOLDFAST_STATE")
 _SERVICES = "services"
 _OBJECTS = "objects"
-_COMPLETE = "complete.json"
+_COMPLETE = "complete"
 
 
 def configure():
@@ -33,27 +33,21 @@ def configure():
     )
 
 
-def install(recorded, revive):
-    """`recorded` is the table of what is recorded only; `revive` makes its resources' attributes anew."""
+def install():
     if not FOLDER:
         return
     from ministack import app
-    from ministack.services import alb, cloudformation
+    from ministack.services import alb
 
     from .patching import patch
 
     mark = os.path.join(FOLDER, _COMPLETE)
 
-    def load_with_recorded(load):
+    def load_if_complete(load):
         def load_all():
             if not os.path.exists(mark):
                 return
             load()
-            with open(mark, encoding="utf-8") as file:
-                recorded.update(json.load(file)["recorded_only"])
-            for stack in cloudformation._stacks.all_values():
-                for resource in stack.get("_resources", {}).values():
-                    revive(resource)
             alb._targets.clear()  # their processes ended with the last run
             os.remove(mark)  # written again by an orderly end only
 
@@ -62,10 +56,10 @@ def install(recorded, revive):
     def save_with_mark(save):
         def save_all(services):
             save(services)
-            with open(mark, "w", encoding="utf-8") as file:
-                json.dump({"recorded_only": recorded}, file)
+            with open(mark, "w", encoding="utf-8"):
+                pass
 
         return save_all
 
-    patch(app, "_load_persisted_state", load_with_recorded)
+    patch(app, "_load_persisted_state", load_if_complete)
     patch(app, "save_all", save_with_mark)

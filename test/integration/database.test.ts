@@ -1,0 +1,101 @@
+/** Where the backend's database layer reads and writes, on a real PostgreSQL with a real replica. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Database } from '../../app/backend/data/database';
+import { freePorts } from '../../lib/rehearsal/ports';
+import { startPostgres } from '../../lib/rehearsal/postgres';
+import type { Running } from '../../lib/rehearsal/process';
+import { postgresSays, promote, startStandby } from '../../lib/rehearsal/standbys';
+import type { Tools } from '../../lib/rehearsal/tools';
+import { foundTools, until } from '../support/backend';
+
+const STATE = '.holdfast/integration-database';
+
+let found: Tools;
+let primary: Running;
+let replica: Running;
+let at: { primary: { host: string; port: number }; replica: { host: string; port: number } };
+let database: Database;
+
+const url = ({ host, port }: { host: string; port: number }) => `postgresql://postgres@${host}:${port}/postgres`;
+const place = (name: 'primary' | 'replica') => ({
+  ...at[name],
+  folder: resolve(STATE, name),
+  logFile: `${STATE}/${name}.log`,
+});
+const open = (writer: { host: string; port: number }) =>
+  new Database({ url: url(writer), replicaUrls: [url(at.replica)], poolSize: 5, onError: () => undefined });
+/** The port of the server that answered. */
+const server = 'select current_setting($$port$$)::int as port, pg_is_in_recovery() as replica';
+const readFrom = async () => (await database.read<{ replica: boolean }>(server)).rows[0]?.replica;
+
+beforeAll(async () => {
+  found = await foundTools();
+});
+
+beforeEach(async () => {
+  rmSync(STATE, { recursive: true, force: true });
+  mkdirSync(STATE, { recursive: true });
+  const [first = 0, second = 0] = await freePorts(2);
+  at = { primary: { host: '127.0.0.1', port: first }, replica: { host: '127.0.0.1', port: second } };
+  primary = await startPostgres(found, place('primary'));
+  replica = await startStandby(found, place('replica'), at.primary, 'replica');
+  database = open(at.primary);
+});
+
+afterEach(async () => {
+  await database.close();
+  for (const part of [replica, primary]) await part.stop();
+});
+
+it('reads from the replica and writes to the primary', async () => {
+  expect(await readFrom()).toBe(true);
+  expect((await database.write<{ replica: boolean }>(server)).rows[0]?.replica).toBe(false);
+});
+
+it('reads from the primary while the replica is away, and from the replica when it is back', async () => {
+  await replica.stop();
+  expect(await readFrom()).toBe(false);
+  replica = await startPostgres(found, place('replica'));
+  await until(async () => (await readFrom()) === true);
+});
+
+it('does not read from a replica that lags, until it has caught up', async () => {
+  await postgresSays(at.replica, 'select pg_wal_replay_pause()');
+  await database.write('create table t (n int)');
+  await until(async () => (await readFrom()) === false);
+  await postgresSays(at.replica, 'select pg_wal_replay_resume()');
+  await until(async () => (await readFrom()) === true);
+});
+
+it('reads from the replica while the primary is away', async () => {
+  await primary.stop();
+  await wait(1500); // it has looked at the lag in vain by then
+  expect(await readFrom()).toBe(true);
+});
+
+it('leaves a server in recovery and writes to it as soon as it is promoted', async () => {
+  await database.close();
+  database = open(at.replica);
+  await expect(database.write('create table t (n int)')).rejects.toMatchObject({ statusCode: 503 });
+  await primary.stop();
+  await promote(at.replica);
+  await expect(database.write('create table t (n int)')).resolves.toBeDefined();
+});
+
+it('repeats what may be repeated after its connections were cut, and nothing else', async () => {
+  const cut = () =>
+    postgresSays(
+      at.primary,
+      `select pg_terminate_backend(pid) from pg_stat_activity where query like '%select 7%' and pid <> pg_backend_pid()`,
+    );
+  const slow = `select 7 as n, pg_sleep(case when (select count(*) from pg_stat_activity where query like '%select 7%' and state = 'active') > 0 then 0.5 else 0 end)`;
+  const safe = database.safely<{ n: number }>(slow);
+  const unsafe = database.write(slow);
+  const outcomes = Promise.allSettled([safe, unsafe]);
+  await wait(200);
+  await cut();
+  const [repeated, failed] = await outcomes;
+  expect([repeated.status, failed.status]).toEqual(['fulfilled', 'rejected']);
+});

@@ -1,0 +1,107 @@
+/** Rules for every alarm of every environment: who hears of it, what it says, and that its metric exists where it is looked for. */
+import { existsSync } from 'node:fs';
+import { everywhere, of, type Rule, text, values } from '../support/rules';
+
+const ALARMS = of('AWS::CloudWatch::Alarm');
+const scales = ({ Properties }: { Properties?: Readonly<Record<string, unknown>> }) =>
+  text(Properties?.AlarmActions).includes('Scaling');
+const TELLING = ALARMS.filter((alarm) => !scales(alarm));
+
+/** Published in us-east-1 only. */
+const GLOBAL = /"AWS\/(CloudFront|Route53)"/;
+const using = (namespace: string | RegExp) => ALARMS.filter(({ Properties }) => text(Properties).match(namespace));
+
+const RULES: readonly Rule[] = [
+  [
+    'every alarm tells a topic, and tells the same one of the recovery',
+    TELLING,
+    ({ Properties }) =>
+      text(Properties?.AlarmActions).includes('Topics') &&
+      text(Properties?.AlarmActions) === text(Properties?.OKActions),
+  ],
+  [
+    'every alarm names a runbook that exists',
+    TELLING,
+    ({ Properties }) => {
+      const [, path = ''] = /Runbook: (\S+\.md)$/.exec(`${Properties?.AlarmDescription}`) ?? [];
+      return existsSync(path);
+    },
+  ],
+  [
+    'every alarm says what silence means',
+    ALARMS,
+    ({ Properties }) => /^(breaching|notBreaching|ignore)$/.test(`${Properties?.TreatMissingData}`),
+  ],
+  [
+    'every alarm looks for as many breaches as it has periods, or fewer',
+    TELLING,
+    ({ Properties }) =>
+      Number.isInteger(Properties?.EvaluationPeriods) &&
+      Number(Properties?.DatapointsToAlarm) <= Number(Properties?.EvaluationPeriods),
+  ],
+  [
+    'metrics of CloudFront and Route 53 are looked for in us-east-1',
+    using(GLOBAL),
+    ({ region }) => region === 'us-east-1',
+  ],
+  [
+    'metrics of CloudFront are looked for under Region=Global',
+    using('"AWS/CloudFront"'),
+    ({ Properties }) => {
+      const regions = values(Properties).filter(
+        ([, value]) => text(value) === text({ Name: 'Region', Value: 'Global' }),
+      );
+      return regions.length === text(Properties).match(/"AWS\/CloudFront"/g)?.length;
+    },
+  ],
+  [
+    'every alarm stands beside what it watches, so in the region of its metric',
+    ALARMS,
+    ({ Properties }) => !/Fn::(GetStackOutput|ImportValue)/.test(text(Properties?.Dimensions ?? Properties?.Metrics)),
+  ],
+  [
+    'a share of requests has a minimum of traffic',
+    ALARMS.filter(({ Properties }) => /Requests|RequestCount/.test(text(Properties?.Metrics))),
+    ({ Properties }) => /"Expression":"IF\([^"]*> 20/.test(text(Properties?.Metrics)),
+  ],
+];
+
+everywhere(RULES);
+
+/** Alert of production · metric · the line it crosses, in the metric's own unit · what silence means. */
+const CATALOGUE = [
+  ['LatencyHigh', 'AWS/ApplicationELB TargetResponseTime', '> 1 s', 'notBreaching'],
+  ['ErrorRateHigh', 'AWS/ApplicationELB HTTPCode_Target_5XX_Count', '> 5 %', 'notBreaching'],
+  ['ErrorRateCritical', 'AWS/ApplicationELB HTTPCode_ELB_5XX_Count', '> 10 %', 'notBreaching'],
+  ['NoHealthyServer', 'AWS/ApplicationELB HealthyHostCount', '< 1', 'breaching'],
+  ['UnhealthyServers', 'AWS/ApplicationELB UnHealthyHostCount', '> 0', 'notBreaching'],
+  ['FleetCpuHigh', 'AWS/EC2 CPUUtilization', '> 80 %', 'notBreaching'],
+  ['FleetMemoryHigh', 'Holdfast mem_used_percent', '> 85 %', 'breaching'],
+  ['FleetDiskHigh', 'Holdfast disk_used_percent', '> 85 %', 'notBreaching'],
+  ['FleetIowaitHigh', 'Holdfast cpu_usage_iowait', '> 20 %', 'notBreaching'],
+  ['DatabaseCpuHigh', 'AWS/RDS CPUUtilization', '> 80 %', 'breaching'],
+  ['DatabaseConnectionsHigh', 'AWS/RDS DatabaseConnections', '> 1441', 'notBreaching'],
+  ['DatabaseStorageLow', 'AWS/RDS FreeStorageSpace', '< 16106127360 bytes', 'notBreaching'],
+  ['ReplicaLagHigh', 'AWS/RDS ReplicaLag', '> 30 s', 'breaching'],
+  ['SessionMemoryHigh', 'AWS/ElastiCache DatabaseMemoryUsagePercentage', '> 80 %', 'breaching'],
+  ['SessionsEvicted', 'AWS/ElastiCache Evictions', '> 0', 'notBreaching'],
+  ['SessionHitRateLow', 'AWS/ElastiCache CacheHits', '< 80 %', 'notBreaching'],
+  ['SessionLagHigh', 'AWS/ElastiCache ReplicationLag', '> 1 s', 'notBreaching'],
+  ['CertificateExpires', 'AWS/CertificateManager DaysToExpiry', '< 21 days', 'ignore'],
+  ['EdgeErrorRateHigh', 'AWS/CloudFront 5xxErrorRate', '> 5 %', 'notBreaching'],
+  ['SiteDown', 'AWS/Route53 HealthCheckStatus', '< 1', 'breaching'],
+  ['OriginDown', 'AWS/Route53 HealthCheckStatus', '< 1', 'breaching'],
+] as const;
+const SIGN = { GreaterThanThreshold: '>', LessThanThreshold: '<' } as const;
+
+it.each(CATALOGUE)('%s watches %s %s, and silence is %s', (alert, metric, line, silence) => {
+  const [namespace, metricName] = metric.split(' ');
+  const found = TELLING.filter(({ where }) => where.startsWith('prod/') && where.includes(`Alarms${alert}`));
+  expect(found.length).toBeGreaterThan(0);
+  for (const { Properties } of found) {
+    expect(text(Properties)).toContain(`"MetricName":"${metricName}","Namespace":"${namespace}"`);
+    const { ComparisonOperator, Threshold, TreatMissingData } = Properties as Readonly<Record<string, string>>;
+    expect(`${SIGN[ComparisonOperator as keyof typeof SIGN]} ${Threshold}`).toBe(line.split(' ').slice(0, 2).join(' '));
+    expect(TreatMissingData).toBe(silence);
+  }
+});
