@@ -52,7 +52,7 @@ it('passes a quick system, whose visitors log in and come from many addresses', 
   expect(out).toMatch(/^pass {2}errors < 1 % /m);
   expect(code).toBe(0);
   expect(seen.cookies).toBeGreaterThan(0);
-  expect(seen.addresses.size).toBeGreaterThan(process.platform === 'linux' ? 5 : 0);
+  expect(seen.addresses.size).toBeGreaterThan(process.platform === 'linux' ? 3 : 0);
 });
 
 it('fails a slow system', async () => {
