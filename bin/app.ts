@@ -6,6 +6,8 @@ import { optOutLines } from '../lib/config/opt-outs';
 import { builtArchives } from '../lib/stacks/archives';
 import { WebApp } from '../lib/web-app';
 
+process.env.CDK_VALIDATION ??= 'false'; // costs seconds each time; `npm run validate` has it on, for every environment at once
+
 try {
   const app = new App();
   const config = environment(app.node.tryGetContext('env') ?? DEFAULT_ENVIRONMENT);

@@ -2,9 +2,11 @@
 import { called } from '../lib/commands/arguments';
 import { cdk } from '../lib/commands/cdk';
 import { run } from '../lib/commands/run';
+import { environment } from '../lib/config';
 
 run(async () => {
   const [command = 'synth', ...words] = process.argv.slice(2);
-  const { environment, rest } = called(words);
-  return cdk([command, ...rest], environment);
+  const { environment: name, rest } = called(words);
+  environment(name); // its faults come once, before the CLI starts
+  return cdk([command, ...rest], name);
 });

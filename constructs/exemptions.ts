@@ -46,12 +46,8 @@ export const EXEMPTIONS = {
     reason: 'No data goes with a replica, and an environment without retained data opts out in writing.',
   },
   replica: {
-    rules: [nag('RDS2')],
-    reason: "A replica has its primary's encryption, which RDS takes from there and the rule misses.",
-  },
-  usualPort: {
-    rules: [nag('RDS11'), controlTower('rds_instance_no_default_ports_check')],
-    reason: 'The network keeps strangers out; another port would hide nothing and surprise every tool.',
+    rules: [nag('RDS2'), nag('RDS11')],
+    reason: "A replica has its primary's encryption and engine, which RDS takes from there and the rules miss.",
   },
   sessionUsers: {
     rules: [nag('AEC6')],
@@ -60,10 +56,6 @@ export const EXEMPTIONS = {
   sessionReplica: {
     rules: [nag('AEC4')],
     reason: 'The environment opts out of a replica, with a reason of its own in its configuration.',
-  },
-  providerLogs: {
-    rules: [controlTower('cloudwatch_log_group_encrypted_check')],
-    reason: "The stack may have no key of its own, and CDK's own functions log what they did, not what they read.",
   },
   oneClass: {
     rules: [controlTower('autoscaling_mixed_instances_policy_multiple_instance_types_check')],

@@ -15,7 +15,9 @@ install -d /opt/holdfast/releases
 
 ports=()
 for ((n = 0; n < PROCESSES; n++)); do ports+=("$((8000 + n))"); done
-printf 'server 127.0.0.1:%s max_fails=0;\n' "${ports[@]}" >"$server/upstream.conf"
+for port in "${ports[@]}"; do
+  printf 'server 127.0.0.1:%s %s;\n' "$port" 'max_fails=1 fail_timeout=1s' "$port" 'max_fails=0 backup'
+done >"$server/upstream.conf"
 echo 'listen 8080;' >"$server/listen.conf"
 {
   if [ -n "${HOSTS:-}" ]; then
@@ -28,7 +30,7 @@ echo 'listen 8080;' >"$server/listen.conf"
 } >"$server/hosts.conf"
 ln -sfn /run/holdfast-nginx/origin.conf "$server/origin.conf" # written at each start of NGINX
 
-cp "$server"/systemd/*.service /etc/systemd/system/
+cp -r "$server/systemd/." /etc/systemd/system/
 cp "$server/logrotate.conf" /etc/logrotate.d/holdfast
 systemctl daemon-reload
 systemctl enable --now holdfast-nginx.service "${ports[@]/#/holdfast-backend@}"

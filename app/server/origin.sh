@@ -5,7 +5,7 @@ set -euo pipefail
 umask 0277
 rm -f "$1"
 if [ -z "${ORIGIN_SECRET:-}" ]; then
-  echo 'default 1;' >"$1" # an internal balancer: only CloudFront reaches it
+  echo 'default cdn;' >"$1" # an internal balancer: only CloudFront reaches it
   exit
 fi
 rows=$(
@@ -16,6 +16,6 @@ rows=$(
         console.error("origin secret: expected values of 32 to 128 letters and digits, got something else");
         process.exit(1);
       }
-      for (const secret of secrets) console.log(`"${secret}" 1;`);'
+      for (const secret of secrets) console.log(`"${secret}" cdn;`);'
 )
-printf 'default 0;\n%s\n' "$rows" >"$1"
+printf 'default balancer;\n%s\n' "$rows" >"$1"

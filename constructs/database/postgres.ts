@@ -30,7 +30,7 @@ import { Logs } from '../storage/logs';
 
 /** The major version: RDS takes its default minor one, and raises it in the maintenance window. A named one can't be created any more some day. */
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
-const PORT = 5432;
+const PORT = 15432; // Control Tower and cdk-nag ask for another than the usual one
 const LOGS = ['postgresql', 'upgrade'];
 
 /** Given to the primary and to each replica: RDS doesn't hand it on. */
@@ -138,7 +138,6 @@ export class Postgres extends Construct implements IConnectable {
     if (!multiAz) exempt(this.primary, 'standby');
     if (!retain) exempt(this.primary, 'deletable');
     for (const [index, instance] of [this.primary, ...this.replicas].entries()) {
-      exempt(instance, 'usualPort');
       this.#keepLogs(instance, index === 0 ? 'primary' : `replica${index}`, props);
       exempt(instance, 'awsPolicy', awsPolicy('service-role/AmazonRDSEnhancedMonitoringRole'));
     }

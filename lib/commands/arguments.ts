@@ -1,4 +1,5 @@
-/** What our commands are called with: the environment, by `--env NAME` or `-c env=NAME`, and the rest for the CDK CLI. */
+/** What our commands are called with: the environment, by `--env NAME` or `-c env=NAME`, and the rest for the CDK CLI; or options of our own. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { DEFAULT_ENVIRONMENT } from '../config';
 import { ConfigError } from '../config/check';
 
@@ -32,4 +33,16 @@ export function called(words: readonly string[]): Called {
     }
   }
   return { environment, rest };
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** Values of a command's own options. Throws a ConfigError of one line for an option it doesn't have. */
+export function parsed<const O extends Options>(words: readonly string[], options: O, usage: string) {
+  try {
+    return parseArgs({ args: [...words], options }).values;
+  } catch (error) {
+    const [what] = (error as Error).message.split(/\. /);
+    throw new ConfigError(`${what}; usage: ${usage}`);
+  }
 }

@@ -1,4 +1,5 @@
 /** `npm run deploy`: refuses the wrong account, asks where the environment says so, then hands over to `cdk deploy --all`. Decides nothing about resources. */
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ConfigError } from '../config/check';
@@ -26,20 +27,38 @@ export function refusal({ name, account, region }: Environment, identity: Identi
 /** Whether a person has to agree first. In CI the pull request was the agreement. */
 export const asks = ({ confirm }: Environment, ci: boolean) => confirm && !ci;
 
+/** Nobody waits longer than this to hear that AWS, or the metadata service of a server, doesn't answer. */
+const TIMEOUTS = { connectionTimeout: 3000, requestTimeout: 5000, throwOnRequestTimeout: true };
+const SIGN_IN = "sign in with 'aws sso login' or set AWS_PROFILE";
+
+function unknown(error: Error): ConfigError {
+  const profile = process.env.AWS_PROFILE ? ` for AWS_PROFILE=${process.env.AWS_PROFILE}` : '';
+  if (error.name === 'CredentialsProviderError')
+    return new ConfigError(`credentials: expected some, got none${profile} (${error.message}); ${SIGN_IN}`);
+  if ('$fault' in error)
+    return new ConfigError(
+      `credentials: expected some that AWS accepts, got ${error.name}: ${error.message}; ${SIGN_IN}`,
+    );
+  return new ConfigError(
+    `AWS: expected an answer to who you are, got ${error.message}; check the network and HTTPS_PROXY`,
+  );
+}
+
 async function whoAmI(region: string): Promise<Identity> {
   try {
-    const { Account = '' } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+    const sts = new STSClient({ region, maxAttempts: 1, requestHandler: TIMEOUTS });
+    const { Account = '' } = await sts.send(new GetCallerIdentityCommand({}));
     return { account: Account, region: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION };
   } catch (error) {
-    throw new ConfigError(
-      `credentials: expected some that AWS accepts, got ${(error as Error).name}: ${(error as Error).message}; see 'aws configure sso' or set AWS_PROFILE`,
-    );
+    throw unknown(error as Error);
   }
 }
 
 async function agreed({ name }: Environment, { account }: Identity): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`Deploy ${name} to account ${account}? Type its name to go on: `);
+  const nobody = once(terminal, 'close').then(() => ''); // no terminal, or Ctrl-C
+  const asked = terminal.question(`Deploy ${name} to account ${account}? Type its name to go on: `);
+  const answer = await Promise.race([asked, nobody]);
   terminal.close();
   return answer.trim() === name;
 }
@@ -50,7 +69,7 @@ export async function deploy(config: Environment, rest: readonly string[]): Prom
   const why = refusal(config, identity);
   if (why) throw new ConfigError(why);
   if (asks(config, process.env.CI === 'true') && !(await agreed(config, identity))) {
-    throw new ConfigError(`Nothing was deployed: expected '${config.name}' as the answer.`);
+    throw new ConfigError(`Nothing was deployed: expected '${config.name}' as the answer, or CI=true.`);
   }
   return cdk(['deploy', ...(rest.some((word) => !word.startsWith('-')) ? [] : ['--all']), ...rest], config.name);
 }

@@ -2,6 +2,7 @@
 import { ConfigError } from '../config/check';
 
 export async function run(command: () => Promise<number>): Promise<void> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // engines says which versions are tested
   try {
     process.exitCode = await command();
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Development: everything there is, once and small, and gone without a trace when its stacks are. About 125 USD a month. */
+/** Development: everything there is, once and small, and gone without a trace when its stacks are. About 145 USD a month. */
 import type { Environment } from './environment';
 
 export const dev = {
@@ -18,10 +18,18 @@ export const dev = {
     upAfterMinutes: 5,
     downBelowCpu: 30,
     downAfterMinutes: 10,
+    requestsPer15Minutes: 100,
   },
   balancing: { algorithm: 'least-outstanding', stickySeconds: 0, drainSeconds: 10 },
   database: { instanceClass: 't4g.micro', replicas: 1, multiAz: false, storageGib: 20, backupDays: 7, retain: false },
-  sessions: { engine: 'valkey', nodeClass: 't4g.micro', replicas: 1, snapshotDays: 0, retain: false },
+  sessions: {
+    engine: 'valkey',
+    nodeClass: 't4g.micro',
+    replicas: 1,
+    durability: 'replicated',
+    snapshotDays: 0,
+    retain: false,
+  },
   edge: {
     directAccess: 'never',
     reach: 'europe-america',

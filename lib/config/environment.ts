@@ -1,7 +1,7 @@
 /** What one environment is made of: plain values, readable without knowing CDK. Rules between them are in `rules.ts`. */
 import { z } from 'zod';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
-import { cidr, domainName, oneOf, reason, text, whole, yesOrNo } from './values';
+import { cidr, domainName, oneOf, origin, reason, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
   /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
@@ -33,6 +33,10 @@ const fleet = z.strictObject({
   /** Removes one when it was below this percentage for `downAfterMinutes`. The guide: 30 for 10. */
   downBelowCpu: whole(1, 90),
   downAfterMinutes: whole(1, 120),
+  /** Requests to `/api` of one address in 15 minutes, 1–1,000,000; above it the address gets 429. An office shares one address. The guide: 100. */
+  requestsPer15Minutes: whole(1, 1_000_000),
+  /** Other sites whose pages may call `/api` with the visitor's cookies, such as 'https://admin.example.com'. @default none */
+  corsOrigins: z.array(origin()).optional(),
 });
 
 const balancing = z.strictObject({
@@ -70,7 +74,12 @@ const sessions = z.strictObject({
     .refine(isCacheClass, { error: "an ElastiCache node class, such as 't4g.small' or 'r7g.large'" }),
   /** Replicas beside the primary, 0–5, each billed as a node. With none there is no failover: an outage logs everybody out. */
   replicas: whole(0, 5),
-  /** Days a daily snapshot is kept, 0–35; 0 makes none. The first costs nothing. */
+  /**
+   * What a login, logout or revoked token waits for: with 'replicated' until a replica has it, about 1 ms and 200 ms at most, so
+   * that it outlives the primary; with 'primary' for nobody, and a failover loses those of the last moment. Costs nothing.
+   */
+  durability: oneOf('replicated', 'primary'),
+  /** Days a daily snapshot is kept, 0–35; 0 makes none: all nodes lost at once then log everybody out. The first costs nothing. */
   snapshotDays: whole(0, 35),
   /** Keep a last snapshot when the stack goes. The same as `database.retain`. */
   retain: yesOrNo(),

@@ -71,6 +71,13 @@ export const RULES: readonly Rule[] = [
       connections(environment),
     );
   },
+  ({ sessions }) =>
+    unless(
+      sessions.replicas > 0 || sessions.durability === 'primary',
+      'sessions.durability',
+      "'primary' without a replica to wait for (sessions.replicas is 0)",
+      sessions.durability,
+    ),
   ({ database, sessions }) =>
     unless(
       database.retain === sessions.retain,

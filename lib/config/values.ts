@@ -29,5 +29,12 @@ export const cidr = (smallest: number) => {
 export const domainName = () =>
   text(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "a domain name in lower case, such as 'www.example.com'");
 
+/** Scheme, name and port of a site, as browsers say it: no path, nothing in upper case. */
+export const origin = () =>
+  text(
+    /^https:\/\/([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(:\d{1,5})?$/,
+    "an https origin without a path, such as 'https://admin.example.com'",
+  );
+
 /** An opt-out of a secure default: the reason is printed by every synthesis. */
 export const reason = () => text(/\S.{14,}/, 'a written reason of at least 15 characters');

@@ -1,6 +1,5 @@
 /** The emulated account: its clients, the CDK CLI pointed at it, and what the stacks put out. Reaches no real account. */
-import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
@@ -8,29 +7,35 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Item } from '../../lambda/release-seed/seed';
+import { run } from './process';
 
-/** The account that the emulator takes these keys for. */
+/** The emulated account of an environment that names none. */
 export const ACCOUNT = '000000000000';
 const LIMIT_MS = 120_000;
 
 export interface Cloud {
   readonly endpoint: string;
-  /** For the CLI and its cache of accounts. */
+  /** 12 digits. The emulator takes an access key of 12 digits for the account. */
+  readonly account: string;
+  /** For the CLI, its cache of accounts and its temporary files. */
   readonly home: string;
 }
 
-const credentials = { accessKeyId: 'holdfast', secretAccessKey: 'rehearsal' };
+const SECRET = 'rehearsal';
 
 /** Environment of a program that talks to the emulated account. */
-export const cloudEnv = ({ endpoint, home }: Cloud, region: string): Record<string, string> => ({
+export const cloudEnv = ({ endpoint, account, home }: Cloud, region: string): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   HOME: home,
+  TMPDIR: home,
   AWS_ENDPOINT_URL: endpoint,
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_ACCESS_KEY_ID: account,
+  AWS_SECRET_ACCESS_KEY: SECRET,
   AWS_REGION: region,
   AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   CDK_DISABLE_CLI_TELEMETRY: 'true',
   CI: 'true',
   NO_COLOR: '1',
@@ -42,29 +47,29 @@ export interface CdkRun {
 }
 
 /** Runs the real CDK CLI; resolves with its exit code, also when it failed or took longer than its limit. */
-export function cdk(
+export async function cdk(
   cloud: Cloud,
   region: string,
   args: readonly string[],
   logFile: string,
   signal?: AbortSignal,
 ): Promise<CdkRun> {
-  const log = openSync(logFile, 'w');
-  const child = spawn(process.execPath, ['node_modules/aws-cdk/bin/cdk', ...args], {
-    env: cloudEnv(cloud, region),
-    stdio: ['ignore', log, log],
-    timeout: LIMIT_MS,
-    killSignal: 'SIGKILL',
-    signal,
-  });
-  return new Promise((done, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => done({ code: code ?? 1, output: readFileSync(logFile, 'utf8') }));
-  });
+  rmSync(logFile, { force: true });
+  const command = [process.execPath, 'node_modules/aws-cdk/bin/cdk', ...args] as const;
+  const env = cloudEnv(cloud, region);
+  const code = await run(
+    { name: 'CDK CLI', command: command[0], args: command.slice(1), env, logFile, signal },
+    LIMIT_MS,
+  );
+  return { code, output: readFileSync(logFile, 'utf8') };
 }
 
 /** Settings of an SDK client of the emulated account. */
-export const client = ({ endpoint }: Cloud, region: string) => ({ endpoint, region, credentials });
+export const client = ({ endpoint, account }: Cloud, region: string) => ({
+  endpoint,
+  region,
+  credentials: { accessKeyId: account, secretAccessKey: SECRET },
+});
 
 /** Outputs of a stack by key. */
 export async function outputs(
@@ -80,10 +85,19 @@ export async function outputs(
   );
 }
 
+const s3 = (cloud: Cloud, region: string) => new S3Client({ ...client(cloud, region), forcePathStyle: true });
+
 export async function object(cloud: Cloud, region: string, Bucket: string, Key: string): Promise<Uint8Array> {
-  const s3 = new S3Client({ ...client(cloud, region), forcePathStyle: true });
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  const { Body } = await s3(cloud, region).send(new GetObjectCommand({ Bucket, Key }));
   return (await Body?.transformToByteArray()) ?? new Uint8Array();
+}
+
+export async function putObjects(cloud: Cloud, region: string, Bucket: string, items: readonly Item[]): Promise<void> {
+  const to = s3(cloud, region);
+  for (const { key, body, contentType, cacheControl } of items)
+    await to.send(
+      new PutObjectCommand({ Bucket, Key: key, Body: body, ContentType: contentType, CacheControl: cacheControl }),
+    );
 }
 
 /** Puts a local port behind the deployed balancer, as an instance of the fleet would be. */

@@ -1,42 +1,48 @@
-/** One local system at a time in a clone: a lock that a killed process can't leave behind for ever. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+/** One local system at a time in a clone: whoever listens on its socket. A killed one leaves a socket where nobody answers. */
+import { once } from 'node:events';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../config/check';
+import { guard } from './guard';
 
-function alive(pid: number): boolean {
+const ANSWER_MS = 2000;
+/** The guard of a killed one needs 6 s at most, then its socket is gone. */
+const CLEANING_MS = 8000;
+
+const GONE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT']);
+const SILENT = 'it gives no answer';
+
+/** What the holder says of itself; nothing when nobody listens. */
+async function holder(socket: string): Promise<string | undefined> {
+  const asked = connect(socket);
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-export interface Held {
-  /** The process groups to end should this process be killed. */
-  note(pids: readonly number[]): void;
-  release(): void;
-}
-
-/** Throws a ConfigError when another one runs; ends what a killed one left behind. */
-export function lock(file: string): Held {
-  mkdirSync(dirname(file), { recursive: true });
-  try {
-    const [owner = 0, ...left] = readFileSync(file, 'utf8').split('\n').map(Number);
-    if (owner && alive(owner)) {
-      throw new ConfigError(`A local system runs already (process ${owner}): use it, or end it with 'kill ${owner}'.`);
-    }
-    for (const pid of left.filter(Boolean)) {
-      try {
-        process.kill(-pid, 'SIGKILL');
-      } catch {
-        // gone already
-      }
-    }
+    return await Promise.race([text(asked), wait(ANSWER_MS, SILENT, { ref: false })]);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return GONE.has((error as NodeJS.ErrnoException).code ?? '') ? undefined : SILENT;
+  } finally {
+    asked.destroy();
   }
-  const note = (pids: readonly number[]) => writeFileSync(file, [process.pid, ...pids].join('\n'));
-  note([]);
-  return { note, release: () => rmSync(file, { force: true }) };
+}
+
+/** Takes the lock until `guard.end()`. Throws a ConfigError with what the holder `says` of itself; waits for what a killed one left to go. */
+export async function lock(socket: string, says: () => string, cleaningMs = CLEANING_MS): Promise<void> {
+  mkdirSync(dirname(socket), { recursive: true });
+  for (const stale = Date.now() + cleaningMs; ; ) {
+    const server = createServer((asked) => asked.on('error', () => undefined).end(says())).listen(socket);
+    try {
+      await once(server, 'listening');
+      server.unref();
+      guard.remove(resolve(socket));
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+    const held = await holder(socket);
+    if (held !== undefined) throw new ConfigError(`A local system runs already in this folder: ${held}.`);
+    if (existsSync(socket) && Date.now() > stale) rmSync(socket, { force: true });
+    await wait(100);
+  }
 }

@@ -1,20 +1,23 @@
 /** The real servers of the local system: Redis (Valkey), PostgreSQL, NGINX with the deployed configuration, backends, the emulator. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { answers, type Running, start } from './process';
-import { emulatorPackages, type Tools } from './tools';
+import type { Tools } from './tools';
 
-/** Nobody's: PostgreSQL refuses to run as root. */
-const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-const PATH = { PATH: process.env.PATH ?? '' };
+export const PATH = { PATH: process.env.PATH ?? '' };
+
+export const LOOPBACK = '127.0.0.1';
 
 /** Whether a line sent there is answered with text that begins so. */
-const speaks = (port: number, line: string | Buffer, begin: string) =>
+export const speaks = (
+  { port, host = LOOPBACK }: Partial<Address> & Pick<Address, 'port'>,
+  line: string | Buffer,
+  begin: string,
+) =>
   new Promise<boolean>((done) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(line));
+    const socket = connect(port, host, () => socket.write(line));
     const answer = (yes: boolean) => {
       socket.destroy();
       done(yes);
@@ -24,20 +27,33 @@ const speaks = (port: number, line: string | Buffer, begin: string) =>
     socket.once('data', (data) => answer(data.toString('latin1').startsWith(begin)));
   });
 
+/** Where a server listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface Place {
   readonly port: number;
+  /** @default 127.0.0.1 */
+  readonly host?: string;
   /** Data and configuration. */
   readonly folder: string;
   readonly logFile: string;
+  /** Of the server's command line, behind ours. @default none */
+  readonly args?: readonly string[];
+  /** Ends it, and the waiting for it. */
+  readonly signal?: AbortSignal;
 }
 
-export function startRedis({ redis }: Tools, { port, folder, logFile }: Place): Promise<Running> {
+export function startRedis({ redis }: Tools, place: Place): Promise<Running> {
+  const { port, host = LOOPBACK, folder, logFile, args: more = [], signal } = place;
   mkdirSync(folder, { recursive: true });
   const args = [
     '--port',
     `${port}`,
     '--bind',
-    '127.0.0.1',
+    host,
     '--dir',
     folder,
     '--appendonly',
@@ -46,48 +62,17 @@ export function startRedis({ redis }: Tools, { port, folder, logFile }: Place): 
     'everysec',
     '--maxmemory-policy',
     'noeviction',
-  ];
-  return start({ name: 'Redis', command: redis, args, logFile, ready: () => speaks(port, 'PING\r\n', '+PONG') });
-}
-
-/** PostgreSQL's SSLRequest: any server answers it with one letter. */
-const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-
-export async function startPostgres({ postgres }: Tools, { port, folder, logFile }: Place): Promise<Running> {
-  const uid = isRoot ? NOBODY : undefined;
-  if (!existsSync(join(folder, 'PG_VERSION'))) {
-    mkdirSync(folder, { recursive: true });
-    if (uid) chownSync(folder, uid, uid);
-    chmodSync(folder, 0o700);
-    const { status, stderr } = spawnSync(
-      join(postgres, 'initdb'),
-      ['-D', folder, '-U', 'postgres', '-A', 'trust', '-N', '--locale=C.UTF-8', '-E', 'UTF8'],
-      { uid, gid: uid, encoding: 'utf8', env: PATH, cwd: '/' },
-    );
-    if (status !== 0) throw new Error(`PostgreSQL: expected initdb to succeed in ${folder}, got:\n${stderr}`);
-  }
-  const args = [
-    '-D',
-    folder,
-    '-p',
-    `${port}`,
-    '-c',
-    'listen_addresses=127.0.0.1',
-    '-c',
-    'unix_socket_directories=',
-    '-c',
-    'max_connections=200',
+    '--repl-diskless-sync-delay',
+    '0', // a replica needn't wait for others
+    ...more,
   ];
   return start({
-    name: 'PostgreSQL',
-    stopSignal: 'SIGINT', // SIGTERM waits for every client to leave
-    command: join(postgres, 'postgres'),
+    name: 'Redis',
+    command: redis,
     args,
     logFile,
-    uid,
-    cwd: '/',
-    env: PATH,
-    ready: () => speaks(port, SSL_REQUEST, 'N'),
+    signal,
+    ready: () => speaks(place, 'PING\r\n', '+PONG'),
   });
 }
 
@@ -95,22 +80,29 @@ export interface NginxPlace extends Place {
   readonly backendPorts: readonly number[];
   /** Folder with the release's `site/`. */
   readonly release: string;
+  /** Of app/server, by name: other contents. @default those a server gets */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** With the very files of app/server that a server gets; only the four small files that each machine writes differ. */
 export async function startNginx(
   { nginx }: Tools,
-  { port, folder, logFile, backendPorts, release }: NginxPlace,
+  { port, folder, logFile, backendPorts, release, files, signal }: NginxPlace,
 ): Promise<Running> {
   const server = join(folder, 'server');
   for (const name of ['run', 'logs']) mkdirSync(join(folder, name), { recursive: true });
   cpSync('app/server', server, { recursive: true });
-  if (!existsSync(join(folder, 'current'))) symlinkSync(resolve(release), join(folder, 'current'));
+  rmSync(join(folder, 'current'), { force: true });
+  symlinkSync(resolve(release), join(folder, 'current'));
   const own = {
     'listen.conf': `listen 127.0.0.1:${port};\n`,
     'hosts.conf': 'default 1;\n',
-    'upstream.conf': backendPorts.map((each) => `server 127.0.0.1:${each} max_fails=0;\n`).join(''),
-    'origin.conf': 'default 1;\n',
+    'upstream.conf': backendPorts
+      .map((each) => `127.0.0.1:${each}`)
+      .map((each) => `server ${each} max_fails=1 fail_timeout=1s;\nserver ${each} max_fails=0 backup;\n`)
+      .join(''),
+    'origin.conf': 'default cdn;\n',
+    ...files,
   };
   for (const [name, text] of Object.entries(own)) writeFileSync(join(server, name), text);
   const args = [
@@ -128,41 +120,52 @@ export async function startNginx(
     command: nginx,
     args,
     logFile,
+    signal,
     env: PATH,
     ready: () => answers(`http://127.0.0.1:${port}/livez`),
   });
 }
 
-/** One process of the backend; its secrets are made for this run. */
-export function startBackend(
-  port: number,
-  script: string,
-  logFile: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Running> {
+export interface BackendPlace extends Omit<Place, 'folder'> {
+  /** Folder with the release's `backend/`, where the process runs as on a server. */
+  readonly release: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One process of the backend. */
+export function startBackend({ port, release, logFile, env, signal }: BackendPlace): Promise<Running> {
   const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200;
   return start({
     name: `backend on ${port}`,
     command: process.execPath,
-    args: [script],
+    args: ['backend/server.js'],
+    cwd: release,
     logFile,
+    signal,
     env: { ...PATH, ...env, PORT: `${port}` },
     ready,
   });
 }
 
 export interface EmulatorPlace extends Omit<Place, 'folder'> {
+  /** Folder for what its Lambda functions run from. */
+  readonly temporary: string;
   /** Keeps the account there for the next start. @default forgotten */
   readonly state?: string;
 }
 
 /** CDK's own custom resources run inside it and need the SDK's clients from the clone. */
-export function startEmulator({ python }: Tools, { port, logFile, state }: EmulatorPlace): Promise<Running> {
+export function startEmulator(
+  { python, packages }: Tools,
+  { port, logFile, temporary, state, signal }: EmulatorPlace,
+): Promise<Running> {
   const env = {
     ...PATH,
     ...(state && { HOLDFAST_STATE: resolve(state) }),
     MALLOC_ARENA_MAX: '2', // else each of its threads keeps memory of its own
-    PYTHONPATH: [emulatorPackages(), resolve('lib/rehearsal')].join(delimiter),
+    TMPDIR: temporary,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    PYTHONPATH: [packages, resolve('lib/rehearsal')].join(delimiter),
     PYTHONDONTWRITEBYTECODE: '1',
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: `${port}`,
@@ -176,6 +179,7 @@ export function startEmulator({ python }: Tools, { port, logFile, state }: Emula
     command: python,
     args: ['-m', 'emulator'],
     logFile,
+    signal,
     env,
     ready,
     readyWithinMs: 30_000,

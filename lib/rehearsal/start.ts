@@ -1,21 +1,28 @@
 /** `npm start`: brings the system up with progress, keeps it until somebody ends it, and leaves nothing behind. */
-import { existsSync, rmSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parsed } from '../commands/arguments';
+import { progress } from '../commands/progress';
 import { DEFAULT_ENVIRONMENT, environment } from '../config';
 import { ConfigError } from '../config/check';
 import { check } from './checks';
+import { guard } from './guard';
 import { lock } from './lock';
-import { portTaken } from './process';
+import { refusedPort } from './ports';
 import { type System, startSystem } from './system';
 
-const HELP = `npm start -- [--env NAME] [--port N] [--keep] [--once]
+const USAGE = 'npm start -- [--env NAME] [--port N] [--keep] [--once]';
+const HELP = `${USAGE}
   --env NAME  the environment to deploy (default ${DEFAULT_ENVIRONMENT})
   --port N    of the site and the emulated AWS (default 4566, or a free one when that is taken)
-  --keep      keep the database and the sessions for the next start
+  --keep      keep the emulated account, the database and the sessions for the next start with --keep
   --once      bring up, check, tear down; the exit code says how it went`;
 
-const STATE = '.holdfast/local';
+const LOCK = '.holdfast/local.sock';
+/** They stay, for whoever asks why it ended. */
+const LOGS = '.holdfast/logs';
 const PORT = 4566;
+const PARENT_MS = 500;
 
 const OPTIONS = {
   env: { type: 'string', default: DEFAULT_ENVIRONMENT },
@@ -25,84 +32,103 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-function parsed(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options: OPTIONS }).values;
-  } catch (error) {
-    throw new ConfigError(`${(error as Error).message}\n${HELP}`);
-  }
-}
-
-async function choosePort(wanted: string | undefined): Promise<number> {
+/** The port wanted, if it can be had; else the first free one from the default on. */
+export async function choosePort(wanted: string | undefined): Promise<number> {
   const port = Number(wanted ?? PORT);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new ConfigError(`--port: expected 1 to 65535, got ${wanted}`);
-  if (!(await portTaken(port))) return port;
+  const refused = await refusedPort(port);
+  if (!refused) return port;
+  const why = refused === 'EADDRINUSE' ? 'which another program uses' : `which this user may not have (${refused})`;
   if (wanted)
-    throw new ConfigError(
-      `--port: expected a free port, got ${port}, which another program uses; leave --port away to have one chosen`,
-    );
-  for (let next = port + 1; ; next++) if (!(await portTaken(next))) return next;
+    throw new ConfigError(`--port: expected a free port, got ${port}, ${why}; without --port a free one is taken`);
+  for (let next = port + 1; ; next++) if (!(await refusedPort(next))) return next;
 }
 
-/** Prints each step with the seconds since the start. */
-function progress(): (step: string) => void {
-  const begin = Date.now();
-  return (step) => console.log(`${((Date.now() - begin) / 1000).toFixed(1).padStart(5)} s  ${step}`);
+/** Somebody asked it to end: no failure. */
+class Asked extends Error {}
+
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** Aborts at a signal, and when npm or the terminal is gone without one. */
+function ending(): AbortController {
+  const end = new AbortController();
+  for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[])
+    process.on(signal, () => end.abort(new Asked(signal)));
+  for (const out of [process.stdout, process.stderr]) out.on('error', () => end.abort(new Asked('SIGHUP')));
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || end.abort(new Asked('SIGHUP')), PARENT_MS).unref();
+  return end;
 }
 
-/** Resolves with how it ended: by a signal, or by the end of a part. */
-function ending(system: System): Promise<string> {
-  const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(
-    (signal) => new Promise<string>((resolve) => process.once(signal, () => resolve(signal))),
-  );
-  return Promise.race([...signals, ...system.parts.map(async ({ name, gone }) => gone.then(() => name))]);
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    const fail = () => reject(signal.reason);
+    if (signal.aborted) fail();
+    signal.addEventListener('abort', fail);
+  });
+
+function greeting({ url, cloud }: System, region: string): string {
+  const account = `AWS_ENDPOINT_URL=${cloud.endpoint} AWS_ACCESS_KEY_ID=${cloud.account} AWS_SECRET_ACCESS_KEY=rehearsal`;
+  return `
+Site:   ${url}
+Stacks: ${account} aws cloudformation list-stacks --region ${region}
+Logs:   ${LOGS}
+`;
+}
+
+/** Returns the exit code. */
+async function checked(url: string): Promise<number> {
+  const found = await check(url);
+  for (const { claim, holds, got } of found) console.log(`${holds ? 'ok    ' : 'FAILED'}  ${claim} (${got})`);
+  return found.every(({ holds }) => holds) ? 0 : 1;
 }
 
 /** Returns the exit code; throws a ConfigError for what the user can mend. */
 export async function startLocal(words: readonly string[]): Promise<number> {
-  const { env, port: wanted, keep, once, help } = parsed(words);
+  const { env, port: wanted, keep, once, help } = parsed(words, OPTIONS, USAGE);
   if (help) {
     console.log(HELP);
     return 0;
   }
   const config = environment(env);
-  const held = lock(`${STATE}.lock`);
+  const end = ending();
+  const state = `.holdfast/local-${config.name}`;
+  let says = 'it is starting';
   let system: System | undefined;
-  const early = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => early.abort());
+  const { step, end: done } = progress();
   try {
+    await lock(LOCK, () => `process ${process.pid}, ${says}; end it with 'kill ${process.pid}'`);
     const port = await choosePort(wanted);
-    if (!keep && existsSync(STATE)) rmSync(STATE, { recursive: true, force: true });
-    const say = progress();
+    if (!keep) {
+      rmSync(state, { recursive: true, force: true });
+      guard.remove(resolve(state));
+    }
+    const { signal } = end;
     system = await startSystem({
       config,
       port,
-      state: STATE,
-      say,
-      onPart: (pids) => held.note(pids),
-      signal: early.signal,
+      state,
+      logs: LOGS,
+      keep,
+      say: step,
+      onEnd: (error) => end.abort(error),
+      signal,
     });
-    say('ready');
-    console.log(
-      `\nSite: ${system.url}\nAWS:  AWS_ENDPOINT_URL=${system.cloud.endpoint} AWS_ACCESS_KEY_ID=holdfast AWS_SECRET_ACCESS_KEY=rehearsal aws cloudformation list-stacks --region ${config.region}\nLogs: ${STATE}/logs`,
-    );
-    if (once) {
-      const found = await check(system.url);
-      for (const { claim, holds, got } of found) console.log(`${holds ? 'ok    ' : 'FAILED'}  ${claim} (${got})`);
-      return found.every(({ holds }) => holds) ? 0 : 1;
-    }
+    step('ready');
+    done();
+    says = system.url;
+    console.log(greeting(system, config.region));
+    if (once) return await Promise.race([checked(system.url), aborted(signal)]);
     console.log('End it with Ctrl-C.');
-    const end = await ending(system);
-    if (end.startsWith('SIG')) return 0;
-    console.error(`${end}: expected it to run until the end, got an early one; see ${STATE}/logs`);
-    return 1;
+    return await aborted(signal);
   } catch (error) {
-    if (early.signal.aborted) return 130;
-    throw error;
+    if (!(error instanceof Asked)) throw error;
+    return system ? 0 : 128 + SIGNALS[error.message as keyof typeof SIGNALS];
   } finally {
+    done();
+    if (system) console.log('Stopping.');
     await system?.stop();
-    if (!keep) rmSync(STATE, { recursive: true, force: true });
-    held.release();
+    await guard.end();
   }
 }

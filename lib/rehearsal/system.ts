@@ -1,29 +1,37 @@
 /** The whole system on this machine: an environment deployed by the real CDK CLI into the emulator, and the real servers behind it. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { ConfigError } from '../config/check';
 import type { Environment } from '../config/environment';
-import { ACCOUNT, assemblyFolder, type Cloud, cdk, healthy, object, outputs, register } from './aws';
-import { freePort, type Running } from './process';
-import { unpack } from './release';
-import { startBackend, startEmulator, startNginx, startPostgres, startRedis } from './servers';
+import { ACCOUNT, assemblyFolder, type Cloud, cdk, healthy, outputs, register } from './aws';
+import { freePorts } from './ports';
+import { startPostgres } from './postgres';
+import { type Running, tail } from './process';
+import { fetchRelease, type Place, publish } from './release';
+import { startBackend, startEmulator, startNginx, startRedis } from './servers';
 import { tools } from './tools';
 
 const EDGE_REGION = 'us-east-1';
 const BACKENDS = 2;
+const HEALTHY_MS = 30_000;
 
 export interface Options {
   readonly config: Environment;
   /** Of the emulator, and so of the site. */
   readonly port: number;
-  /** Folder of everything the run leaves behind. */
+  /** Folder of its data. */
   readonly state: string;
-  /** Told of each step when it begins. */
-  readonly say: (step: string) => void;
-  /** Told of the process groups that run now, whenever one is added. */
-  readonly onPart?: (pids: readonly number[]) => void;
-  /** Ends the start early. */
+  /** Folder of its logs, emptied first. @default `logs` in the folder of its data */
+  readonly logs?: string;
+  /** Keep the emulated account in that folder: the next start deploys only what changed. @default false */
+  readonly keep?: boolean;
+  /** Told of each step when it begins, and of the log that shows how far it is. */
+  readonly say: (step: string, logFile?: string) => void;
+  /** Told of a part that ended though nobody asked it to. @default nobody is */
+  readonly onEnd?: (error: ConfigError) => void;
+  /** Ends the start early; `startSystem` throws its reason then. */
   readonly signal?: AbortSignal;
 }
 
@@ -31,7 +39,6 @@ export interface System {
   /** Opens in browsers and curl. */
   readonly url: string;
   readonly cloud: Cloud;
-  readonly parts: readonly Running[];
   /** Ends every part, last started first. May be called again. */
   stop(): Promise<void>;
 }
@@ -39,103 +46,156 @@ export interface System {
 /** Starts everything, or stops what it started and throws. */
 export async function startSystem(options: Options): Promise<System> {
   const parts: Running[] = [];
+  let stopping = false;
   const stop = async () => {
+    stopping = true;
     for (const part of parts.splice(0).reverse()) await part.stop();
   };
+  const add = async (starting: Promise<Running>) => {
+    const part = await starting;
+    parts.push(part);
+    const { name, logFile, gone } = part;
+    void gone.then(() => {
+      if (stopping) return;
+      options.onEnd?.(
+        new ConfigError(
+          `${name}: expected it to run until it is stopped, got an early end (${logFile}):\n${tail(logFile)}`,
+        ),
+      );
+    });
+  };
   try {
-    return { ...(await bringUp(options, parts)), parts, stop };
+    return { ...(await bringUp(options, add)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+const filesBelow = (path: string): readonly string[] =>
+  statSync(path).isDirectory()
+    ? readdirSync(path)
+        .sort()
+        .flatMap((name) => filesBelow(join(path, name)))
+    : [path];
+
+/** Of all that a deployment is made of: equal digests, equal templates and assets. */
+function digest(config: Environment): string {
+  const made = ['dist', 'cdk.json', 'package-lock.json', 'lib/rehearsal/emulator'];
+  const hash = createHash('sha256').update(JSON.stringify(config));
+  for (const file of made.flatMap(filesBelow)) hash.update(file).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+/** A secret that lives as long as the sessions do that it signs. */
+function keptSecret(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
+}
+
 async function bringUp(
-  { config, port, state, say, onPart, signal }: Options,
-  parts: Running[],
+  { config, port, state, logs = `${state}/logs`, keep = false, say, signal }: Options,
+  add: (part: Promise<Running>) => Promise<void>,
 ): Promise<Pick<System, 'url' | 'cloud'>> {
   const { name, region } = config;
-  const logs = resolve(state, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const home = resolve(state, 'home');
-  rmSync(home, { recursive: true, force: true }); // the CLI remembers accounts there
-  mkdirSync(home, { recursive: true });
-  const cloud: Cloud = { endpoint: `http://127.0.0.1:${port}`, home };
-  const log = (part: string) => join(logs, `${part}.log`);
-  const add = async (part: Promise<Running>) => {
-    parts.push(await part);
-    onPart?.(parts.map(({ pid }) => pid));
-    signal?.throwIfAborted();
-  };
+  const at = (path: string) => resolve(state, path);
+  const log = (part: string) => resolve(logs, `${part}.log`);
+  const home = at('home');
+  for (const folder of [home, logs]) {
+    rmSync(folder, { recursive: true, force: true }); // the CLI remembers accounts there
+    mkdirSync(folder, { recursive: true });
+  }
+  const { account = ACCOUNT } = config;
+  const cloud: Cloud = { endpoint: `http://127.0.0.1:${port}`, account, home };
 
   say('tools');
-  const found = tools(say);
+  const found = await tools({ say, signal });
   say('emulator, Redis, PostgreSQL');
-  const [redisPort, postgresPort, nginxPort, ...backendPorts] = (await Promise.all(
-    Array.from({ length: 3 + BACKENDS }, freePort),
-  )) as [number, number, number, ...number[]];
+  const [redisPort = 0, postgresPort = 0, nginxPort = 0, ...backendPorts] = await freePorts(3 + BACKENDS);
+  const place = (part: string) => ({ folder: at(part), logFile: log(part), signal });
   const started = await Promise.allSettled([
-    add(startEmulator(found, { port, logFile: log('emulator') })),
-    add(startRedis(found, { port: redisPort, folder: join(state, 'redis'), logFile: log('redis') })),
-    add(startPostgres(found, { port: postgresPort, folder: resolve(state, 'postgres'), logFile: log('postgres') })),
+    add(
+      startEmulator(found, {
+        port,
+        logFile: log('emulator'),
+        temporary: home,
+        state: keep ? at('account') : undefined,
+        signal,
+      }),
+    ),
+    add(startRedis(found, { ...place('redis'), port: redisPort })),
+    add(startPostgres(found, { ...place('postgres'), port: postgresPort })),
   ]);
   for (const each of started) if (each.status === 'rejected') throw each.reason;
 
   const run = async (step: string, args: readonly string[]) => {
-    say(step);
     const logFile = log(`cdk-${args[0]}`);
-    const { code, output } = await cdk(cloud, region, args, logFile, signal);
+    say(step, logFile);
+    const { code } = await cdk(cloud, region, args, logFile, signal);
     if (code !== 0)
-      throw new Error(
-        `${step}: expected cdk ${args[0]} to succeed, got exit code ${code} (${logFile}):\n${output.trimEnd().split('\n').slice(-15).join('\n')}`,
+      throw new ConfigError(
+        `${step}: expected cdk ${args[0]} to succeed, got exit code ${code} (${logFile}):\n${tail(logFile)}`,
       );
   };
-  const app = ['--app', `${process.execPath} dist/app.js`, '-c', `env=${name}`, '--output', assemblyFolder(state)];
-  await run('bootstrap', [
-    'bootstrap',
-    '--app',
-    '',
-    ...[region, EDGE_REGION].map((each) => `aws://${ACCOUNT}/${each}`),
-  ]);
-  await run(`deploy ${name}`, ['deploy', ...app, '--all', '--require-approval', 'never', '--concurrency', '4']);
+  const stacks = () =>
+    Promise.all([
+      outputs(cloud, region, `Holdfast-${name}-Backend`),
+      outputs(cloud, EDGE_REGION, `Holdfast-${name}-Edge`),
+    ]);
+  const mark = at('deployed');
+  const wanted = digest(config);
+  const deployed = existsSync(mark) && readFileSync(mark, 'utf8') === wanted && (await stacks().catch(() => undefined));
+  if (deployed) say(`${name} is deployed as it is built: nothing to deploy`);
+  else {
+    rmSync(mark, { force: true });
+    const regions = [region, EDGE_REGION].map((each) => `aws://${account}/${each}`);
+    await run('bootstrap', ['bootstrap', '--app', '', ...regions]);
+    const app = `"${process.execPath}" dist/app.js`;
+    const whole = ['--all', '--require-approval', 'never', '--concurrency', '4'];
+    await run(`deploy ${name}`, [
+      'deploy',
+      '--app',
+      app,
+      '-c',
+      `env=${name}`,
+      '--output',
+      assemblyFolder(state),
+      ...whole,
+    ]);
+    if (keep) writeFileSync(mark, wanted);
+  }
 
   say('release, backends, NGINX');
-  const backend = await outputs(cloud, region, `Holdfast-${name}-Backend`);
-  const edge = await outputs(cloud, EDGE_REGION, `Holdfast-${name}-Edge`);
-  const { ReleaseBucketName: bucket = '', TargetGroupArn: group = '' } = backend;
-  const { id, sha256 } = JSON.parse(Buffer.from(await object(cloud, region, bucket, 'current.json')).toString());
-  const archive = await object(cloud, region, bucket, `releases/${id}.tar`);
-  const got = createHash('sha256').update(archive).digest('hex');
-  if (got !== sha256) throw new Error(`release ${id}: expected sha256 ${sha256}, got ${got}`);
-  const release = resolve(state, 'release');
-  await unpack(archive, release);
+  const [backend, edge] = deployed || (await stacks());
+  const releases: Place = { kind: 'archive', bucket: backend.ReleaseBucketName ?? '', region };
+  await publish(cloud, [releases, { kind: 'site', bucket: edge.SiteBucketName ?? '', region: EDGE_REGION }]);
+  const release = at('release');
+  await fetchRelease(cloud, releases, release);
   const env = {
     NODE_ENV: 'production',
     TRUST_PROXY: '1',
     MIGRATE: '1',
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     DATABASE_URL: `postgresql://postgres@127.0.0.1:${postgresPort}/postgres`,
-    SESSION_SECRET: randomBytes(32).toString('hex'),
-    JWT_SECRET: randomBytes(32).toString('hex'),
+    SESSION_SECRET: keptSecret(at('session-secret')),
+    JWT_SECRET: keptSecret(at('token-secret')),
     DRAIN_MS: '200',
   };
   for (const each of backendPorts)
-    await add(startBackend(each, join(release, 'backend/server.js'), log(`backend-${each}`), env));
-  await add(
-    startNginx(found, {
-      port: nginxPort,
-      folder: resolve(state, 'nginx'),
-      logFile: log('nginx'),
-      backendPorts,
-      release,
-    }),
-  );
+    await add(startBackend({ port: each, release, logFile: log(`backend-${each}`), env, signal }));
+  await add(startNginx(found, { ...place('nginx'), port: nginxPort, backendPorts, release }));
 
   say('balancer');
+  const group = backend.TargetGroupArn ?? '';
   await register(cloud, region, group, nginxPort);
-  for (const until = Date.now() + 30_000; !(await healthy(cloud, region, group)); await wait(200)) {
+  for (
+    const until = Date.now() + HEALTHY_MS;
+    !(await healthy(cloud, region, group));
+    await wait(200, undefined, { signal })
+  ) {
+    signal?.throwIfAborted();
     if (Date.now() > until)
-      throw new Error(`balancer: expected a healthy target within 30 s, got none; see the logs in ${logs}`);
+      throw new ConfigError(`balancer: expected a healthy target within 30 s, got none; see ${logs}`);
   }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
   return { url: `http://${label}.cloudfront.localhost:${port}/`, cloud };

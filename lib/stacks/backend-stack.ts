@@ -16,7 +16,6 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
@@ -25,10 +24,10 @@ import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
 import { WebAcl } from '../../constructs/edge/web-acl';
-import { exempt } from '../../constructs/exemptions';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
+import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { Logs } from '../../constructs/storage/logs';
 import { balancerAlerts } from '../alerts/balancer';
@@ -78,27 +77,16 @@ export class BackendStack extends Stack {
 
     const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
-    const cookieSecret = new Secret(this, 'CookieSecret', {
-      description: 'Signs session cookies',
-      encryptionKey: database.secret.encryptionKey,
-      generateSecretString: { excludePunctuation: true, passwordLength: 48 },
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const signing = { encryptionKey: database.secret.encryptionKey, removalPolicy: RemovalPolicy.DESTROY };
+    const cookieSecret = new RotatingSecret(this, 'CookieSecret', { ...signing, description: 'Signs session cookies' });
+    const tokenSecret = new RotatingSecret(this, 'JwtSecret', { ...signing, description: 'Signs tokens' });
     const originSecret = direct
-      ? new Secret(this, 'OriginSecret', {
+      ? new RotatingSecret(this, 'OriginSecret', {
           secretName: originSecretName(config.name),
           description: 'Tells the servers that CloudFront speaks',
           replicaRegions: [{ region: EDGE_REGION }],
-          generateSecretString: {
-            secretStringTemplate: '{}',
-            generateStringKey: 'current',
-            excludePunctuation: true,
-            passwordLength: 48,
-          },
         })
       : undefined;
-
-    for (const secret of [cookieSecret, ...(originSecret ? [originSecret] : [])]) exempt(secret, 'rotation');
 
     const zone =
       direct &&
@@ -163,7 +151,7 @@ export class BackendStack extends Stack {
       },
       targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
-      secrets: [database.secret, sessions.secret, cookieSecret, ...(originSecret ? [originSecret] : [])],
+      secrets: [database.secret, sessions.secret, cookieSecret, tokenSecret, ...(originSecret ? [originSecret] : [])],
       logGroup,
       notices: topics.info,
       environment: {
@@ -176,6 +164,11 @@ export class BackendStack extends Stack {
         REDIS_PRIMARY: `${group.attrPrimaryEndPointAddress}:6379`,
         REDIS_READER: `${group.attrReaderEndPointAddress}:6379`,
         COOKIE_SECRET: cookieSecret.secretArn,
+        TOKEN_SECRET: tokenSecret.secretArn,
+        ENVIRONMENT: config.name,
+        SESSION_WAIT_REPLICAS: config.sessions.durability === 'replicated' ? '1' : '0',
+        RATE_LIMIT: `${fleet.requestsPer15Minutes}/900`,
+        CORS_ORIGINS: (fleet.corsOrigins ?? []).join(','),
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
         LOG_GROUP: logGroup.logGroupName,

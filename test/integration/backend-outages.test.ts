@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { freePort } from '../../lib/rehearsal/process';
+import { freePort, freePorts } from '../../lib/rehearsal/ports';
 import { Bench, SCRIPT, until } from '../support/backend';
 
 const bench = new Bench('outages');
@@ -78,7 +78,7 @@ it('starts without its servers, alive and not ready, and is ready when they come
 
 it('migrates once when several start at the same time', async () => {
   const database = bench.env.DATABASE_URL?.replace(/postgres$/, 'template1') ?? '';
-  const ports = await Promise.all([freePort(), freePort(), freePort()]);
+  const ports = await freePorts(3);
   const all = ports.map((port) => started({ ...bench.env, DATABASE_URL: database, PORT: `${port}` }));
   try {
     await Promise.all(ports.map((port) => until(async () => (await bench.ask('/readyz', {}, port)).status === 200)));

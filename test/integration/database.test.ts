@@ -3,15 +3,16 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Database } from '../../app/backend/data/database';
-import { freePort, type Running } from '../../lib/rehearsal/process';
-import { postgresSays, promote, startStandby } from '../../lib/rehearsal/replicas';
-import { startPostgres } from '../../lib/rehearsal/servers';
-import { tools } from '../../lib/rehearsal/tools';
-import { until } from '../support/backend';
+import { freePorts } from '../../lib/rehearsal/ports';
+import { startPostgres } from '../../lib/rehearsal/postgres';
+import type { Running } from '../../lib/rehearsal/process';
+import { postgresSays, promote, startStandby } from '../../lib/rehearsal/standbys';
+import type { Tools } from '../../lib/rehearsal/tools';
+import { foundTools, until } from '../support/backend';
 
 const STATE = '.holdfast/integration-database';
-const found = tools((line) => process.stderr.write(`${line}\n`));
 
+let found: Tools;
 let primary: Running;
 let replica: Running;
 let at: { primary: { host: string; port: number }; replica: { host: string; port: number } };
@@ -29,15 +30,16 @@ const open = (writer: { host: string; port: number }) =>
 const server = 'select current_setting($$port$$)::int as port, pg_is_in_recovery() as replica';
 const readFrom = async () => (await database.read<{ replica: boolean }>(server)).rows[0]?.replica;
 
+beforeAll(async () => {
+  found = await foundTools();
+});
+
 beforeEach(async () => {
   rmSync(STATE, { recursive: true, force: true });
   mkdirSync(STATE, { recursive: true });
-  at = {
-    primary: { host: '127.0.0.1', port: await freePort() },
-    replica: { host: '127.0.0.1', port: await freePort() },
-  };
+  const [first = 0, second = 0] = await freePorts(2);
+  at = { primary: { host: '127.0.0.1', port: first }, replica: { host: '127.0.0.1', port: second } };
   primary = await startPostgres(found, place('primary'));
-  await until(async () => (await postgresSays(at.primary, 'select 1')).length === 1);
   replica = await startStandby(found, place('replica'), at.primary, 'replica');
   database = open(at.primary);
 });

@@ -4,21 +4,27 @@ import { resolve } from 'node:path';
 import type { Place } from '../../app/backend/redis/clients';
 import { Sessions } from '../../app/backend/redis/sessions';
 import { Store } from '../../app/backend/redis/store';
-import { freePort, type Running } from '../../lib/rehearsal/process';
-import { type Address, formCluster, redisSays, startRedisReplica, startSentinel } from '../../lib/rehearsal/replicas';
-import { startRedis } from '../../lib/rehearsal/servers';
-import { tools } from '../../lib/rehearsal/tools';
-import { until } from '../support/backend';
+import { freePorts } from '../../lib/rehearsal/ports';
+import type { Running } from '../../lib/rehearsal/process';
+import { formCluster, redisSays, startRedisReplica, startSentinel } from '../../lib/rehearsal/redis-nodes';
+import { type Address, startRedis } from '../../lib/rehearsal/servers';
+import type { Tools } from '../../lib/rehearsal/tools';
+import { foundTools, until } from '../support/backend';
 
 const STATE = '.holdfast/integration-store';
-const found = tools((line) => process.stderr.write(`${line}\n`));
 const user = { id: '1', email: 'a@example.com' };
 
+let found: Tools;
 let parts: Running[];
 let store: Store;
 
-const address = async (): Promise<Address> => ({ host: '127.0.0.1', port: await freePort() });
-const place = (at: Address) => ({ ...at, folder: resolve(STATE, `${at.port}`), logFile: `${STATE}/${at.port}.log` });
+const addresses = async (count: number): Promise<Address[]> =>
+  (await freePorts(count)).map((port) => ({ host: '127.0.0.1', port }));
+const place = (at: Address) => ({
+  ...at,
+  folder: resolve(STATE, `${at.host}-${at.port}`),
+  logFile: `${STATE}/${at.host}-${at.port}.log`,
+});
 const url = ({ host, port }: Address) => `redis://${host}:${port}`;
 const single = (at: Address): Place => ({ mode: 'single', urls: [url(at)] });
 const open = (primary: Place, reader?: Place) => {
@@ -39,13 +45,17 @@ function thaw({ pid }: Running): void {
 }
 
 async function pair(): Promise<{ primary: Address; replica: Address; first: Running }> {
-  const [primary, replica] = [await address(), await address()];
+  const [primary, replica] = (await addresses(2)) as [Address, Address];
   const first = await started(startRedis(found, place(primary)));
   await started(startRedisReplica(found, place(replica), primary));
   return { primary, replica, first };
 }
 
 const ready = () => until(async () => store.ping().then(() => true));
+
+beforeAll(async () => {
+  found = await foundTools();
+});
 
 beforeEach(() => {
   rmSync(STATE, { recursive: true, force: true });
@@ -54,7 +64,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  store.close();
+  store?.close();
   for (const part of parts) {
     thaw(part);
     await part.stop();
@@ -115,7 +125,7 @@ describe('one endpoint with a replica', () => {
 
 it('follows Sentinel to the new primary with every session', async () => {
   const { primary, first } = await pair();
-  const sentinels = await Promise.all([address(), address(), address()]);
+  const sentinels = await addresses(3);
   const watch = { name: 'sessions', primary, quorum: 2, downAfterMs: 500 };
   for (const at of sentinels) await started(startSentinel(found, place(at), watch));
   await until(async () =>
@@ -132,11 +142,15 @@ it('follows Sentinel to the new primary with every session', async () => {
 });
 
 it('works on a cluster and outlives the loss of a primary in it', async () => {
-  const nodes = await Promise.all(Array.from({ length: 6 }, address));
-  const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
+  const [port = 0, bus = 0] = await freePorts(2);
+  const nodes = Array.from({ length: 6 }, (_, index) => ({ host: `127.0.2.${index + 1}`, port }));
+  const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-port', `${bus}`];
   const servers: Running[] = [];
-  for (const at of nodes) servers.push(await started(startRedis(found, { ...place(at), args: cluster })));
-  await formCluster(nodes);
+  for (const at of nodes)
+    servers.push(
+      await started(startRedis(found, { ...place(at), args: [...cluster, '--cluster-announce-ip', at.host] })),
+    );
+  await formCluster(nodes, bus);
   const from: Place = { mode: 'cluster', urls: nodes.slice(0, 2).map(url) };
   const sessions = open(from, from);
   await ready();

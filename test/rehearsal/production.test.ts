@@ -5,7 +5,7 @@ import { request } from 'undici';
 import { environment } from '../../lib/config';
 import { assemblyFolder, cdk, client, outputs } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
-import { freePort } from '../../lib/rehearsal/process';
+import { freePort } from '../../lib/rehearsal/ports';
 import { type System, startSystem } from '../../lib/rehearsal/system';
 import { contents, stackStatus } from '../support/account';
 

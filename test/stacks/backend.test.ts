@@ -21,6 +21,27 @@ describe('the processes', () => {
     expect(told.match(/DatabaseReplica\d\w*EndpointAddress/g)).toHaveLength(environment(name).database.replicas);
   });
 
+  it.each(ENVIRONMENT_NAMES)('of %s are told what a login waits for, and how often one address may ask', (name) => {
+    expect(launch(name)).toContain("SESSION_WAIT_REPLICAS='1'");
+    expect(launch(name)).toContain(`RATE_LIMIT='${environment(name).fleet.requestsPer15Minutes}/900'`);
+    expect(launch(name)).toContain("CORS_ORIGINS=''");
+  });
+
+  it.each(ENVIRONMENT_NAMES)('of %s are told of secrets that can rotate, and may read them', (name) => {
+    const backend = stackTemplate(name, 'Backend');
+    const rotating = Object.entries(backend.findResources('AWS::SecretsManager::Secret'));
+    const policies = JSON.stringify(backend.findResources('AWS::IAM::Policy'));
+    expect(rotating.length).toBeGreaterThanOrEqual(2);
+    for (const [id, { Properties }] of rotating) {
+      expect(Properties.GenerateSecretString).toMatchObject({
+        GenerateStringKey: 'current',
+        SecretStringTemplate: '{}',
+      });
+      expect(policies).toContain(`{"Ref":"${id}"}`);
+      expect(launch(name)).toContain(`{"Ref":"${id}"}`);
+    }
+  });
+
   it('get what the server was told, and what is fetched when they start', () => {
     expect(unit).toMatch(/^EnvironmentFile=\/etc\/holdfast\/environment$/m);
     expect(unit).toMatch(/^EnvironmentFile=-\/run\/holdfast-%i\/env$/m);

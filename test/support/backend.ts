@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort, type Running } from '../../lib/rehearsal/process';
-import { startBackend, startPostgres, startRedis } from '../../lib/rehearsal/servers';
+import { freePort, freePorts } from '../../lib/rehearsal/ports';
+import { startPostgres } from '../../lib/rehearsal/postgres';
+import type { Running } from '../../lib/rehearsal/process';
+import { startBackend, startRedis } from '../../lib/rehearsal/servers';
 import { type Tools, tools } from '../../lib/rehearsal/tools';
 
 export const SCRIPT = resolve('dist/backend/server.js');
@@ -27,8 +29,10 @@ export async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
+export const foundTools = () => tools({ say: (line) => process.stderr.write(`${line}\n`) });
+
 export class Bench {
-  readonly tools: Tools = tools((line) => process.stderr.write(`${line}\n`));
+  tools!: Tools;
   readonly env: Record<string, string> = {};
   port = 0;
   redis!: Running;
@@ -49,7 +53,9 @@ export class Bench {
   async start(env: Headers = {}): Promise<void> {
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder, { recursive: true });
-    this.#ports = { redis: await freePort(), postgres: await freePort() };
+    this.tools = await foundTools();
+    const [redis = 0, postgres = 0] = await freePorts(2);
+    this.#ports = { redis, postgres };
     await Promise.all([this.startRedis(), this.startPostgres()]);
     Object.assign(this.env, {
       NODE_ENV: 'production',
@@ -83,7 +89,13 @@ export class Bench {
   /** One more backend on the same servers; returns its port. */
   async another(env: Headers = {}): Promise<number> {
     const port = await freePort();
-    this.#backends.push(await startBackend(port, SCRIPT, this.log(`backend-${port}`), { ...this.env, ...env }));
+    const place = {
+      port,
+      release: resolve('dist'),
+      logFile: this.log(`backend-${port}`),
+      env: { ...this.env, ...env },
+    };
+    this.#backends.push(await startBackend(place));
     return port;
   }
 

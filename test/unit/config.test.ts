@@ -108,6 +108,20 @@ describe('a fault', () => {
       '  database.replicas: expected a whole number from 0 to 5, got 6',
     ],
     [
+      'a wait for a replica that is not there',
+      {
+        ...dev,
+        sessions: { ...dev.sessions, replicas: 0 },
+        optOuts: { ...dev.optOuts, sessionReplica: 'A lost session costs a developer one login.' },
+      },
+      '  sessions.durability: expected \'primary\' without a replica to wait for (sessions.replicas is 0), got "replicated"',
+    ],
+    [
+      'an origin with a path',
+      { ...dev, fleet: { ...dev.fleet, corsOrigins: ['https://admin.example.com/'] } },
+      '  fleet.corsOrigins[0]: expected an https origin without a path, such as \'https://admin.example.com\', got "https://admin.example.com/"',
+    ],
+    [
       'an override of no alert',
       { ...dev, alerts: { ...dev.alerts, thresholds: { Nothing: 1 } } },
       '  alerts.thresholds.Nothing: expected the name of an alert in lib/alerts, got "Nothing"',

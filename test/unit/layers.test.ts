@@ -27,6 +27,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/rehearsal/',
       'lib/config/',
       'lib/commands/',
+      'lambda/',
       '@aws-sdk/',
       'node:',
       'pg',

@@ -1,6 +1,6 @@
 /** The pool of PostgreSQL connections as the guide has it, from the environment to the driver's real Pool, which nobody answers here. */
 import type { PoolConfig } from 'pg';
-import { Database } from '../../app/backend/database';
+import { Database } from '../../app/backend/data/database';
 import { settings } from '../../app/backend/settings';
 
 const mockMade: { readonly config: PoolConfig; readonly listens: () => boolean }[] = [];
@@ -22,6 +22,7 @@ const variables = {
   DATABASE_URL: 'postgresql://app@127.0.0.1:1/app',
   DATABASE_REPLICA_URLS: 'postgresql://app@127.0.0.1:2/app,postgresql://app@127.0.0.1:3/app',
   SESSION_SECRET: 's'.repeat(32),
+  JWT_SECRET: 's'.repeat(32),
 };
 
 function pools(own: Readonly<Record<string, string>> = {}) {

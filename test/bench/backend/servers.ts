@@ -2,8 +2,10 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { answers, freePort, type Running, start } from '../../../lib/rehearsal/process';
-import { startPostgres, startRedis } from '../../../lib/rehearsal/servers';
+import { freePort } from '../../../lib/rehearsal/ports';
+import { startPostgres } from '../../../lib/rehearsal/postgres';
+import { answers, type Running, start } from '../../../lib/rehearsal/process';
+import { startRedis } from '../../../lib/rehearsal/servers';
 import { tools } from '../../../lib/rehearsal/tools';
 
 export const STATE = '.holdfast/bench-backend';
@@ -55,7 +57,7 @@ export async function withServers(
 ): Promise<void> {
   rmSync(STATE, { recursive: true, force: true });
   await mkdir(STATE, { recursive: true });
-  const found = tools((line) => console.error(line));
+  const found = await tools({ say: (line) => console.error(line) });
   const parts: Running[] = [];
   const add = async (part: Promise<Running>) => {
     parts.push(await part);

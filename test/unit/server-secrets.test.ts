@@ -1,0 +1,105 @@
+/** The scripts of a server that write secrets to files, run with a stand-in for the AWS command line. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, standIn } from '../support/server-scripts';
+
+const CURRENT = 'c'.repeat(48);
+const PREVIOUS = 'p'.repeat(48);
+const kid = (secret: string) => createHash('sha256').update(secret).digest('hex').slice(0, 8);
+
+function secrets() {
+  const aws = standIn();
+  aws.secret('database', { username: 'app', password: 'db123', host: 'db.internal', port: 5432, dbname: 'app' });
+  aws.secret('sessions', { username: 'app', password: 'redis123' });
+  aws.secret('cookie', { current: CURRENT, previous: PREVIOUS });
+  aws.secret('token', { current: CURRENT, previous: PREVIOUS });
+  aws.secret('fresh', { current: CURRENT });
+  aws.secret('broken', { current: '"; evil' });
+  const out = join(aws.folder, 'env');
+  const ran = (env: Readonly<Record<string, string>> = {}) => ({
+    ...run(aws, 'app/server/secrets.sh', [out], {
+      DATABASE_SECRET: 'database',
+      SESSIONS_SECRET: 'sessions',
+      COOKIE_SECRET: 'cookie',
+      TOKEN_SECRET: 'token',
+      DATABASE_REPLICAS: 'r1.internal,r2.internal',
+      REDIS_PRIMARY: 'redis.internal:6379',
+      REDIS_READER: 'reader.internal:6379',
+      ...env,
+    }),
+    written: existsSync(out) ? readFileSync(out, 'utf8') : '',
+  });
+  return { aws, out, ran };
+}
+
+describe('the secrets of the backend', () => {
+  it('become the variables that the backend reads, what signs newest first', () => {
+    expect(secrets().ran().written.trim().split('\n')).toEqual([
+      "DATABASE_URL='postgresql://app:db123@db.internal:5432/app'",
+      "DATABASE_REPLICA_URLS='postgresql://app:db123@r1.internal:5432/app,postgresql://app:db123@r2.internal:5432/app'",
+      "REDIS_URL='rediss://app:redis123@redis.internal:6379'",
+      "REDIS_READER_URL='rediss://app:redis123@reader.internal:6379'",
+      `SESSION_SECRET='${CURRENT},${PREVIOUS}'`,
+      `JWT_SECRET='${kid(CURRENT)}:${CURRENT},${kid(PREVIOUS)}:${PREVIOUS}'`,
+    ]);
+  });
+
+  it('need no former secret: a fresh account has none', () => {
+    const { written } = secrets().ran({ COOKIE_SECRET: 'fresh', TOKEN_SECRET: 'fresh' });
+    expect(written).toContain(`SESSION_SECRET='${CURRENT}'\nJWT_SECRET='${kid(CURRENT)}:${CURRENT}'\n`);
+  });
+
+  it('are readable by their owner alone, and printed nowhere', () => {
+    const { out, ran } = secrets();
+    expect(ran()).toMatchObject({ code: 0, said: '' });
+    expect(statSync(out).mode & 0o777).toBe(0o400);
+  });
+
+  it('are refused when malformed, and not printed then either', () => {
+    const { code, said, written } = secrets().ran({ TOKEN_SECRET: 'broken' });
+    expect([code, written]).toEqual([1, '']);
+    expect(said).toBe(
+      'signing secret: expected {current, previous?} of 32 to 128 letters and digits each, got something else\n',
+    );
+  });
+
+  it('of the last start serve a restart while Secrets Manager does not answer', () => {
+    const { aws, ran } = secrets();
+    const { written } = ran();
+    rmSync(join(aws.folder, 'secret-cookie'));
+    const again = ran();
+    expect([again.code, again.written]).toEqual([0, written]);
+    expect(again.said).toContain('those of the last start are kept');
+  });
+
+  it('must be there at the first start', () => {
+    expect(secrets().ran({ COOKIE_SECRET: 'unknown' })).toMatchObject({ code: 1, written: '' });
+  });
+});
+
+describe('who NGINX takes for CloudFront', () => {
+  const origin = (value?: unknown) => {
+    const aws = standIn();
+    const out = join(aws.folder, 'origin.conf');
+    if (value) aws.secret('origin', value);
+    const ran = run(aws, 'app/server/origin.sh', [out], value ? { ORIGIN_SECRET: 'origin' } : {});
+    return { ...ran, out };
+  };
+
+  it('is whoever knows the current or the previous secret', () => {
+    const { out } = origin({ current: CURRENT, previous: PREVIOUS });
+    expect(readFileSync(out, 'utf8')).toBe(`default balancer;\n"${CURRENT}" cdn;\n"${PREVIOUS}" cdn;\n`);
+    expect(statSync(out).mode & 0o777).toBe(0o400);
+  });
+
+  it('is everybody behind an internal balancer, which only CloudFront reaches', () => {
+    expect(readFileSync(origin().out, 'utf8')).toBe('default cdn;\n');
+  });
+
+  it('is nobody when the secret is malformed: it stands in a configuration file', () => {
+    const { code, said } = origin({ current: '"; evil' });
+    expect(code).toBe(1);
+    expect(said).toContain('expected values of 32 to 128');
+  });
+});
