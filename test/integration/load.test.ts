@@ -76,7 +76,7 @@ it('counts refusals of the rate limit apart and says what to do', async () => {
   const { out, code } = await load(...run);
   expect(out).toMatch(/^pass {2}errors < 1 % /m);
   expect(out).toMatch(/^FAIL {2}refused by the rate limit < 1 % /m);
-  expect(out).toContain('RATE_LIMIT=');
+  expect(out).toContain('requestsPer15Minutes');
   expect(code).toBe(1);
 });
 
