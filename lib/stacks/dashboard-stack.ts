@@ -1,6 +1,14 @@
-/** One dashboard for the environment: every alarm's state at a glance, then each alarm's metric with its threshold. Makes no alarm. */
-import { Stack, type StackProps } from 'aws-cdk-lib';
-import { type Alarm, AlarmStatusWidget, AlarmWidget, Dashboard, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
+/** One dashboard for the environment: every alarm's state at a glance, the business's figures, then each alarm's metric with its threshold. Makes no alarm. */
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  AlarmWidget,
+  Dashboard,
+  GraphWidget,
+  Metric,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
 export interface DashboardStackProps extends StackProps {
@@ -11,6 +19,13 @@ export interface DashboardStackProps extends StackProps {
 
 const COLUMNS = 24;
 
+/** What the backend's logs tell (app/backend/metrics/business.ts): title, metric and how it adds up over servers. */
+const BUSINESS = [
+  ['Sign-ups', 'SignUps', 'Sum'],
+  ['Orders', 'Orders', 'Sum'],
+  ['Active users today', 'ActiveUsers', 'Maximum'], // each server tells the count of all
+] as const;
+
 export class DashboardStack extends Stack {
   constructor(scope: Construct, id: string, { title, alarms, ...props }: DashboardStackProps) {
     super(scope, id, props);
@@ -19,6 +34,13 @@ export class DashboardStack extends Stack {
       new TextWidget({ markdown: `# ${title}\nEvery alarm links its runbook.`, width: COLUMNS, height: 2 }),
     );
     dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: COLUMNS, height: 6 }));
+    const figures = BUSINESS.map(([heading, metricName, statistic]) => {
+      const dimensionsMap = { Environment: title };
+      const period = Duration.hours(1);
+      const metric = new Metric({ namespace: 'Holdfast/Business', metricName, dimensionsMap, statistic, period });
+      return new GraphWidget({ title: heading, left: [metric], width: COLUMNS / 3, height: 6 });
+    });
+    dashboard.addWidgets(...figures);
     const graphs = alarms.map(
       (alarm) => new AlarmWidget({ title: alarm.node.id, alarm, width: COLUMNS / 3, height: 6 }),
     );

@@ -111,6 +111,15 @@ describe('one endpoint with a replica', () => {
     await expect(sessions.read(id)).rejects.toMatchObject({ statusCode: 503 });
   });
 
+  it('acknowledges no login that only an outgoing primary knows', async () => {
+    const { primary, replica } = await pair();
+    const sessions = open(single(primary), single(replica));
+    await ready();
+    await sessions.create(user);
+    await redisSays(replica, 'REPLICAOF', 'NO', 'ONE');
+    await expect(sessions.create(user)).rejects.toMatchObject({ statusCode: 503 });
+  });
+
   it('leaves a primary that was demoted, and reads on meanwhile', async () => {
     const { primary, replica } = await pair();
     const sessions = open(single(primary), single(replica));

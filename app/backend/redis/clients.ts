@@ -1,5 +1,5 @@
 /** Connections to Redis in its three shapes: one endpoint, Sentinel, cluster. Each gives a command a deadline and connects again for ever. */
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions, SentinelConnector } from 'ioredis';
 import { watchName } from '../data/names';
 import { backoff } from './backoff';
 
@@ -39,6 +39,18 @@ function access(url: string): RedisOptions {
 /** A replica that was promoted, or a primary that was demoted, says so: the connection leads to the wrong server. */
 const wrongServer = ({ message }: Error) => /^(READONLY|LOADING|MASTERDOWN)/.test(message);
 
+/** A replica that was promoted serves reads too; the sentinels tell of it a second later, and until then nobody else is left. */
+class AnyRole extends SentinelConnector {
+  // the option's type wants a constructor that takes anything
+  constructor(options: unknown) {
+    super(options as ConstructorParameters<typeof SentinelConnector>[0]);
+  }
+
+  override check(): boolean {
+    return true;
+  }
+}
+
 const common = (url: string): RedisOptions => ({
   ...access(url),
   retryStrategy: (attempt) => backoff(attempt),
@@ -70,6 +82,7 @@ function open({ mode, urls, sentinelMaster }: Place, role: Role): Client {
       role: role === 'replica' ? 'slave' : 'master',
       sentinelRetryStrategy: (attempt) => backoff(attempt),
       failoverDetector: role === 'primary',
+      ...(role === 'replica' && { Connector: AnyRole }),
       connectTimeout: CONNECT_MS,
     });
   }

@@ -5,6 +5,8 @@ import { type Client, type Connection, connect, type Place } from './clients';
 
 /** Longest wait until a replica has a write. Less than a command's deadline, or the answer would be lost with it. */
 const REPLICA_MS = 200;
+/** A replica that has just gone may have been promoted, and the primary doesn't know yet: what it alone holds would be lost. */
+const JUST_GONE_MS = 10_000;
 
 export interface StoreOptions {
   readonly primary: Place;
@@ -22,11 +24,17 @@ export class Store {
   readonly #reader: Connection | undefined;
   /** WAIT holds up what comes behind it, so it has a connection of its own. */
   readonly #durable: Connection | undefined;
+  #replicaSeen = Number.NEGATIVE_INFINITY;
+  readonly #cluster: boolean;
 
   constructor({ primary, reader, waitForReplica, onError }: StoreOptions) {
     this.#primary = connect(primary, 'primary', onError);
     this.#reader = reader && connect(reader, 'replica', onError);
     this.#durable = waitForReplica ? connect(primary, 'primary', onError) : undefined;
+    this.#durable?.client.on('ready', () => {
+      this.#replicaSeen = Number.NEGATIVE_INFINITY; // it may be the new primary, which has no replica yet
+    });
+    this.#cluster = primary.mode === 'cluster';
   }
 
   /** For libraries that speak to Redis themselves. */
@@ -62,7 +70,8 @@ export class Store {
   }
 
   /**
-   * Writes what a failover must not lose: resolves when a replica has it, or after 200 ms when none answers, since a
+   * Writes what a failover must not lose: resolves when a replica has it. Where one has just gone it rejects for ten
+   * seconds, in which a failover shows; later, and on a new connection, it resolves after 200 ms without one, since a
    * replica's outage must not be everybody's.
    */
   async keep(write: (commands: ChainableCommander) => ChainableCommander): Promise<void> {
@@ -73,6 +82,9 @@ export class Store {
       const answers = (await commands.exec()) ?? [];
       const failed = answers.find(([error]) => error);
       if (failed?.[0]) throw failed[0];
+      if (!this.#durable || this.#cluster) return; // a cluster's nodes agree among themselves who leads
+      if (answers.at(-1)?.[1]) this.#replicaSeen = performance.now();
+      else if (performance.now() - this.#replicaSeen < JUST_GONE_MS) throw new Error('the replica has just gone');
     } catch (error) {
       throw unavailable('redis', error);
     }
