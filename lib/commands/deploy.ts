@@ -63,13 +63,25 @@ async function agreed({ name }: Environment, { account }: Identity): Promise<boo
   return answer.trim() === name;
 }
 
+/** A stack's path or name, or a pattern of them. */
+const STACK = /^Holdfast|^[^-]*[*]/;
+
+/** What the CLI is told: all stacks unless some are named; in CI nobody is there whom it could ask. */
+export const deployment = (rest: readonly string[], ci: boolean): readonly string[] => [
+  'deploy',
+  ...(rest.some((word) => STACK.test(word)) ? [] : ['--all']),
+  ...(ci && !rest.some((word) => word.startsWith('--require-approval')) ? ['--require-approval=never'] : []),
+  ...rest,
+];
+
 /** Returns the exit code of `cdk deploy`; throws a ConfigError for what the user can mend. */
 export async function deploy(config: Environment, rest: readonly string[]): Promise<number> {
+  const ci = process.env.CI === 'true';
   const identity = await whoAmI(config.region);
   const why = refusal(config, identity);
   if (why) throw new ConfigError(why);
-  if (asks(config, process.env.CI === 'true') && !(await agreed(config, identity))) {
+  if (asks(config, ci) && !(await agreed(config, identity))) {
     throw new ConfigError(`Nothing was deployed: expected '${config.name}' as the answer, or CI=true.`);
   }
-  return cdk(['deploy', ...(rest.some((word) => !word.startsWith('-')) ? [] : ['--all']), ...rest], config.name);
+  return cdk(deployment(rest, ci), config.name);
 }

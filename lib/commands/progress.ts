@@ -27,7 +27,7 @@ export function progress(out: NodeJS.WriteStream = process.stdout): Progress {
   let reported = begin;
   const line = (text: string) => `${((Date.now() - begin) / 1000).toFixed(1).padStart(5)} s  ${text}`;
   const long = () => (current ? [current.text, lastLine(current.logFile)].filter(Boolean).join(' … ') : '');
-  const draw = (text: string) => out.write(`\r\x1b[K${text.slice(0, out.columns - 1)}`);
+  const draw = (text: string) => out.write(`\r\x1b[K${text.slice(0, (out.columns || 80) - 1)}`);
   const tick = () => {
     if (!current) return;
     if (out.isTTY) draw(line(long()));

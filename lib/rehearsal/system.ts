@@ -1,11 +1,12 @@
 /** The whole system on this machine: an environment deployed by the real CDK CLI into the emulator, and the real servers behind it. */
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../config/check';
 import type { Environment } from '../config/environment';
-import { ACCOUNT, assemblyFolder, type Cloud, cdk, healthy, outputs, register } from './aws';
+import { ACCOUNT, type Cloud, EDGE_REGION, healthy, register } from './aws';
+import { deploy } from './deployment';
 import { freePorts } from './ports';
 import { startPostgres } from './postgres';
 import { type Running, tail } from './process';
@@ -13,7 +14,6 @@ import { fetchRelease, type Place, publish } from './release';
 import { startBackend, startEmulator, startNginx, startRedis } from './servers';
 import { tools } from './tools';
 
-const EDGE_REGION = 'us-east-1';
 const BACKENDS = 2;
 const HEALTHY_MS = 30_000;
 
@@ -68,23 +68,9 @@ export async function startSystem(options: Options): Promise<System> {
     return { ...(await bringUp(options, add)), stop };
   } catch (error) {
     await stop();
+    options.signal?.throwIfAborted(); // the reason rather than what came of it
     throw error;
   }
-}
-
-const filesBelow = (path: string): readonly string[] =>
-  statSync(path).isDirectory()
-    ? readdirSync(path)
-        .sort()
-        .flatMap((name) => filesBelow(join(path, name)))
-    : [path];
-
-/** Of all that a deployment is made of: equal digests, equal templates and assets. */
-function digest(config: Environment): string {
-  const made = ['dist', 'cdk.json', 'package-lock.json', 'lib/rehearsal/emulator'];
-  const hash = createHash('sha256').update(JSON.stringify(config));
-  for (const file of made.flatMap(filesBelow)) hash.update(file).update(readFileSync(file));
-  return hash.digest('hex');
 }
 
 /** A secret that lives as long as the sessions do that it signs. */
@@ -97,7 +83,7 @@ async function bringUp(
   { config, port, state, logs = `${state}/logs`, keep = false, say, signal }: Options,
   add: (part: Promise<Running>) => Promise<void>,
 ): Promise<Pick<System, 'url' | 'cloud'>> {
-  const { name, region } = config;
+  const { region, account = ACCOUNT } = config;
   const at = (path: string) => resolve(state, path);
   const log = (part: string) => resolve(logs, `${part}.log`);
   const home = at('home');
@@ -105,7 +91,6 @@ async function bringUp(
     rmSync(folder, { recursive: true, force: true }); // the CLI remembers accounts there
     mkdirSync(folder, { recursive: true });
   }
-  const { account = ACCOUNT } = config;
   const cloud: Cloud = { endpoint: `http://127.0.0.1:${port}`, account, home };
 
   say('tools');
@@ -129,45 +114,9 @@ async function bringUp(
   ]);
   for (const each of started) if (each.status === 'rejected') throw each.reason;
 
-  const run = async (step: string, args: readonly string[]) => {
-    const logFile = log(`cdk-${args[0]}`);
-    say(step, logFile);
-    const { code } = await cdk(cloud, region, args, logFile, signal);
-    if (code !== 0)
-      throw new ConfigError(
-        `${step}: expected cdk ${args[0]} to succeed, got exit code ${code} (${logFile}):\n${tail(logFile)}`,
-      );
-  };
-  const stacks = () =>
-    Promise.all([
-      outputs(cloud, region, `Holdfast-${name}-Backend`),
-      outputs(cloud, EDGE_REGION, `Holdfast-${name}-Edge`),
-    ]);
-  const mark = at('deployed');
-  const wanted = digest(config);
-  const deployed = existsSync(mark) && readFileSync(mark, 'utf8') === wanted && (await stacks().catch(() => undefined));
-  if (deployed) say(`${name} is deployed as it is built: nothing to deploy`);
-  else {
-    rmSync(mark, { force: true });
-    const regions = [region, EDGE_REGION].map((each) => `aws://${account}/${each}`);
-    await run('bootstrap', ['bootstrap', '--app', '', ...regions]);
-    const app = `"${process.execPath}" dist/app.js`;
-    const whole = ['--all', '--require-approval', 'never', '--concurrency', '4'];
-    await run(`deploy ${name}`, [
-      'deploy',
-      '--app',
-      app,
-      '-c',
-      `env=${name}`,
-      '--output',
-      assemblyFolder(state),
-      ...whole,
-    ]);
-    if (keep) writeFileSync(mark, wanted);
-  }
+  const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, say, signal });
 
   say('release, backends, NGINX');
-  const [backend, edge] = deployed || (await stacks());
   const releases: Place = { kind: 'archive', bucket: backend.ReleaseBucketName ?? '', region };
   await publish(cloud, [releases, { kind: 'site', bucket: edge.SiteBucketName ?? '', region: EDGE_REGION }]);
   const release = at('release');

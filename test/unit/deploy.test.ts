@@ -1,5 +1,5 @@
 import { called, parsed } from '../../lib/commands/arguments';
-import { asks, refusal } from '../../lib/commands/deploy';
+import { asks, deployment, refusal } from '../../lib/commands/deploy';
 import { environment } from '../../lib/config';
 
 const config = { ...environment('prod'), account: '111111111111' };
@@ -27,6 +27,16 @@ describe('a deployment', () => {
       false,
     ]);
   });
+});
+
+it.each([
+  [[], false, ['deploy', '--all']],
+  [['Holdfast/Data'], false, ['deploy', 'Holdfast/Data']],
+  [['*/Data', '--concurrency', '4'], false, ['deploy', '*/Data', '--concurrency', '4']],
+  [[], true, ['deploy', '--all', '--require-approval=never']],
+  [['--require-approval', 'broadening'], true, ['deploy', '--all', '--require-approval', 'broadening']],
+])('%j, in CI: %s, tells the CLI %j', (rest, ci, words) => {
+  expect(deployment(rest, ci)).toEqual(words);
 });
 
 it.each([
