@@ -43,13 +43,24 @@ const handlers = () =>
     external: ['@aws-sdk/*'],
   });
 
-const backend = () =>
-  build({
-    ...shared,
-    sourcemap: false,
-    entryPoints: { server: 'app/backend/server.ts', 'password-worker': 'app/backend/accounts/password-worker.ts' },
-    outdir: 'dist/backend',
-  });
+/** The first that exists: an application may be written in either. */
+const source = (name) => ['ts', 'mjs', 'js'].map((ending) => `app/${name}.${ending}`).find(existsSync);
+
+/** Of the workload: one file with all its packages. */
+const program = async (name, outfile) => {
+  const entry = source(name);
+  if (entry) await build({ ...shared, sourcemap: false, entryPoints: [entry], outfile });
+  return entry;
+};
+
+const backend = async () => {
+  await program('backend/accounts/password-worker', 'dist/backend/password-worker.js'); // a thread of the sample's
+  if (await program('backend/server', 'dist/backend/server.js')) return;
+  console.error('app/backend: expected server.ts, server.mjs or server.js, got none; see docs/backend.md');
+  process.exit(1);
+};
+
+const smoke = () => program('smoke', 'dist/smoke.js');
 
 const frontend = () => vite({ root: 'app/frontend', configFile: 'app/frontend/vite.config.mts', logLevel: 'warn' });
 
@@ -66,7 +77,7 @@ async function pack(target, contents) {
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
-await Promise.all([commands(), handlers(), backend(), frontend()]);
+await Promise.all([commands(), handlers(), backend(), smoke(), frontend()]);
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
 const release = await pack('dist/release.tar', [

@@ -81,7 +81,7 @@ const keys = (value: string): readonly Key[] =>
     return { id: secret === id ? 'default' : id, secret };
   });
 
-/** `redis://user:secret@one,two:26380`: the scheme and access of the first are those of all. */
+/** Addresses separated by commas: the scheme and access of the first are those of all. */
 function place(value: string, mode: Place['mode'], sentinelMaster: string): Place {
   const [first = '', ...others] = parts(value);
   const scheme = first.match(/^rediss?:\/\//)?.[0] ?? 'redis://';

@@ -11,8 +11,18 @@ export interface Called {
 
 const named = (word: string) => word.match(/^(?:--env=|--context=env=|-c=?env=)(.*)$/)?.[1];
 
-/** Throws a ConfigError when `--env` has no name behind it. */
+/** npm keeps for itself what stands before `--`: without this, `npm run deploy --env prod` would deploy the default. */
+function refuseSwallowed(names: readonly string[]): void {
+  const swallowed = names.find((name) => process.env[`npm_config_${name}`] !== undefined);
+  if (swallowed)
+    throw new ConfigError(
+      `--${swallowed}: expected behind '--', got it before, where npm takes it for its own: npm … -- --${swallowed}`,
+    );
+}
+
+/** Throws a ConfigError when `--env` has no name behind it, or npm kept it. */
 export function called(words: readonly string[]): Called {
+  refuseSwallowed(['env', 'context']);
   const rest: string[] = [];
   let environment = DEFAULT_ENVIRONMENT;
   for (let index = 0; index < words.length; index++) {
@@ -39,6 +49,7 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** Values of a command's own options. Throws a ConfigError of one line for an option it doesn't have. */
 export function parsed<const O extends Options>(words: readonly string[], options: O, usage: string) {
+  refuseSwallowed(Object.keys(options));
   try {
     return parseArgs({ args: [...words], options }).values;
   } catch (error) {

@@ -150,6 +150,8 @@ export function startBackend({ port, release, logFile, env, signal }: BackendPla
 export interface EmulatorPlace extends Omit<Place, 'folder'> {
   /** Folder for what its Lambda functions run from. */
   readonly temporary: string;
+  /** 12 digits: whose the requests of visitors are, who sign none. */
+  readonly account: string;
   /** Keeps the account there for the next start. @default forgotten */
   readonly state?: string;
 }
@@ -157,7 +159,7 @@ export interface EmulatorPlace extends Omit<Place, 'folder'> {
 /** CDK's own custom resources run inside it and need the SDK's clients from the clone. */
 export function startEmulator(
   { python, packages }: Tools,
-  { port, logFile, temporary, state, signal }: EmulatorPlace,
+  { port, logFile, temporary, account, state, signal }: EmulatorPlace,
 ): Promise<Running> {
   const env = {
     ...PATH,
@@ -170,6 +172,7 @@ export function startEmulator(
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: `${port}`,
     MINISTACK_HOST: 'localhost',
+    MINISTACK_ACCOUNT_ID: account,
     NODE_PATH: resolve('node_modules'),
     DOCKER_HOST: 'unix:///nonexistent',
   };

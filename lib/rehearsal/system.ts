@@ -119,6 +119,7 @@ async function bringUp(
         port,
         logFile: log('emulator'),
         temporary: home,
+        account,
         state: keep ? at('account') : undefined,
         signal,
       }),

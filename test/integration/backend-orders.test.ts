@@ -110,12 +110,12 @@ it('finds what it asks for by an index', async () => {
   try {
     await client.query('set enable_seqscan = off'); // a table this small is read whole otherwise
     const user = '00000000-0000-0000-0000-000000000000';
-    const plans = await Promise.all([
-      planOf(`select * from orders where user_id = '${user}' and number < 100 order by number desc limit 10`),
-      planOf(`select * from orders where user_id = '${user}' and idempotency_key = 'k'`),
-      planOf(`select * from users where email = 'a@example.com'`),
-      planOf('select * from products where id = 1'),
-    ]);
+    const plans = [
+      await planOf(`select * from orders where user_id = '${user}' and number < 100 order by number desc limit 10`),
+      await planOf(`select * from orders where user_id = '${user}' and idempotency_key = 'k'`),
+      await planOf(`select * from users where email = 'a@example.com'`),
+      await planOf('select * from products where id = 1'),
+    ];
     const used = plans.map((plan) =>
       /Index Scan[a-zA-Z ]* using (\w+)|Index Scan on (\w+)/.exec(plan)?.slice(1).find(Boolean),
     );

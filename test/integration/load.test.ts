@@ -52,7 +52,7 @@ it('passes a quick system, whose visitors log in and come from many addresses', 
   expect(out).toMatch(/^pass {2}errors < 1 % /m);
   expect(code).toBe(0);
   expect(seen.cookies).toBeGreaterThan(0);
-  expect(seen.addresses.size).toBeGreaterThan(process.platform === 'linux' ? 5 : 0);
+  expect(seen.addresses.size).toBeGreaterThan(process.platform === 'linux' ? 3 : 0);
 });
 
 it('fails a slow system', async () => {
@@ -76,7 +76,7 @@ it('counts refusals of the rate limit apart and says what to do', async () => {
   const { out, code } = await load(...run);
   expect(out).toMatch(/^pass {2}errors < 1 % /m);
   expect(out).toMatch(/^FAIL {2}refused by the rate limit < 1 % /m);
-  expect(out).toContain('RATE_LIMIT=');
+  expect(out).toContain('requestsPer15Minutes');
   expect(code).toBe(1);
 });
 

@@ -73,6 +73,11 @@ const RULES: readonly Rule[] = [
     ({ Properties }) => Properties?.HealthCheckType === 'ELB',
   ],
   [
+    'no user data holds the value of a secret',
+    of('AWS::EC2::LaunchTemplate'),
+    ({ Properties }) => !text(Properties).includes('{{resolve:'),
+  ],
+  [
     'every server demands IMDSv2',
     of('AWS::EC2::LaunchTemplate'),
     ({ Properties }) => text(Properties).includes('"HttpTokens":"required"'),

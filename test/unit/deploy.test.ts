@@ -1,4 +1,4 @@
-import { called } from '../../lib/commands/arguments';
+import { called, parsed } from '../../lib/commands/arguments';
 import { asks, refusal } from '../../lib/commands/deploy';
 import { environment } from '../../lib/config';
 
@@ -50,4 +50,21 @@ it('hands on what it does not know', () => {
 
 it('refuses --env without a name', () => {
   expect(() => called(['--env'])).toThrow('--env: expected the name of an environment, got nothing');
+});
+
+describe('an option before `--`, which npm keeps for itself,', () => {
+  afterEach(() => {
+    delete process.env.npm_config_env;
+    delete process.env.npm_config_once;
+  });
+
+  it('is refused, so that nobody deploys the default environment instead', () => {
+    process.env.npm_config_env = 'prod';
+    expect(() => called([])).toThrow("--env: expected behind '--'");
+  });
+
+  it('is refused by a command with options of its own too', () => {
+    process.env.npm_config_once = 'true';
+    expect(() => parsed([], { once: { type: 'boolean' } }, 'usage')).toThrow("--once: expected behind '--'");
+  });
 });

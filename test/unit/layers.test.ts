@@ -70,6 +70,15 @@ describe.each(LAYERS)('$of', ({ of, may }) => {
   });
 });
 
+it('lets the workload import nothing of ours but itself', () => {
+  const wrong = filesBelow('.ts', 'app').flatMap((file) =>
+    importsOf(file)
+      .filter((target) => /^(lib|constructs|lambda|bin|test)\/|^aws-cdk-lib/.test(target))
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
 it('leaves names of environments in the configuration', () => {
   const named = filesBelow('.ts', 'lib', 'constructs', 'lambda')
     .filter((file) => !file.startsWith('lib/config/'))

@@ -25,10 +25,13 @@ const variables = {
   JWT_SECRET: 's'.repeat(32),
 };
 
+const opened: Database[] = [];
+afterAll(() => Promise.all(opened.map((database) => database.close())));
+
 function pools(own: Readonly<Record<string, string>> = {}) {
   mockMade.length = 0;
   const { databaseUrl: url, databaseReplicaUrls: replicaUrls, poolSize } = settings({ ...variables, ...own });
-  new Database({ url, replicaUrls, poolSize, onError: () => undefined });
+  opened.push(new Database({ url, replicaUrls, poolSize, onError: () => undefined }));
   return [...mockMade];
 }
 

@@ -9,9 +9,9 @@ export interface View {
 }
 
 const field = (name: string, label: string, props: Record<string, string>, hint = '') =>
-  h('label', { class: 'field' }, [
-    h('span', {}, [label]),
-    h('input', { name, required: '', 'aria-describedby': `${name}-note`, ...props }),
+  h('div', { class: 'field' }, [
+    h('label', { for: `${name}-field` }, [label]),
+    h('input', { id: `${name}-field`, name, required: '', 'aria-describedby': `${name}-note`, ...props }),
     h('small', { id: `${name}-note` }, [hint]),
   ]);
 
@@ -37,11 +37,11 @@ function form(
   const mark = (fields: Readonly<Record<string, string>>) => {
     for (const input of element.querySelectorAll('input')) {
       const wrong = input.name in fields;
-      input.toggleAttribute('aria-invalid', wrong);
+      input.setAttribute('aria-invalid', `${wrong}`);
       const note = element.querySelector(`#${input.name}-note`);
       if (note) note.textContent = wrong ? (FIELD_SAYS[input.name] ?? '') : input.name === 'password' ? hint : '';
     }
-    (element.querySelector('[aria-invalid]') as HTMLElement | null)?.focus();
+    (element.querySelector('[aria-invalid=true]') as HTMLElement | null)?.focus();
   };
   element.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -157,7 +157,7 @@ const statusView: View = {
     return [
       card(
         status === 'healthy' ? 'Everything works' : 'Something is down',
-        `This server has been up for ${Math.round(uptime / 60)} min.`,
+        uptime < 60 ? 'This server has just started.' : `This server has been up for ${Math.round(uptime / 60)} min.`,
         h('ul', { class: 'checks', 'aria-live': 'polite' }, rows),
       ),
     ];

@@ -6,8 +6,8 @@ import { visits } from './run';
 import { connection, send } from './send';
 import { VISIT, visitor } from './visit';
 
-const LIMIT_HINT = `The rate limit allows an address 100 requests in 15 minutes, and all of this load has one address there.
-Start the system under test with a higher one, such as RATE_LIMIT=1000000/900, or load it from many machines.`;
+const LIMIT_HINT = `429: all of this load has one address there, and an address has its limits. For the test deploy that environment with higher
+ones (fleet.requestsPer15Minutes and the firewall's requestsPer5Minutes in lib/config), or send less.`;
 
 /** Throws a ConfigError unless the site's page comes from there. */
 async function mustAnswer(url: URL): Promise<void> {

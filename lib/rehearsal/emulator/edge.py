@@ -63,6 +63,16 @@ def _with_failover(handle):
     return handle_request
 
 
+def _with_viewer_address(handle):
+    """CloudFront says who asks, whatever the viewer claims; the origin request policy decides whether the origin hears."""
+
+    async def handle_request(distribution, method, path, uri, query, headers, body, parameters, client_ip="127.0.0.1"):
+        told = {**headers, "cloudfront-viewer-address": f"{client_ip}:443"}
+        return await handle(distribution, method, path, uri, query, told, body, parameters, client_ip)
+
+    return handle_request
+
+
 def _also_by_alias(original):
     def registered(origin):
         return original(origin) or balancer_by_alias(cloudfront._normalize_origin_host(origin["domain_name"]).lower())
@@ -153,6 +163,7 @@ def _without_redirect(check):
 
 def install():
     patch(cloudfront, "parse_distribution_dataplane_config", _with_origin_groups)
+    patch(cloudfront, "handle_viewer_request", _with_viewer_address)
     patch(cloudfront, "handle_viewer_request", _with_failover)
     patch(cloudfront, "_registered_alb", _also_by_alias)
     patch(cloudfront, "_origin_connect_target", _plain_inside)

@@ -56,7 +56,7 @@ const FIGURES = {
 } satisfies Record<string, (slot: Slot) => number>;
 
 function report(title: string, found: ReadonlyMap<Route, readonly (readonly Slot[])[]>): void {
-  console.log(`\n${title.padEnd(32)}holdfast   express     ratio`);
+  console.log(`\n${title}: ${ROUNDS} pairs, medians\n${''.padEnd(32)}holdfast   express     ratio`);
   for (const [route, rounds] of found) {
     for (const [figure, of] of Object.entries(FIGURES)) {
       const both = rounds.map((pair) => pair.map(of));
@@ -73,7 +73,7 @@ run(async () => {
     throw new ConfigError(
       `bench:backend: expected Linux, whose /proc tells the CPU of a process, got ${process.platform}`,
     );
-  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${ROUNDS} pairs, medians`);
+  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
   if (process.argv.includes('--memory')) {
     await memoryTable();
     return 0;
