@@ -1,0 +1,39 @@
+/** Every scenario by name, and the words for several at once. */
+import { ConfigError } from '../../lib/config/check';
+import { BACKENDS } from './families/backends';
+import { weakened } from './families/controls';
+import { DURABILITY } from './families/durability';
+import { HOSTILE } from './families/hostile';
+import { LIMITER } from './families/limiter';
+import { OUTAGE } from './families/outage';
+import { POSTGRES } from './families/postgres';
+import { REDIS } from './families/redis';
+import { SECURITY } from './families/security';
+import type { Scenario } from './scenario';
+
+const SCENARIOS: readonly Scenario[] = [
+  ...BACKENDS,
+  ...REDIS,
+  ...POSTGRES,
+  ...OUTAGE,
+  ...HOSTILE,
+  ...SECURITY,
+  ...LIMITER,
+  ...DURABILITY,
+];
+
+const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
+  all: () => SCENARIOS,
+  short: () => SCENARIOS.filter(({ short }) => short),
+  controls: () => weakened(SCENARIOS),
+};
+
+/** Throws a ConfigError that names the known ones. */
+export function chosen(words: readonly string[]): readonly Scenario[] {
+  return words.flatMap((word) => {
+    const found = GROUPS[word]?.() ?? SCENARIOS.filter(({ name }) => name === word);
+    if (found.length > 0) return found;
+    const known = [...Object.keys(GROUPS), ...SCENARIOS.map(({ name }) => name)].join(', ');
+    throw new ConfigError(`scenario: expected one of ${known}, got '${word}'`);
+  });
+}
