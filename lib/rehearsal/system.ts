@@ -1,7 +1,7 @@
 /** The whole system on this machine: an environment deployed by the real CDK CLI into the emulator, and the real servers behind it. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../config/check';
 import type { Environment } from '../config/environment';
