@@ -1,5 +1,5 @@
 /** How every command of ours ends: its exit code, or a user's mistake as one message without a stack trace. */
-import { ConfigError } from '../config/check';
+import { ConfigError } from '../config/config-error';
 
 export async function run(command: () => Promise<number>): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // engines says which versions are tested

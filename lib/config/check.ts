@@ -1,12 +1,10 @@
 /** Turns whatever an environment's file holds into an `Environment`, or lists all its faults at once. Knows no environment by name. */
 import type { z } from 'zod';
+import { ConfigError } from './config-error';
 import { type Environment, environmentSchema } from './environment';
 import { type Fault, RULES } from './rules';
 
-/** A mistake in what the user wrote: shown as its message, without a stack trace. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+export { ConfigError };
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);

@@ -5,12 +5,12 @@ import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../config/check';
 import type { Environment } from '../config/environment';
-import { ACCOUNT, type Cloud, EDGE_REGION, healthy, register } from './aws';
+import { ACCOUNT, type Cloud, healthy, register } from './aws';
 import { deploy } from './deployment';
 import { freePorts } from './ports';
 import { startPostgres } from './postgres';
 import { type Running, tail } from './process';
-import { fetchRelease, type Place, publish } from './release';
+import { fetchRelease, type Place, publishRelease, publishSite } from './release';
 import { startBackend, startEmulator, startNginx, startRedis } from './servers';
 import { tools } from './tools';
 
@@ -117,8 +117,9 @@ async function bringUp(
   const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, say, signal });
 
   say('release, backends, NGINX');
-  const releases: Place = { kind: 'archive', bucket: backend.ReleaseBucketName ?? '', region };
-  await publish(cloud, [releases, { kind: 'site', bucket: edge.SiteBucketName ?? '', region: EDGE_REGION }]);
+  const releases: Place = { bucket: backend.ReleaseBucketName ?? '', region };
+  await publishRelease(cloud, releases);
+  await publishSite(cloud, edge.SiteBucketName ?? '');
   const release = at('release');
   await fetchRelease(cloud, releases, release);
   const env = {

@@ -10,6 +10,8 @@ interface Archive {
 export interface Archives {
   /** Backend and site in one, under one id. */
   readonly release: Archive & { readonly id: string };
+  /** Folder of the built site alone. */
+  readonly site: string;
   /** app/server: what a server is set up with. */
   readonly server: Archive;
 }
@@ -17,5 +19,9 @@ export interface Archives {
 /** Reads what `npm run build` wrote; throws when nothing was built. */
 export function builtArchives(): Archives {
   const { release, server } = JSON.parse(readFileSync('dist/meta.json', 'utf8'));
-  return { release: { path: 'dist/release.tar', ...release }, server: { path: 'dist/server.tar', ...server } };
+  return {
+    release: { path: 'dist/release.tar', ...release },
+    site: 'dist/frontend',
+    server: { path: 'dist/server.tar', ...server },
+  };
 }

@@ -111,7 +111,6 @@ export class BackendStack extends Stack {
     const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
     const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
       bucket: releases.bucket,
-      kind: 'archive',
       release: archives.release,
       logRetention,
       logKey,

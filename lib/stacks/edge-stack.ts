@@ -12,7 +12,7 @@ import { Alarms, type Topics } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Site } from '../../constructs/edge/site';
 import { WebAcl } from '../../constructs/edge/web-acl';
-import { ReleaseSeed } from '../../constructs/release/release-seed';
+import { SiteRelease } from '../../constructs/release/site-release';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { certificateAlerts } from '../alerts/certificate';
 import { edgeAlerts } from '../alerts/edge';
@@ -66,10 +66,11 @@ export class EdgeStack extends Stack {
       accessLogRetention: Duration.days(retention.accessLogDays),
       retain,
     });
-    new ReleaseSeed(this, 'SiteSeed', {
+    new SiteRelease(this, 'SiteRelease', {
       bucket: site.bucket,
-      kind: 'site',
-      release: archives.release,
+      distribution: site.distribution,
+      site: archives.site,
+      retain,
       logRetention,
       logKey,
       failures: topics.warning,

@@ -21,7 +21,6 @@ function release(retain?: boolean) {
   releases.allowFetching(new Role(stack, 'Server', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }));
   new ReleaseSeed(stack, 'Seed', {
     bucket: releases.bucket,
-    kind: 'archive',
     release: { path, id: 'abcdef012345', sha256: 'cd'.repeat(32) },
     ...logs,
     failures: testTopics(stack).warning,
@@ -66,7 +65,6 @@ describe('the seed', () => {
 
   it('tells the handler what to check', () => {
     release().hasResourceProperties('Custom::ReleaseSeed', {
-      kind: 'archive',
       id: 'abcdef012345',
       sha256: 'cd'.repeat(32),
       source: { bucket: Match.anyValue(), key: Match.stringLikeRegexp('\\.tar$') },

@@ -36,9 +36,9 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'undici',
     ],
   },
-  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', '@aws-sdk/', 'node:', 'undici'] },
+  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', 'lambda/', '@aws-sdk/', 'node:', 'undici'] },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'node:'] },
-  { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'tar-stream'] },
+  { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },
 ];
 
 const IMPORT = /(?:from|import)\s+'([^']+)'/g;

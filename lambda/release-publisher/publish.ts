@@ -1,0 +1,139 @@
+/** Publishes one release into one bucket: claim, record, write in order, remove, give free. What is written is the plan's. */
+import type { Bucket } from './bucket/bucket';
+import { budget, each } from './bucket/pool';
+import { S3Error } from './bucket/s3-error';
+import { copyContents, readContents } from './contents';
+import { PublishError } from './error';
+import type { Source } from './files/file';
+import { type Lock, lock } from './lock';
+import { remember } from './memory';
+import { type Memory, type Plan, plan, type Wishes } from './plan';
+import { decode, encode, numberOf, type Record, recordKey } from './record';
+import { writeFiles } from './write-files';
+
+export interface Progress {
+  /** A line for people. */
+  say(text: string): void;
+  /** Of the files that are written. */
+  sent(bytes: number, total: number): void;
+}
+
+export interface Options extends Wishes {
+  /** Only the plan. @default false */
+  readonly dryRun?: boolean;
+  readonly progress?: Progress;
+  /** Files at once. @default 48 */
+  readonly atOnce?: number;
+  /** Bytes of files held at once. @default 64 MiB */
+  readonly memory?: number;
+  /** Called when visitors have the new release, with the paths that changed for them; returns how many were invalidated. */
+  readonly switched?: (paths: readonly string[], reference: string) => Promise<number>;
+}
+
+export interface Outcome {
+  readonly release: string;
+  readonly uploaded: number;
+  readonly skipped: number;
+  readonly deleted: number;
+  readonly bytes: number;
+  readonly invalidated: number;
+  /** What was done, or would be; nothing when the bucket is as wished. */
+  readonly plan: Plan | undefined;
+}
+
+/** Where a release comes from may depend on what the bucket remembers. */
+export type SourceOf = (memory: Memory) => Promise<Source>;
+
+const HEADERS = { contentType: 'application/gzip', cacheControl: 'no-store' };
+const SILENT: Progress = { say: () => {}, sent: () => {} };
+
+async function putRecord(bucket: Bucket, record: Record): Promise<void> {
+  const key = recordKey(record.number);
+  try {
+    await bucket.put(key, HEADERS, encode(record), { when: 'absent' });
+  } catch (error) {
+    if (!(error instanceof S3Error) || ![409, 412].includes(error.status)) throw error;
+    const there = await bucket.read(key); // ours, when only the answer was lost
+    if (there && decode(key, there.body).nonce === record.nonce) return;
+    throw new PublishError(
+      `s3://${bucket.name}: expected to publish alone, got another release meanwhile; nothing was changed`,
+    );
+  }
+}
+
+async function remove(
+  bucket: Bucket,
+  { removes, record }: Plan,
+  kept: readonly string[],
+  atOnce: number,
+): Promise<void> {
+  const oldest = record.releases[0]?.number ?? record.number;
+  const forgotten = kept.filter((key) => (numberOf(key) ?? oldest) < oldest);
+  await each([...removes, ...forgotten], atOnce, (key) => bucket.delete(key));
+}
+
+interface Run {
+  readonly bucket: Bucket;
+  readonly source: Source;
+  readonly wanted: Plan;
+  readonly memory: Memory;
+  readonly options: Options;
+}
+
+async function carryOut(
+  { bucket, source, wanted, memory, options }: Run,
+  held: Lock,
+  saving: ReturnType<typeof readContents>,
+) {
+  const { progress = SILENT, atOnce = 48 } = options;
+  let begun = false;
+  try {
+    const { contents, copies } = await saving;
+    const copied = await copyContents(bucket, wanted.record.number, copies);
+    await putRecord(bucket, { ...wanted.record, nonce: held.nonce, contents, copies: copied });
+    begun = true;
+    const total = wanted.writes.reduce((sum, { size }) => sum + size, 0);
+    let done = 0;
+    const sent = (bytes: number) => {
+      done += bytes;
+      progress.sent(done, total);
+    };
+    await writeFiles({ bucket, source, budget: budget(options.memory ?? 64 * 1024 * 1024), sent }, wanted.writes, {
+      atOnce,
+      check: held.check,
+    });
+    const reference = `${bucket.name}-${wanted.record.number}-${wanted.id}-${held.nonce}`;
+    const invalidated = (wanted.invalidate.length > 0 && (await options.switched?.(wanted.invalidate, reference))) || 0;
+    held.check();
+    await remove(bucket, wanted, memory.kept, atOnce);
+    await held.free();
+    return invalidated;
+  } catch (error) {
+    const [reason = ''] = (error as Error).message.split('\n');
+    await (begun ? held.fail(reason) : held.free()).catch(() => {}); // its lease ends by itself
+    throw error;
+  }
+}
+
+export async function publish(bucket: Bucket, sourceOf: SourceOf, options: Options = {}): Promise<Outcome> {
+  const memory = await remember(bucket);
+  const source = await sourceOf(memory);
+  const wanted = plan(memory, source.files, options, Date.now());
+  if (!wanted || options.dryRun) return outcome(wanted, memory, source, 0);
+  const saving = readContents(bucket, wanted.saves);
+  saving.catch(() => {}); // heard of when it is awaited
+  const { progress = SILENT } = options;
+  const held = await lock(bucket, { base: memory.base?.number ?? 0, held: memory.held, say: progress.say });
+  const invalidated = await carryOut({ bucket, source, wanted, memory, options }, held, saving);
+  return outcome(wanted, memory, source, invalidated);
+}
+
+const outcome = (wanted: Plan | undefined, { base }: Memory, source: Source, invalidated: number): Outcome => ({
+  release: wanted?.id ?? base?.id ?? '',
+  uploaded: wanted?.writes.length ?? 0,
+  skipped: wanted?.skipped ?? source.files.length,
+  deleted: wanted?.removes.length ?? 0,
+  bytes: wanted?.writes.reduce((sum, { size }) => sum + size, 0) ?? 0,
+  invalidated,
+  plan: wanted,
+});
