@@ -1,9 +1,12 @@
 /** Shows the view of the current path and follows links without loading the page again. */
 import { profile, Refused } from './api';
+import { watchConnection } from './connection';
 import { h } from './dom';
+import { watchForUpdates } from './updates';
 import { viewOf } from './views';
 
 const main = document.querySelector('#main') as HTMLElement;
+let failed = false;
 const nav = document.querySelector('#nav') as HTMLElement;
 
 const links = (loggedIn: boolean) =>
@@ -21,9 +24,11 @@ async function showNav(): Promise<void> {
 async function show(): Promise<void> {
   const view = viewOf(location.pathname);
   document.title = `${view.title} · Holdfast`;
+  failed = false;
   try {
     main.replaceChildren(...(await view.render(go)));
   } catch (error) {
+    failed = true;
     const said = error instanceof Refused ? error.message : 'Something went wrong. Try again in a moment.';
     main.replaceChildren(
       h('section', { class: 'card' }, [
@@ -48,4 +53,6 @@ document.addEventListener('click', (event) => {
   go(link.pathname);
 });
 addEventListener('popstate', () => void show());
+watchConnection(() => void (failed ? show() : showNav()));
+addEventListener('load', () => void watchForUpdates().catch(() => undefined)); // a site without a worker works too
 void show();
