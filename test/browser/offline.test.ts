@@ -104,6 +104,7 @@ it('shows what the origin has now, not what the device kept, as long as it answe
 
 it('gives hashed assets from the device without asking the origin', async () => {
   const page = await visit(context, site.url);
+  await (await context.newCDPSession(page)).send('Network.clearBrowserCache');
   await rename(`${site.current}/assets`, `${site.current}/gone`);
   const answers: Response[] = [];
   page.on('response', (answer) => answers.push(answer));

@@ -1,6 +1,6 @@
 /** Says when the site can't be reached, and when it can again. Believes its own requests, not what the browser thinks of the network. */
 const PROBE_MS = 3000;
-const SAID = 'You are offline. Pages still open from this device; all else has to wait for the connection.';
+const SAID = 'You are offline. Pages still open; everything else has to wait.';
 
 const banner = document.querySelector('#offline') as HTMLElement;
 let probing = false;

@@ -30,10 +30,13 @@ async function show(): Promise<void> {
   } catch (error) {
     failed = true;
     const said = error instanceof Refused ? error.message : 'Something went wrong. Try again in a moment.';
+    const again = h('button', { type: 'button' }, ['Try again']);
+    again.addEventListener('click', () => void show());
     main.replaceChildren(
       h('section', { class: 'card' }, [
         h('h1', {}, ['Not just now']),
         h('p', { class: 'notice', role: 'alert' }, [said]),
+        again,
       ]),
     );
   }

@@ -28,7 +28,7 @@ async function meet(worker: ServiceWorker): Promise<void> {
   const later = h('button', { type: 'button', class: 'quiet' }, ['Later']);
   reload.addEventListener('click', () => letIn(worker));
   later.addEventListener('click', () => offer.replaceChildren());
-  offer.replaceChildren(h('span', {}, ['A new version is ready.']), reload, later);
+  offer.replaceChildren('A new version is ready.', h('span', { class: 'actions' }, [reload, later]));
 }
 
 /** An open page asks for news when it is looked at again, and every hour. */
