@@ -101,6 +101,13 @@ const edge = z.strictObject({
   }),
 });
 
+const publisher = z.strictObject({
+  /** Repository on GitHub whose workflow publishes the site. */
+  repository: text(/^[\w.-]+\/[\w.-]+$/, "a repository of GitHub, such as 'acme/shop'"),
+  /** GitHub's environment that the workflow's job names. Protect it there: who gets into it publishes. */
+  environment: text(/^[\w.-]+$/, "an environment of GitHub, such as 'production'"),
+});
+
 const domain = z.strictObject({
   /** Public name of the site: the zone's own name or one below it. No record of that name may exist yet. */
   name: domainName(),
@@ -152,6 +159,8 @@ export const environmentSchema = z.strictObject({
   database,
   sessions,
   edge,
+  /** Gets a role that may publish the site, and nothing else. GitHub's identity provider must exist in the account. @default none */
+  publisher: publisher.optional(),
   alerts,
   retention,
   /** Tags of every resource, to find it on the bill. */

@@ -12,6 +12,7 @@ import { Alarms, type Topics } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Site } from '../../constructs/edge/site';
 import { WebAcl } from '../../constructs/edge/web-acl';
+import { SitePublisher } from '../../constructs/release/site-publisher';
 import { SiteRelease } from '../../constructs/release/site-release';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { certificateAlerts } from '../alerts/certificate';
@@ -75,6 +76,11 @@ export class EdgeStack extends Stack {
       logKey,
       failures: topics.warning,
     });
+    if (config.publisher) {
+      const { bucket, distribution } = site;
+      const { role } = new SitePublisher(this, 'Publisher', { ...config.publisher, bucket, distribution });
+      new CfnOutput(this, 'PublisherRoleArn', { value: role.roleArn });
+    }
 
     const { thresholds } = config.alerts;
     new Alarms(this, 'EdgeAlarms', { signals: site.signals, alerts: edgeAlerts, topics, thresholds });
