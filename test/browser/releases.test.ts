@@ -4,7 +4,7 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { until } from '../../lib/rehearsal/process';
 import { openBrowser } from '../support/browser';
 import { type Site, startSite } from '../support/site';
-import { caches, heading, lookAgain, offersUpdate, open, shows, visit } from '../support/visitor';
+import { caches, heading, lookAgain, offersUpdate, oneWaits, open, shows, visit } from '../support/visitor';
 
 let browser: Browser;
 let context: BrowserContext;
@@ -14,6 +14,7 @@ const built: Record<string, string> = {};
 const RELEASE = /name="release" content="(\w+)"/;
 const releaseOf = (name: string) => RELEASE.exec(readFileSync(`${built[name]}/index.html`, 'utf8'))?.[1];
 const cacheOf = (name: string) => `site-${releaseOf(name)}`;
+const both = () => [cacheOf('First.'), cacheOf('Second.')].sort();
 
 beforeAll(async () => {
   site = await startSite('releases');
@@ -52,7 +53,7 @@ it('lets an open tab work on after a release, its assets included, and says that
   await page.click('.brand');
   await shows(page, 'First.');
   expect(answers).toEqual(assets.map(() => true));
-  expect(await caches(page)).toEqual(expect.arrayContaining([cacheOf('First.'), cacheOf('Second.')]));
+  expect([await oneWaits(page), (await caches(page)).sort()]).toEqual([true, both()]);
 });
 
 it('updates when the reader says so, and drops the cache of the release before but no other', async () => {
@@ -84,6 +85,18 @@ it('shows a new release at once to who loads the page, and lets its worker in wh
   expect(await heading(page)).toBe('Second.');
   await until('its cache alone', async () => `${await caches(page)}` === cacheOf('Second.'));
   expect(await page.textContent('#update')).toBe('');
+});
+
+it('keeps the cache of a release for as long as a tab of it is open', async () => {
+  const page = await visit(context, site.url);
+  const other = await visit(context, site.url);
+  release();
+  await page.reload();
+  await shows(page, 'Second.');
+  await offersUpdate(other);
+  await page.reload();
+  await page.waitForTimeout(1000); // in which it would be let in
+  expect([await oneWaits(other), (await caches(other)).sort()]).toEqual([true, both()]);
 });
 
 it('does not reload another tab, but offers it the version that was let in', async () => {

@@ -42,7 +42,8 @@ async function faults(page: Page, view: string): Promise<readonly string[]> {
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
     const { violations } = await axe.run();
-    const wide = document.documentElement.scrollWidth > innerWidth ? ['wider than the screen'] : [];
+    const wide =
+      document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['wider than the screen'] : [];
     return [...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)), ...wide];
   });
   return found.map((each) => `${view}: ${each}`);

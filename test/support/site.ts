@@ -35,6 +35,8 @@ export interface Site {
   up(): Promise<void>;
   /** NGINX, while it is up. */
   readonly nginx: Running;
+  /** Paths that NGINX was asked for, all of them in order. */
+  asked(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -104,6 +106,10 @@ export async function startSite(
       if (!nginx) throw new Error('the site is down');
       return nginx;
     },
+    asked: () =>
+      [...readFileSync(join(root, 'logs/access.log'), 'utf8').matchAll(/"path":"([^"]*)"/g)].map(
+        ([, path = '']) => path,
+      ),
     async stop() {
       await site.down();
       await end(api);

@@ -23,6 +23,10 @@ export const lookAgain = (page: Page) =>
 
 export const offersUpdate = (page: Page) => page.waitForSelector('#update:has-text("A new version is ready")');
 
+/** Whether a worker stands ready that nobody has let in. */
+export const oneWaits = (page: Page) =>
+  page.evaluate(async () => (await navigator.serviceWorker.ready).waiting?.state === 'installed');
+
 export const caches = (page: Page) => page.evaluate(() => globalThis.caches.keys());
 
 /** Goes there in the same tab. */

@@ -36,13 +36,13 @@ export async function watchForUpdates(): Promise<void> {
   if (!RELEASE || !navigator.serviceWorker) return;
   const registration = await navigator.serviceWorker.register('/service-worker.js');
   const ask = () => void registration.update().catch(() => undefined); // offline, or removed
-  if (registration.waiting) void meet(registration.waiting);
-  registration.addEventListener('updatefound', () => {
-    const worker = registration.installing;
+  const follow = (worker: ServiceWorker | null) =>
     worker?.addEventListener('statechange', () => {
       if (worker.state === 'installed') void meet(worker);
     });
-  });
+  if (registration.waiting) void meet(registration.waiting);
+  follow(registration.installing);
+  registration.addEventListener('updatefound', () => follow(registration.installing));
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (navigator.serviceWorker.controller) void meet(navigator.serviceWorker.controller); // let in by another tab
   });
