@@ -6,7 +6,7 @@ import { freeze, thaw } from '../drills/faults';
 import { openBrowser } from '../support/browser';
 import { end, listen, portOf } from '../support/nginx';
 import { backend, type Site, startSite } from '../support/site';
-import { heading, open, saysOffline, shows, visit } from '../support/visitor';
+import { firstPaint, heading, open, saysOffline, shows, visit } from '../support/visitor';
 
 let browser: Browser;
 let context: BrowserContext;
@@ -58,8 +58,11 @@ afterEach(() => context.close());
 
 it('opens every page of the application while the origin is down, says that it is offline, and when it is back', async () => {
   const page = await visit(context, site.url);
+  await open(page, site.url);
+  const up = await firstPaint(page);
   await site.down();
   await open(page, `${site.url}login`);
+  process.stderr.write(`browser: first paint with the origin up ${up} ms, down ${await firstPaint(page)} ms\n`);
   expect(await heading(page)).toBe('Log in');
   await saysOffline(page);
   expect(await page.getAttribute('#offline', 'role')).toBe('status');

@@ -138,6 +138,11 @@ it('opens offline as the release that was let in last', async () => {
   await site.up();
 });
 
+it('is asked for anew each time, so that no cache keeps a browser from the next one', async () => {
+  const { headers } = await fetch(`${site.url}service-worker.js`);
+  expect(headers.get('cache-control')).toBe('no-cache');
+});
+
 it('takes no release of which only a half is published', async () => {
   const page = await visit(context, site.url);
   const worker = readFileSync(`${site.current}/service-worker.js`);

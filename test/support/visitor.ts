@@ -11,6 +11,17 @@ export async function visit(context: BrowserContext, url: string): Promise<Page>
 
 export const heading = (page: Page) => page.textContent('h1');
 
+/** Milliseconds from the reader's wish to the first contents on the screen. */
+export const firstPaint = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<number>((done) =>
+        new PerformanceObserver((list) => {
+          for (const { startTime } of list.getEntriesByName('first-contentful-paint')) done(Math.round(startTime));
+        }).observe({ type: 'paint', buffered: true }),
+      ),
+  );
+
 /** Waits for that heading. */
 export const shows = (page: Page, text: string) => page.waitForSelector(`h1:text-is("${text}")`);
 

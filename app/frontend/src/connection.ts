@@ -2,9 +2,6 @@
 const PROBE_MS = 3000;
 const SAID = 'You are offline. Pages still open; everything else has to wait.';
 
-const banner = document.querySelector('#offline') as HTMLElement;
-let probing = false;
-
 async function isReachable(): Promise<boolean> {
   try {
     return (await fetch('/health.txt', { cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS) })).ok;
@@ -20,24 +17,25 @@ const pause = () =>
     addEventListener('online', () => done(clearTimeout(timer)), { once: true });
   });
 
-/** Asks for the smallest file of the site, again and again until it comes; `onReturn` when it was away. */
-async function probe(onReturn: () => void): Promise<void> {
-  if (probing) return;
-  probing = true;
-  while (!(await isReachable())) {
-    banner.textContent = SAID;
-    await pause();
-  }
-  probing = false;
-  if (banner.textContent === '') return;
-  banner.textContent = '';
-  onReturn();
-}
-
-/** Where something failed that a lost connection would explain. */
+/** To be called where something failed that a lost connection would explain. */
 export const doubt = () => void dispatchEvent(new Event('doubt'));
 
+/** Asks for the smallest file of the site when in doubt, again and again until it comes; then tells that the site is back. */
 export function watchConnection(onReturn: () => void): void {
-  for (const event of ['doubt', 'offline', 'online']) addEventListener(event, () => void probe(onReturn));
+  const banner = document.querySelector('#offline') as HTMLElement;
+  let asking = false;
+  const ask = async () => {
+    if (asking) return;
+    asking = true;
+    while (!(await isReachable())) {
+      banner.textContent = SAID;
+      await pause();
+    }
+    asking = false;
+    if (banner.textContent === '') return;
+    banner.textContent = '';
+    onReturn();
+  };
+  for (const event of ['doubt', 'offline', 'online']) addEventListener(event, () => void ask());
   if (navigator.serviceWorker?.controller) doubt(); // the page may be a kept one
 }
