@@ -163,6 +163,16 @@ describe('with a second CDN', () => {
     await site.up();
   });
 
+  it.each([
+    [
+      { VITE_SECOND_CDN: 'cdn2.example.com/' },
+      'VITE_SECOND_CDN: expected an origin such as https://cdn2.example.com, got',
+    ],
+    [{ VITE_SERVICE_WORKER: 'no' }, "VITE_SERVICE_WORKER: expected on or off, got 'no'"],
+  ])('refuses a setting that cannot be meant: %p', (settings, message) => {
+    expect(() => site.build('Never.', settings)).toThrow(message);
+  });
+
   it('opens from the device when that one is down too', async () => {
     const page = await visit(context, site.url);
     const port = portOf(second);

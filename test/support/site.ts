@@ -71,6 +71,7 @@ export async function startSite(
       const args = ['build', source, '--config', `${source}/vite.config.mts`, '--outDir', `${out}/site`];
       execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', ...args, '--logLevel', 'warn'], {
         env: { PATH: process.env.PATH, ...settings },
+        stdio: 'pipe',
       });
       const { stdout } = spawnSync('tar', ['-c', '-C', out, 'site']);
       const sha256 = createHash('sha256').update(stdout).digest('hex');

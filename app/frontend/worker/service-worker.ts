@@ -54,9 +54,12 @@ async function fromSecond(path: string): Promise<Response | undefined> {
 const asOurs = ({ body }: Response, from: Headers, ...names: readonly string[]) =>
   new Response(body, { headers: [...from].filter(([name]) => names.length === 0 || names.includes(name)) });
 
+/** Also nothing when the browser's storage is broken: then the network has to do. */
+const find = (what: RequestInfo, options: MultiCacheQueryOptions) => caches.match(what, options).catch(() => undefined);
+
 async function page(event: FetchEvent): Promise<Response> {
   const network = fetch(event.request);
-  const kept = await caches.match(PAGE, { cacheName: cacheName(RELEASE) });
+  const kept = await find(PAGE, { cacheName: cacheName(RELEASE) });
   if (!kept) return network; // the browser was short of space
   const answer = await inTime(network);
   if (answer === 'late') return kept;
@@ -71,7 +74,7 @@ async function keep(request: Request, answer: Response): Promise<void> {
 
 async function asset(event: FetchEvent): Promise<Response> {
   const { request } = event;
-  const kept = await caches.match(request, { ignoreVary: true });
+  const kept = await find(request, { ignoreVary: true });
   if (kept) return kept;
   const answer = await fetch(request).catch(() => undefined);
   if (answer?.status === 200) event.waitUntil(keep(request, answer.clone()));
