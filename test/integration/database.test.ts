@@ -99,3 +99,23 @@ it('repeats what may be repeated after its connections were cut, and nothing els
   const [repeated, failed] = await outcomes;
   expect([repeated.status, failed.status]).toEqual(['fulfilled', 'rejected']);
 });
+
+it('refuses at once what would wait behind more than a server serves soon', async () => {
+  const asked = Array.from({ length: 150 }, () => database.write('select pg_sleep(0.05)'));
+  const refused = (await Promise.allSettled(asked)).filter(({ status }) => status === 'rejected');
+  expect(refused).toHaveLength(45); // 5 have a connection, 100 wait for one
+  expect(refused[0]).toMatchObject({ reason: { statusCode: 503 } });
+});
+
+it('tells what still waits for an answer when it closes, instead of waiting too', async () => {
+  const asked = database.write('select pg_sleep(30)');
+  const told = expect(asked).rejects.toMatchObject({ statusCode: 503, cause: { message: 'the process leaves' } });
+  await wait(200);
+  await database.close();
+  await told;
+});
+
+it('calls a schema that is still to come unavailable', async () => {
+  await expect(database.write('select * from later')).rejects.toMatchObject({ statusCode: 503 });
+  await expect(database.read('select later from pg_class')).rejects.toMatchObject({ statusCode: 503 });
+});

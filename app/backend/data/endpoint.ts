@@ -22,6 +22,12 @@ const LIMITS = {
   maxLifetimeSeconds: 300,
 };
 
+/**
+ * Callers that may wait for a connection: with those that have one less than half of what the process takes on at once, so
+ * that a database which doesn't answer leaves places for all that needs none.
+ */
+const MOST_WAITING = 100;
+
 const READ_ONLY = '25006';
 
 /** RDS is spoken to over TLS only, and its authorities are known to no system. Elsewhere the URL's sslmode decides. */
@@ -56,6 +62,7 @@ export class Endpoint {
 
   async query<T extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<QueryResult<T>> {
     const pool = this.#pool;
+    if (pool.waitingCount >= MOST_WAITING) throw new Error('too many wait for a connection');
     try {
       return await this.#unlessLeft(pool.query<T>(sql, [...values]));
     } catch (error) {
@@ -74,9 +81,10 @@ export class Endpoint {
     }
   }
 
+  /** What still waits for an answer is told. */
   async close(): Promise<void> {
     this.#unwatch();
-    await this.#pool.end();
+    await this.#leave(this.#pool, this.#clients, 'the process leaves');
   }
 
   #open(): Pool {
@@ -113,12 +121,18 @@ export class Endpoint {
     });
   }
 
-  /** Ends every connection at once, those that wait for an answer or are still being made too: the server is another now. */
+  /** The server is another now. */
   #renew(): void {
     const [pool, clients] = [this.#pool, this.#clients];
     this.#pool = this.#open();
-    for (const tell of this.#waiting) tell(new Error('the connection was left for another server'));
-    void pool.end().catch(this.#options.onError);
+    void this.#leave(pool, clients, 'the connection was left for another server').catch(this.#options.onError);
+  }
+
+  /** Ends every connection at once, those that wait for an answer or are still being made too. */
+  #leave(pool: Pool, clients: ReadonlySet<Client>, why: string): Promise<void> {
+    for (const tell of this.#waiting) tell(new Error(why));
+    const ended = pool.end();
     for (const client of clients) client.connection.stream.destroy();
+    return ended;
   }
 }
