@@ -1,8 +1,9 @@
 /** Where the backend's database layer reads and writes, on a real PostgreSQL with a real replica. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Database } from '../../app/backend/data/database';
+import { migrate } from '../../app/backend/data/migrations';
 import { freePorts } from '../../lib/rehearsal/ports';
 import { startPostgres } from '../../lib/rehearsal/postgres';
 import type { Running } from '../../lib/rehearsal/process';
@@ -118,4 +119,26 @@ it('tells what still waits for an answer when it closes, instead of waiting too'
 it('calls a schema that is still to come unavailable', async () => {
   await expect(database.write('select * from later')).rejects.toMatchObject({ statusCode: 503 });
   await expect(database.read('select later from pg_class')).rejects.toMatchObject({ statusCode: 503 });
+});
+
+describe('a migration', () => {
+  const migration = (sql: string) => {
+    const folder = resolve(STATE, 'migrations');
+    mkdirSync(folder);
+    writeFileSync(`${folder}/0001_long.sql`, sql);
+    return migrate(database, folder);
+  };
+
+  it('may take longer than other statements', async () => {
+    expect(await migration('create table t (n int); select pg_sleep(6.5);')).toEqual(['0001_long.sql']);
+  });
+
+  it('fails, and nothing more, when the server is gone in the middle of it', async () => {
+    const failed = expect(migration('select pg_sleep(30)')).rejects.toThrow();
+    await wait(200);
+    await primary.stop();
+    await failed;
+    primary = await startPostgres(found, place('primary'));
+    await until(async () => (await database.write('select 1')).rowCount === 1);
+  });
 });

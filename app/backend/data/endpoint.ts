@@ -28,6 +28,9 @@ const LIMITS = {
  */
 const MOST_WAITING = 100;
 
+/** An index of a large table takes longer than a request may. */
+const SERIES_MS = 3_600_000;
+
 const READ_ONLY = '25006';
 
 /** RDS is spoken to over TLS only, and its authorities are known to no system. Elsewhere the URL's sslmode decides. */
@@ -71,12 +74,18 @@ export class Endpoint {
     }
   }
 
-  /** One connection for a series of statements. */
+  /** One connection for a series of statements, which may take longer than others if they lift the server's limit. */
   async session<T>(work: (run: (sql: string) => Promise<unknown>) => Promise<T>): Promise<T> {
+    const { onError } = this.#options;
     const client = await this.#pool.connect();
+    client.on('error', onError); // the pool listens to idle ones: without a listener a lost one ends the process
     try {
-      return await work((sql) => client.query(sql));
+      return await work((text) => {
+        const statement = { text, query_timeout: SERIES_MS }; // which the types don't know
+        return client.query(statement);
+      });
     } finally {
+      client.off('error', onError);
       client.release();
     }
   }
