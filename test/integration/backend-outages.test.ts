@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { freePort, freePorts } from '../../lib/rehearsal/ports';
@@ -109,6 +110,18 @@ it('finishes what it began, closes sockets with 1012 and leaves with 0, however 
     slow.then(({ status }) => expect(status).toBe(200)),
   ]);
   expect([code, ended[0]]).toEqual([1012, 0]);
+});
+
+it('leaves with 0 though a client never ends its request', async () => {
+  const port = await freePort();
+  const { child } = started({ ...bench.env, PORT: `${port}` });
+  await until(async () => (await bench.ask('/readyz', {}, port)).status === 200);
+  const slow = connect(port, '127.0.0.1');
+  slow.write('GET /api/profile HTTP/1.1\r\n');
+  await wait(100);
+  child.kill('SIGTERM');
+  expect((await once(child, 'exit'))[0]).toBe(0);
+  slow.destroy();
 });
 
 it('names every variable that is missing or malformed in one line and prints no value', async () => {
