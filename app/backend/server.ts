@@ -22,8 +22,12 @@ import { settings as read, type Settings } from './settings';
 
 /** The fleet allows 15 s from SIGTERM to the end. */
 const LEAVE_WITHIN_MS = 14_000;
+/** Who waits for a database that doesn't answer is told so by then, while there is time to tell. */
+const ANSWER_WITHIN_MS = 12_000;
+/** Then those are cut off who never finished asking, or don't read what they are told. */
+const CUT_AFTER_MS = 500;
 /** So long the listener waits for the schema; then it opens all the same, alive and not ready. */
-const MIGRATE_FIRST_MS = 3000;
+const MIGRATE_FIRST_MS = 2000;
 const MIGRATE_AGAIN_MS = 500;
 
 async function serve(settings: Settings): Promise<void> {
@@ -77,8 +81,13 @@ async function serve(settings: Settings): Promise<void> {
   log = app.log;
 
   const leave = async () => {
+    if (draining) return; // told twice
     draining = true;
     setTimeout(() => process.exit(1), LEAVE_WITHIN_MS).unref();
+    setTimeout(() => {
+      void database.close();
+      setTimeout(() => app.server.closeAllConnections(), CUT_AFTER_MS);
+    }, ANSWER_WITHIN_MS).unref();
     await wait(settings.drainMs); // the balancer notices before the listener closes
     sockets.close();
     await app.close();
@@ -87,7 +96,7 @@ async function serve(settings: Settings): Promise<void> {
     store.close();
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave());
 
   const schema = async () => {
     while (!migrated && !draining) {
