@@ -112,6 +112,20 @@ it('finishes what it began, closes sockets with 1012 and leaves with 0, however 
   expect([code, ended[0]]).toEqual([1012, 0]);
 });
 
+it('hangs up on one GET before its listener closes, so that NGINX asks another process, and answers all else', async () => {
+  const port = await freePort();
+  const { child } = started({ ...bench.env, PORT: `${port}` });
+  await until(async () => (await bench.ask('/readyz', {}, port)).status === 200);
+  child.kill('SIGTERM');
+  await wait(100);
+  expect((await bench.ask('/api/products/1', {}, port)).status).toBe(200);
+  await wait(200);
+  expect((await bench.ask('/api/orders', { method: 'POST' }, port)).status).toBe(400);
+  expect((await bench.ask('/livez', {}, port)).status).toBe(200);
+  await expect(bench.ask('/api/products/1', {}, port)).rejects.toThrow('fetch failed');
+  expect((await once(child, 'exit'))[0]).toBe(0);
+});
+
 it('leaves with 0 though a client never ends its request', async () => {
   const port = await freePort();
   const { child } = started({ ...bench.env, PORT: `${port}` });
