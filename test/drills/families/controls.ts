@@ -62,8 +62,9 @@ const CONTROLS: readonly Control[] = [
   },
   {
     of: 'redis-killed',
-    weak: 'the replica has lost its primary 3 s before',
+    weak: 'logins that wait for no replica, which has lost its primary 3 s before',
     misses: 'session lost',
+    shape: { env: { SESSION_WAIT_REPLICAS: '0' } },
     before: ({
       world: {
         redis: [, replica],
