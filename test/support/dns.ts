@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { Resource, Stack } from '../../lib/commands/diagrams/assembly';
 import { checked } from '../../lib/config/check';
 import type { Environment } from '../../lib/config/environment';
 import { prod } from '../../lib/config/prod';
@@ -43,3 +44,13 @@ export function dnsTemplate(config: Environment): StackTemplate['template'] {
     value?.['Fn::ImportValue']?.includes('DomainName') ? DISTRIBUTION : value;
   return JSON.parse(JSON.stringify(Template.fromStack(stack).toJSON()), deployed);
 }
+
+/** An assembly with another Dns stack. */
+export const withNames = (stacks: readonly Stack[], { Resources }: StackTemplate['template']): readonly Stack[] =>
+  stacks.map((stack) => {
+    if (stack.name !== 'Dns') return stack;
+    const other = { ...stack, resources: [] as Resource[] };
+    for (const [id, { Type, Properties = {} }] of Object.entries(Resources))
+      other.resources.push({ key: `Dns.${id}`, type: Type, properties: Properties, stack: other });
+    return other;
+  });

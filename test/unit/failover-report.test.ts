@@ -7,21 +7,11 @@ import { reportText } from '../../lib/commands/failover-report/report';
 import { rowsOf } from '../../lib/commands/failover-report/rows';
 import { timesOf } from '../../lib/commands/failover-report/times';
 import { ASSEMBLIES } from '../support/assemblies';
-import { DISTRIBUTION, dnsTemplate, withDns } from '../support/dns';
+import { DISTRIBUTION, dnsTemplate, withDns, withNames } from '../support/dns';
 
 const PAGE = readFileSync('docs/failover.md', 'utf8');
 const prod = stacksOf(`${ASSEMBLIES}/prod`);
 const row = (failure: string) => failoverRows('prod', prod).find((each) => each.failure.startsWith(failure));
-
-/** Production with the records and checks of another chain. */
-const withChain = (template: ReturnType<typeof dnsTemplate>) =>
-  prod.map((stack) => {
-    if (stack.name !== 'Dns') return stack;
-    const other = { ...stack, resources: [] as (typeof stack.resources)[number][] };
-    for (const [id, { Type, Properties }] of Object.entries(template.Resources))
-      other.resources.push({ key: `Dns.${id}`, type: Type, properties: Properties ?? {}, stack: other });
-    return other;
-  });
 
 const command = (...words: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/bin/failover-report.js', ...words], {
@@ -48,7 +38,7 @@ describe('the report', () => {
   it('has a row for every tier of a longer chain, and nobody behind the last', () => {
     const cdn = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' } as const;
     const dns = { chain: [cdn, { kind: 'balancer' }], checkSeconds: 10, failures: 2, ttlSeconds: 30 } as const;
-    const rows = rowsOf(withChain(dnsTemplate(withDns(dns))), 'www.example.com').filter(({ failure }) =>
+    const rows = rowsOf(withNames(prod, dnsTemplate(withDns(dns))), 'www.example.com').filter(({ failure }) =>
       failure.startsWith(DISTRIBUTION),
     );
     expect(rows.map(({ after, atMostS }) => [after, atMostS])).toEqual([
