@@ -111,6 +111,16 @@ describe('one endpoint with a replica', () => {
     await expect(sessions.read(id)).rejects.toMatchObject({ statusCode: 503 });
   });
 
+  it('says unavailable and not unknown when only a replica answers, and lacks the session', async () => {
+    const { primary, replica, first } = await pair();
+    const sessions = open(single(primary), single(replica));
+    await ready();
+    process.kill(first.pid, 'SIGSTOP');
+    await expect(sessions.read('the replica was behind')).rejects.toMatchObject({ statusCode: 503 });
+    process.kill(first.pid, 'SIGCONT');
+    await until(async () => (await sessions.read('the replica was behind')) === undefined);
+  });
+
   it('acknowledges no login that only an outgoing primary knows', async () => {
     const { primary, replica } = await pair();
     const sessions = open(single(primary), single(replica));

@@ -3,6 +3,7 @@ import { type Finding, failed, none, quantile, reasons, type Sample } from '../f
 import { type Flood, flood } from '../flood';
 import { credentials, type Session } from '../kinds';
 import { broken, malformed, type OddAnswer, tells } from '../malformed';
+import { apart } from '../pin';
 import { type Drill, type Scenario, underLoad } from '../scenario';
 import { slowClients } from '../slow';
 
@@ -79,7 +80,7 @@ async function odd(drill: Drill) {
 async function overload(drill: Drill, what: Pick<Flood, 'request'>, addresses: number, but?: ReadonlySet<string>) {
   const { say, world } = drill;
   const usual = { url: world.url, ...what };
-  say('capacity');
+  say(apart(drill.site.parts.all) ? 'capacity, on cores of its own' : 'capacity');
   const { served } = await flood({ ...usual, addresses: MANY, seconds: CAPACITY_S });
   const offer = Math.ceil(2 * served);
   let got = { offered: 0, statuses: {} };
