@@ -1,5 +1,6 @@
 /** Chains of tiers under the public name, by resolving what the template has as Route 53 would: every subset of failed tiers. */
 import type { Dns } from '../../lib/config/dns';
+import { prod } from '../../lib/config/prod';
 import { BALANCER, DISTRIBUTION, dnsTemplate, withDns } from '../support/dns';
 import { healthChecks, Zone } from '../support/route53';
 
@@ -104,6 +105,14 @@ describe('a tier', () => {
       ttlS: 60,
       record: { AliasTarget: { DNSName: DISTRIBUTION } },
     });
+  });
+
+  it('stands behind CloudFront without the balancer, where that is internal', () => {
+    const config = withDns(dns([cdn]), { edge: { ...prod.edge, directAccess: 'never' } });
+    const text = JSON.stringify(dnsTemplate(config));
+    expect(text).toContain(cdn.target);
+    expect(text).not.toContain(BALANCER);
+    expect(text).not.toContain(ORIGIN);
   });
 
   it('alone has no pair, and nothing stands behind it', () => {

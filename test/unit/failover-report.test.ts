@@ -21,7 +21,7 @@ const command = (...words: readonly string[]) => {
 };
 
 describe('the report', () => {
-  it('stands in the document as the command prints it', () => {
+  it('stands in the document as the command prints it (else: npm run failover-report -- --env prod --page docs/failover.md)', () => {
     expect(PAGE).toBe(withReport(PAGE, reportText('prod', failoverRows('prod', prod))));
   });
 
