@@ -6,13 +6,12 @@ import type { Flood, Flooded } from './flood';
 
 /** More than these wait at once for an answer, and the next isn't sent. */
 const MOST_WAITING = 1000;
-const CLOSED_LOOP = 64;
 /** As many as a balancer keeps open to a server under load. */
 const CONNECTIONS = 128;
 /** Addresses that no other visitor of the drill has. */
 const FIRST_ADDRESS = 1 << 21;
 
-async function main({ url, seconds, perSecond, addresses, request }: Flood): Promise<Flooded> {
+async function main({ url, seconds, perSecond, atOnce = 64, addresses, request }: Flood): Promise<Flooded> {
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const client = new Client(url, CONNECTIONS);
   const statuses: Record<string, number> = {};
@@ -34,7 +33,7 @@ async function main({ url, seconds, perSecond, addresses, request }: Flood): Pro
     const worker = async () => {
       while (performance.now() < end) await send(number++);
     };
-    await Promise.all(Array.from({ length: CLOSED_LOOP }, worker));
+    await Promise.all(Array.from({ length: atOnce }, worker));
   }
   await client.close();
   return { served: served / seconds, offered: sent / seconds, statuses };

@@ -6,10 +6,10 @@ import { Sessions } from '../../app/backend/redis/sessions';
 import { Store } from '../../app/backend/redis/store';
 import { freePorts } from '../../lib/rehearsal/ports';
 import type { Running } from '../../lib/rehearsal/process';
-import { formCluster, redisSays, startRedisReplica, startSentinel } from '../../lib/rehearsal/redis-nodes';
 import { type Address, startRedis } from '../../lib/rehearsal/servers';
 import type { Tools } from '../../lib/rehearsal/tools';
 import { foundTools, until } from '../support/backend';
+import { formCluster, redisSays, startRedisReplica, startSentinel } from '../support/redis-nodes';
 
 const STATE = '.holdfast/integration-store';
 const user = { id: '1', email: 'a@example.com' };
