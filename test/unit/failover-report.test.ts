@@ -38,14 +38,17 @@ describe('the report', () => {
   it('has a row for every tier of a longer chain, and nobody behind the last', () => {
     const cdn = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' } as const;
     const dns = { chain: [cdn, { kind: 'balancer' }], checkSeconds: 10, failures: 2, ttlSeconds: 30 } as const;
-    const rows = rowsOf(withNames(prod, dnsTemplate(withDns(dns))), 'www.example.com').filter(({ failure }) =>
-      failure.startsWith(DISTRIBUTION),
-    );
+    const all = rowsOf(withNames(prod, dnsTemplate(withDns(dns))), 'www.example.com');
+    const rows = all.filter(({ failure }) => failure.startsWith(DISTRIBUTION));
     expect(rows.map(({ after, atMostS }) => [after, atMostS])).toEqual([
       ['site.other-cdn.net', 56],
       [expect.stringContaining('balancer-1'), 56],
       [expect.stringContaining('nobody'), undefined],
     ]);
+    expect(all.find(({ failure }) => failure === `${cdn.target} alone`)).toMatchObject({
+      after: DISTRIBUTION,
+      atMostS: 0,
+    });
   });
 
   it('says that the chain which the document recommends takes 56 s', () => {

@@ -7,6 +7,8 @@ export interface Tier extends Switch {
   readonly name: string;
   /** Whether Route 53 asks it, so that it leads elsewhere when it fails. */
   readonly checked: boolean;
+  /** Whether the assembly makes it. */
+  readonly ours: boolean;
 }
 
 /** Of aliases to what is AWS's; no template sets it. */
@@ -47,6 +49,7 @@ export function chainOf(stacks: readonly Stack[], name: string): readonly Tier[]
     return {
       name: leadsTo(stacks, record.stack, target),
       checked: config !== undefined,
+      ours: references(stacks, record.stack, target).length > 0,
       intervalS: config?.RequestInterval ?? 0,
       failures: config?.FailureThreshold ?? 0,
       ttlS: AliasTarget ? ALIAS_TTL_S : Number(TTL),

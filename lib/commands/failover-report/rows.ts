@@ -61,6 +61,18 @@ const dnsRows = (tiers: readonly Tier[], kept: string): readonly Row[] =>
     };
   });
 
+/** Of a tier of others, while those before it answer. */
+const standbyRows = ([first, ...others]: readonly Tier[]): readonly Row[] =>
+  others
+    .filter(({ ours }) => !ours)
+    .map(({ name }) => ({
+      failure: `${name} alone`,
+      meanwhile: first?.name ?? NOBODY,
+      after: first?.name ?? NOBODY,
+      detection: 'its alarm: visitors notice nothing',
+      atMostS: 0,
+    }));
+
 /** An origin's host name may be a record of ours. */
 const named = (stacks: readonly Stack[], { stack }: Resource, { DomainName }: Origin) =>
   chainOf(stacks, String(DomainName))[0]?.name ?? leadsTo(stacks, stack, DomainName);
@@ -113,8 +125,10 @@ export function rowsOf(stacks: readonly Stack[], name: string, waitS?: number): 
   const region = ofType(stacks, 'AWS::ElasticLoadBalancingV2::LoadBalancer')[0]?.stack.region;
   const kept = waitS === undefined ? NOBODY : KEPT;
   const site = 'CloudFront and the bucket, for pages';
+  const tiers = chainOf(stacks, name);
   return [
-    ...dnsRows(chainOf(stacks, name), kept),
+    ...dnsRows(tiers, kept),
+    ...standbyRows(tiers),
     ...originRows(stacks),
     ...serverRows(stacks),
     {
