@@ -1,5 +1,6 @@
 /** What one environment is made of: plain values, readable without knowing CDK. Rules between them are in `rules.ts`. */
 import { z } from 'zod';
+import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
 import { cidr, domainName, oneOf, origin, reason, text, whole, yesOrNo } from './values';
 
@@ -149,6 +150,8 @@ export const environmentSchema = z.strictObject({
     .max(3, { error: 'two or three zones' }),
   /** Public name. Without it the site answers on CloudFront's own name. @default none */
   domain: domain.optional(),
+  /** Who answers under the public name when CloudFront fails; needs `domain`. @default the balancer where `edge.directAccess` is 'failover' */
+  dns: dnsSchema.optional(),
   /** `npm run deploy` asks before it changes anything, unless in CI. */
   confirm: yesOrNo(),
   network,
