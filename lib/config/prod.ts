@@ -7,6 +7,7 @@ export const prod = {
   region: 'eu-west-1',
   zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
   domain: { name: 'www.example.com', zoneId: 'Z0123456789ABCDEFGHIJ', zoneName: 'example.com' },
+  dns: { chain: [{ kind: 'balancer' }], checkSeconds: 10, failures: 3 },
   confirm: true,
   network: { cidr: '10.0.0.0/16', natGateways: 3, interfaceEndpoints: true },
   fleet: {
