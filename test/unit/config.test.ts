@@ -111,6 +111,11 @@ describe('a fault', () => {
       { ...dev, fleet: { ...dev.fleet, max: 1, min: 2 }, optOuts: without('spareServer') },
       '  fleet.max: expected at least fleet.min (2), got 1',
     ],
+    [
+      'a publisher that is not one repository',
+      { ...dev, publisher: { repository: 'acme/*', environment: 'production' } },
+      '  publisher.repository: expected a repository of GitHub, such as \'acme/shop\', got "acme/*"',
+    ],
     ['no region', { ...dev, region: undefined }, "  region: expected a region, such as 'eu-west-1', got nothing"],
     ['no zones', { ...dev, zones: undefined }, '  zones: expected two or three zones, got nothing'],
     ['no network', { ...dev, network: undefined }, '  network: expected object, got nothing'],

@@ -27,7 +27,10 @@ async function meet(worker: ServiceWorker): Promise<void> {
   const reload = h('button', { type: 'button' }, ['Reload']);
   const later = h('button', { type: 'button', class: 'quiet' }, ['Later']);
   reload.addEventListener('click', () => letIn(worker));
-  later.addEventListener('click', () => offer.replaceChildren());
+  later.addEventListener('click', () => {
+    offer.replaceChildren();
+    document.querySelector<HTMLElement>('main')?.focus(); // for who has no mouse
+  });
   offer.replaceChildren('A new version is ready.', h('span', { class: 'actions' }, [reload, later]));
 }
 
