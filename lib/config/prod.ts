@@ -6,6 +6,7 @@ export const prod = {
   preset: 'horizontal',
   region: 'eu-west-1',
   zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
+  recovery: { region: 'eu-central-1' },
   domain: { name: 'www.example.com', zoneId: 'Z0123456789ABCDEFGHIJ', zoneName: 'example.com' },
   confirm: true,
   network: { cidr: '10.0.0.0/16', natGateways: 3, interfaceEndpoints: true },
@@ -31,6 +32,7 @@ export const prod = {
     snapshotDays: 7,
     retain: true,
   },
+  frontend: { hosting: 'cdn' },
   edge: {
     directAccess: 'failover',
     reach: 'everywhere',

@@ -6,6 +6,7 @@ import { HttpOrigin, VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import securityHeaders from '../../app/server/security-headers.json';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
@@ -23,6 +24,8 @@ import { originSecretName } from './backend-stack';
 export interface EdgeStackProps extends StackProps {
   readonly config: Environment;
   readonly loadBalancer: IApplicationLoadBalancer;
+  /** Copy of the site in the second region. @default the servers stand in */
+  readonly replica?: IBucket;
   readonly topics: Topics;
   readonly archives: Archives;
 }
@@ -35,8 +38,8 @@ export class EdgeStack extends Stack {
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, props);
-    const { config, topics, archives } = props;
-    const { domain, edge, retention } = config;
+    const { config, replica, topics, archives } = props;
+    const { domain, edge, frontend, retention } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
     const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
@@ -59,6 +62,8 @@ export class EdgeStack extends Stack {
       });
     const site = new Site(this, 'Site', {
       backend: this.#backend(props),
+      hosting: frontend.hosting,
+      replica,
       reach: edge.reach,
       securityHeaders,
       domain: domain && certificate && { name: domain.name, certificate },
@@ -68,6 +73,7 @@ export class EdgeStack extends Stack {
     });
     new SiteRelease(this, 'SiteRelease', {
       bucket: site.bucket,
+      replicas: replica && [replica],
       distribution: site.distribution,
       site: archives.site,
       retain,
