@@ -12,8 +12,9 @@ function queryOf(query) {
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by this name
 function handler(event) {
   const request = event.request;
-  const tidy = request.uri.replace(/[/\\]{2,}/g, '/'); // a browser takes \ for /, and what follows // for another site's name
-  const path = tidy === '/index.html' ? '/' : tidy;
+  // a browser takes \ for /, and what follows // for another site's name; /index.html is left alone, since CloudFront has put
+  // it in the place of / already
+  const path = request.uri.replace(/[/\\]{2,}/g, '/');
   // health is asked under CloudFront's name, and a redirect would pass for healthy
   const foreign = NAME !== '' && path !== '/health.txt' && /\.cloudfront\.net$/i.test(request.headers.host.value);
   if (foreign || path !== request.uri) {

@@ -91,6 +91,7 @@ export class EdgeStack extends Stack {
     this.distribution = site.distribution;
     const { distributionDomainName, distributionId } = site.distribution;
     new CfnOutput(this, 'SiteBucketName', { value: site.bucket.bucketName });
+    if (replica) new CfnOutput(this, 'SiteReplicas', { value: replica.bucketName });
     new CfnOutput(this, 'DistributionId', { value: distributionId });
     new CfnOutput(this, 'DistributionDomainName', { value: distributionDomainName });
     new CfnOutput(this, 'SiteUrl', { value: `https://${domain?.name ?? distributionDomainName}` });
