@@ -59,6 +59,7 @@ export class WebApp extends Construct {
       ...edge('Edge'),
       loadBalancer,
       replica: recoveryBase?.site,
+      siteCopies: [backend.siteCopy],
       topics: edgeTopics,
       archives,
     });

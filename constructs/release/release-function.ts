@@ -2,7 +2,7 @@
 import { type Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { exempt } from '../exemptions';
@@ -39,11 +39,17 @@ export function releaseFunction(
   grant('sns:Publish', failures.topicArn);
   if (failures.masterKey) grant(['kms:Decrypt', 'kms:GenerateDataKey'], failures.masterKey.keyArn);
   grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
-  const objects = buckets.map((bucket) => {
-    const resource = bucket.node.defaultChild as CfnBucket | undefined;
-    return `Resource::<${resource && Stack.of(scope).getLogicalId(resource)}.Arn>/*`;
-  });
-  exempt(role, 'wildcard', 'Resource::*', ...objects);
+  exempt(role, 'wildcard', 'Resource::*');
+  // only now, when synthesis has led the stacks' references to each other, is it known how the template names a bucket elsewhere
+  const exemptObjects = () => {
+    for (const bucket of buckets) {
+      const arn: Record<string, readonly string[]> = Stack.of(scope).resolve(bucket.bucketArn);
+      const own = arn['Fn::GetAtt'];
+      exempt(role, 'wildcard', `Resource::${own ? `<${own.join('.')}>` : JSON.stringify(arn)}/*`);
+    }
+    return [];
+  };
+  role.node.addValidation({ validate: exemptObjects });
   const handler = new LambdaFunction(scope, 'Handler', {
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',

@@ -26,6 +26,8 @@ export interface EdgeStackProps extends StackProps {
   readonly loadBalancer: IApplicationLoadBalancer;
   /** Copy of the site in the second region. @default the servers stand in */
   readonly replica?: IBucket;
+  /** Those of the fleets, each in its own region. */
+  readonly siteCopies: readonly IBucket[];
   readonly topics: Topics;
   readonly archives: Archives;
 }
@@ -38,7 +40,7 @@ export class EdgeStack extends Stack {
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, props);
-    const { config, replica, topics, archives } = props;
+    const { config, replica, siteCopies, topics, archives } = props;
     const { domain, edge, frontend, retention } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -71,9 +73,10 @@ export class EdgeStack extends Stack {
       accessLogRetention: Duration.days(retention.accessLogDays),
       retain,
     });
+    const replicas = [...(replica ? [replica] : []), ...siteCopies];
     new SiteRelease(this, 'SiteRelease', {
       bucket: site.bucket,
-      replicas: replica && [replica],
+      replicas,
       distribution: site.distribution,
       site: archives.site,
       retain,
@@ -91,7 +94,7 @@ export class EdgeStack extends Stack {
     this.distribution = site.distribution;
     const { distributionDomainName, distributionId } = site.distribution;
     new CfnOutput(this, 'SiteBucketName', { value: site.bucket.bucketName });
-    if (replica) new CfnOutput(this, 'SiteReplicas', { value: replica.bucketName });
+    new CfnOutput(this, 'SiteReplicas', { value: replicas.map(({ bucketName }) => bucketName).join(' ') });
     new CfnOutput(this, 'DistributionId', { value: distributionId });
     new CfnOutput(this, 'DistributionDomainName', { value: distributionDomainName });
     new CfnOutput(this, 'SiteUrl', { value: `https://${domain?.name ?? distributionDomainName}` });

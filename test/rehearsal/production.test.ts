@@ -47,7 +47,7 @@ describe('the site', () => {
   beforeAll(async () => {
     const edge = await outputs(system.cloud, EDGE_REGION, 'Holdfast-prod-Edge');
     const backend = await outputs(system.cloud, config.region, 'Holdfast-prod-Backend');
-    buckets = [edge.SiteBucketName ?? '', ...(edge.SiteReplicas ?? '').split(',')];
+    buckets = [edge.SiteBucketName ?? '', ...(edge.SiteReplicas ?? '').split(' ')];
     balancer = `${backend.LoadBalancerDnsName}:443`;
     const s3 = new S3Client({
       ...client(system.cloud, EDGE_REGION),
