@@ -1,5 +1,5 @@
 /** Production, deployed into the emulator: what development lacks, which is a domain, a public balancer and data that must stay. */
-import { rmSync } from 'node:fs';
+import { readlinkSync, rmSync } from 'node:fs';
 import { CloudFrontClient, GetDistributionConfigCommand } from '@aws-sdk/client-cloudfront';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { request } from 'undici';
@@ -76,6 +76,7 @@ describe('the site', () => {
     const before = await page();
     await fail(...buckets);
     expect((await page()).status).toBe(503);
+    expect(readlinkSync(`${STATE}/nginx/site/current`)).toMatch(/^releases\/\d+-/); // the copy, not what came with the backend
     expect(await askAs(system.cloud, balancer, '/some/page')).toMatchObject({ status: 200, text: before.text });
     expect((await askAs(system.cloud, balancer, '/health.txt')).status).toBe(200);
     for (const name of [NAME, balancer]) {
@@ -122,6 +123,7 @@ it('keeps its data when somebody destroys it', async () => {
     'stack Holdfast-prod-Data',
     'bucket holdfast-prod-backend-balanceraccesslogs16497920',
     'bucket holdfast-prod-backend-releasesbucketea8ed4ca',
+    'bucket holdfast-prod-backend-sitecopy4783e5ec',
     'bucket holdfast-prod-edge-siteaccesslogsbucket54ca4c68',
     'bucket holdfast-prod-edge-sitebucket978d4aeb',
     'bucket holdfast-prod-recoverybase-accesslogs8b620eca',
