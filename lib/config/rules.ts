@@ -1,25 +1,17 @@
 /** What must hold between the values of an environment; each rule names the path it faults. Shapes are the schema's. */
 import { ALERTS } from '../alerts';
 import { overlaps } from './cidr';
+import { DNS_RULES } from './dns-rules';
 import type { Environment } from './environment';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
-
-export interface Fault {
-  readonly path: string;
-  readonly expected: string;
-  readonly got: unknown;
-}
-
-type Rule = (environment: Environment) => readonly Fault[];
-
-const unless = (holds: boolean, path: string, expected: string, got: unknown): readonly Fault[] =>
-  holds ? [] : [{ path, expected, got }];
+import { type Rule, unless } from './rule';
 
 /** Two servers generations stand side by side in a rollout, so twice the fleet's connections must fit. */
 const connections = ({ fleet }: Environment) => 2 * fleet.max * fleet.processes * fleet.databasePool;
 const CONNECTION_SHARE = 0.8;
+const NODES_PER_CLUSTER = 90;
 
 export const RULES: readonly Rule[] = [
   ({ preset }) => unless(preset === 'horizontal', 'preset', "'horizontal' (the others are not yet built)", preset),
@@ -96,6 +88,13 @@ export const RULES: readonly Rule[] = [
       "'primary' without a replica to wait for (sessions.replicas is 0)",
       sessions.durability,
     ),
+  ({ sessions: { shards = 1, replicas } }) =>
+    unless(
+      shards * (1 + replicas) <= NODES_PER_CLUSTER,
+      'sessions.shards',
+      `shards × (1 + sessions.replicas) of at most ${NODES_PER_CLUSTER}, ElastiCache's quota of nodes`,
+      shards,
+    ),
   ({ database, sessions }) =>
     unless(
       database.retain === sessions.retain,
@@ -119,6 +118,7 @@ export const RULES: readonly Rule[] = [
       "'never' without a domain, since the balancer has no certificate then",
       edge.directAccess,
     ),
+  ...DNS_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
       unless(name in ALERTS, `alerts.thresholds.${name}`, `the name of an alert in lib/alerts`, name),

@@ -2,6 +2,7 @@
 import { ConfigError } from '../../lib/config/check';
 import { BACKENDS } from './families/backends';
 import { weakened } from './families/controls';
+import { DNS_FAILOVER } from './families/dns';
 import { DURABILITY } from './families/durability';
 import { HOSTILE } from './families/hostile';
 import { LIMITER } from './families/limiter';
@@ -20,6 +21,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...SECURITY,
   ...LIMITER,
   ...DURABILITY,
+  ...DNS_FAILOVER,
 ];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
@@ -28,12 +30,19 @@ const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   controls: () => weakened(SCENARIOS),
 };
 
+/** A line for each, what `--help` prints. */
+export const known = (): string =>
+  [
+    'npm run drill -- all | short | controls | NAME…',
+    ...SCENARIOS.map(({ name, about, short }) => `  ${name.padEnd(24)}${about}${short ? ' (short)' : ''}`),
+  ].join('\n');
+
 /** Throws a ConfigError that names the known ones. */
 export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
-    const found = GROUPS[word]?.() ?? SCENARIOS.filter(({ name }) => name === word);
+    const found = GROUPS[word]?.() ?? [...SCENARIOS, ...weakened(SCENARIOS)].filter(({ name }) => name === word);
     if (found.length > 0) return found;
-    const known = [...Object.keys(GROUPS), ...SCENARIOS.map(({ name }) => name)].join(', ');
-    throw new ConfigError(`scenario: expected one of ${known}, got '${word}'`);
+    const names = [...Object.keys(GROUPS), ...SCENARIOS.map(({ name }) => name)].join(', ');
+    throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);
   });
 }

@@ -14,6 +14,7 @@ const faults = (value: unknown): string => {
   }
 };
 
+const CDN = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' };
 const without = (name: string) => Object.fromEntries(Object.entries(dev.optOuts).filter(([each]) => each !== name));
 
 describe('an environment', () => {
@@ -53,6 +54,28 @@ describe('an environment', () => {
       '  fleet.max: expected at least fleet.min (4), got 3',
     ]);
   });
+});
+
+it('has the faults of a whole chain reported at once', () => {
+  const dns = { chain: [CDN, CDN, { kind: 'balancer' }], checkSeconds: 5, failures: 0 };
+  const broken = {
+    ...prod,
+    dns,
+    domain: { ...prod.domain, name: 'example.com' },
+    edge: { ...prod.edge, directAccess: 'never' },
+  };
+  const paths = faults(broken)
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(':')[0]);
+  expect(paths.sort()).toEqual([
+    'dns.chain[0]',
+    'dns.chain[1]',
+    'dns.chain[1]',
+    'dns.chain[2]',
+    'dns.checkSeconds',
+    'dns.failures',
+  ]);
 });
 
 describe('a fault', () => {
@@ -131,6 +154,11 @@ describe('a fault', () => {
       '  sessions.durability: expected \'primary\' without a replica to wait for (sessions.replicas is 0), got "replicated"',
     ],
     [
+      'a cluster of more nodes than ElastiCache allows',
+      { ...dev, sessions: { ...dev.sessions, shards: 46 } },
+      "  sessions.shards: expected shards × (1 + sessions.replicas) of at most 90, ElastiCache's quota of nodes, got 46",
+    ],
+    [
       'an origin with a path',
       { ...dev, fleet: { ...dev.fleet, corsOrigins: ['https://admin.example.com/'] } },
       '  fleet.corsOrigins[0]: expected an https origin without a path, such as \'https://admin.example.com\', got "https://admin.example.com/"',
@@ -174,6 +202,46 @@ describe('a fault', () => {
       'more connections than the database takes',
       { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
       '  fleet.databasePool: expected 2 × fleet.max × fleet.processes × fleet.databasePool of at most 89 (80 % of what t4g.micro takes), got 800',
+    ],
+    [
+      'a chain of names without a domain',
+      { ...staging, dns: { chain: [], checkSeconds: 30, failures: 3 } },
+      '  dns: expected none without a domain, got []',
+    ],
+    [
+      "a balancer in the chain that visitors can't reach",
+      { ...prod, edge: { ...prod.edge, directAccess: 'never' } },
+      '  dns.chain[0]: expected no balancer with edge.directAccess \'never\', where only CloudFront reaches it, got "balancer"',
+    ],
+    [
+      'a tier that comes twice',
+      { ...prod, dns: { ...prod.dns, chain: [{ kind: 'balancer' }, { kind: 'balancer' }] } },
+      '  dns.chain[1]: expected a tier that comes once, got "balancer"',
+    ],
+    [
+      'another CDN at the apex',
+      { ...prod, domain: { ...prod.domain, name: 'example.com' }, dns: { ...prod.dns, chain: [CDN] } },
+      '  dns.chain[0]: expected the balancer alone at the apex of a zone (example.com), which can be no CNAME; a cdn needs a domain.name below it, got "site.other-cdn.net"',
+    ],
+    [
+      'a tier checked by the public name',
+      { ...prod, dns: { ...prod.dns, chain: [{ ...CDN, checkName: 'www.example.com' }] } },
+      '  dns.chain[0].checkName: expected the tier\'s own name: the public one leads to whatever tier is healthy, got "www.example.com"',
+    ],
+    [
+      'a time to live of aliases',
+      { ...prod, dns: { ...prod.dns, ttlSeconds: 30 } },
+      "  dns.ttlSeconds: expected none, since all tiers are aliases, which have AWS's 60 s, got 30",
+    ],
+    [
+      'a tier of no kind',
+      { ...prod, dns: { ...prod.dns, chain: [{ kind: 'akamai' }] } },
+      "  dns.chain[0].kind: expected one of { kind: 'balancer' }, { kind: 'cdn', … }, { kind: 'region', … }, got \"akamai\"",
+    ],
+    [
+      'an interval that Route 53 has not',
+      { ...prod, dns: { ...prod.dns, checkSeconds: 20 } },
+      '  dns.checkSeconds: expected one of 10, 30, got 20',
     ],
     [
       'a preset that is not built',

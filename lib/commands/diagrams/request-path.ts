@@ -71,15 +71,25 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
   }
 
   show(balancers, ({ properties }) => `load balancer<br>${properties.Scheme}`);
+  const passed = new Set<string>(); // names that only other names lead to
   for (const record of records) {
-    const { AliasTarget, Failover } = record.properties;
+    const { AliasTarget, Failover, HostedZoneId, ResourceRecords = [] } = record.properties;
     const label = Failover ? String(Failover).toLowerCase() : undefined;
     const line = Failover === 'SECONDARY' ? 'dotted' : 'arrow';
-    const targets = new Set([...distributions, ...balancers].map(({ key }) => key));
-    for (const target of to(record, AliasTarget).filter((key) => targets.has(key)))
+    const ours = new Set([...distributions, ...balancers].map(({ key }) => key));
+    const alias = AliasTarget as { readonly DNSName: unknown; readonly HostedZoneId: unknown } | undefined;
+    const names = (ResourceRecords as readonly unknown[]).filter((each) => typeof each === 'string').map(String);
+    const next = alias?.HostedZoneId === HostedZoneId ? [String(alias?.DNSName).replace(/\.$/, '')] : [];
+    for (const name of names) nodes.push({ id: name, label: name });
+    for (const name of next) passed.add(name);
+    for (const target of [
+      ...to(record, [AliasTarget, ResourceRecords]).filter((key) => ours.has(key)),
+      ...names,
+      ...next,
+    ])
       edges.push({ from: recordName(record), to: target, label, line });
   }
-  const entries = records.map(recordName).filter((name) => !namedByOrigin.has(name));
+  const entries = [...new Set(records.map(recordName))].filter((name) => !namedByOrigin.has(name) && !passed.has(name));
   for (const entry of entries.length > 0 ? entries : distributions.map(({ key }) => key))
     edges.push({ from: VISITOR, to: entry });
 
