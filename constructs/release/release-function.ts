@@ -7,7 +7,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { exempt } from '../exemptions';
 import { Logs, type LogsProps } from '../storage/logs';
-import { anyObject, type Grant } from './publisher-grants';
+import { exemptAnyObject, type Grant } from './publisher-grants';
 
 export interface ReleaseFunctionProps extends LogsProps {
   /** Hears of a call that was given up. */
@@ -39,7 +39,8 @@ export function releaseFunction(
   grant('sns:Publish', failures.topicArn);
   if (failures.masterKey) grant(['kms:Decrypt', 'kms:GenerateDataKey'], failures.masterKey.keyArn);
   grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
-  exempt(role, 'wildcard', 'Resource::*', ...buckets.map((bucket) => anyObject(scope, bucket)));
+  exempt(role, 'wildcard', 'Resource::*');
+  exemptAnyObject(role, buckets);
   const handler = new LambdaFunction(scope, 'Handler', {
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',

@@ -4,8 +4,7 @@ import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { exempt } from '../exemptions';
-import { anyObject, publisherGrants } from './publisher-grants';
+import { exemptAnyObject, publisherGrants } from './publisher-grants';
 
 const GITHUB = 'token.actions.githubusercontent.com';
 
@@ -44,6 +43,6 @@ export class SitePublisher extends Construct {
     });
     for (const [actions, resource] of publisherGrants(this, buckets, distribution))
       this.role.addToPolicy(new PolicyStatement({ actions: [actions].flat(), resources: [resource] }));
-    exempt(this.role, 'wildcard', ...buckets.map((each) => anyObject(this, each)));
+    exemptAnyObject(this.role, buckets);
   }
 }

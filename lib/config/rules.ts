@@ -29,6 +29,24 @@ export const RULES: readonly Rule[] = [
       `one of ${KNOWN_REGIONS.join(', ')}`,
       region,
     ),
+  ({ region, recovery }) =>
+    recovery
+      ? unless(
+          recovery.region !== region && recovery.region !== 'us-east-1',
+          'recovery.region',
+          `another region than ${region} and us-east-1, with which it would fail`,
+          recovery.region,
+        )
+      : [],
+  ({ region, recovery }) =>
+    recovery
+      ? unless(
+          [region, 'us-east-1', ...KNOWN_REGIONS].includes(recovery.region),
+          'recovery.region',
+          `one of ${KNOWN_REGIONS.join(', ')}`,
+          recovery.region,
+        )
+      : [],
   ({ network, zones }) =>
     unless(
       network.natGateways <= zones.length,

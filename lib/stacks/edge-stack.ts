@@ -6,6 +6,7 @@ import { HttpOrigin, VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import securityHeaders from '../../app/server/security-headers.json';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
@@ -24,6 +25,10 @@ import { originSecretName } from './backend-stack';
 export interface EdgeStackProps extends StackProps {
   readonly config: Environment;
   readonly loadBalancer: IApplicationLoadBalancer;
+  /** Copy of the site in the second region. @default the servers stand in */
+  readonly replica?: IBucket;
+  /** Those of the fleets, each in its own region. */
+  readonly siteCopies: readonly IBucket[];
   readonly topics: Topics;
   readonly archives: Archives;
 }
@@ -36,8 +41,8 @@ export class EdgeStack extends Stack {
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, props);
-    const { config, topics, archives } = props;
-    const { domain, edge, retention } = config;
+    const { config, replica, siteCopies, topics, archives } = props;
+    const { domain, edge, frontend, retention } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
     const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
@@ -60,6 +65,8 @@ export class EdgeStack extends Stack {
       });
     const site = new Site(this, 'Site', {
       backend: this.#backend(props),
+      hosting: frontend.hosting,
+      replica,
       reach: edge.reach,
       securityHeaders,
       domain: domain && certificate && { name: domain.name, certificate },
@@ -67,8 +74,10 @@ export class EdgeStack extends Stack {
       accessLogRetention: Duration.days(retention.accessLogDays),
       retain,
     });
+    const replicas = [...(replica ? [replica] : []), ...siteCopies];
     new SiteRelease(this, 'SiteRelease', {
       bucket: site.bucket,
+      replicas,
       distribution: site.distribution,
       site: archives.site,
       retain,
@@ -78,7 +87,7 @@ export class EdgeStack extends Stack {
     });
     if (config.publisher) {
       const { bucket, distribution } = site;
-      const { role } = new SitePublisher(this, 'Publisher', { ...config.publisher, bucket, distribution });
+      const { role } = new SitePublisher(this, 'Publisher', { ...config.publisher, bucket, replicas, distribution });
       new CfnOutput(this, 'PublisherRoleArn', { value: role.roleArn });
     }
 
@@ -91,6 +100,7 @@ export class EdgeStack extends Stack {
     this.distribution = site.distribution;
     const { distributionDomainName, distributionId } = site.distribution;
     new CfnOutput(this, 'SiteBucketName', { value: site.bucket.bucketName });
+    new CfnOutput(this, 'SiteReplicas', { value: replicas.map(({ bucketName }) => bucketName).join(' ') });
     new CfnOutput(this, 'DistributionId', { value: distributionId });
     new CfnOutput(this, 'DistributionDomainName', { value: distributionDomainName });
     new CfnOutput(this, 'SiteUrl', { value: `https://${domain?.name ?? distributionDomainName}` });

@@ -184,6 +184,26 @@ describe('a fault', () => {
       '  edge.directAccess: expected \'never\' without a domain, since the balancer has no certificate then, got "failover"',
     ],
     [
+      'a second region that is the first',
+      { ...prod, recovery: { region: 'eu-west-1' } },
+      '  recovery.region: expected another region than eu-west-1 and us-east-1, with which it would fail, got "eu-west-1"',
+    ],
+    [
+      'a second region that falls with the edge',
+      { ...prod, recovery: { region: 'us-east-1' } },
+      '  recovery.region: expected another region than eu-west-1 and us-east-1, with which it would fail, got "us-east-1"',
+    ],
+    [
+      'a second region that is not known',
+      { ...prod, recovery: { region: 'eu-south-9' } },
+      '  recovery.region: expected one of ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1, us-east-2, us-west-1, us-west-2, got "eu-south-9"',
+    ],
+    [
+      'a host of the site that is none',
+      { ...dev, frontend: { hosting: 'both' } },
+      "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
+    ],
+    [
       'more connections than the database takes',
       { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
       '  fleet.databasePool: expected 2 × fleet.max × fleet.processes × fleet.databasePool of at most 89 (80 % of what t4g.micro takes), got 800',

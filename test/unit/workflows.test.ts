@@ -28,7 +28,7 @@ function asked(name: string, env: Readonly<Record<string, string>>) {
   writeFileSync(join(folder, 'npm'), '#!/bin/sh\nprintf "%s\\n" "$@"\n');
   chmodSync(join(folder, 'npm'), 0o755);
   const { stdout } = spawnSync('bash', ['-e', '-c', step(name)?.run ?? ''], {
-    env: { PATH: `${folder}:${process.env.PATH}`, BUCKET: 'site', DISTRIBUTION: 'E1', REPLICA: '', ...env },
+    env: { PATH: `${folder}:${process.env.PATH}`, BUCKET: 'site', DISTRIBUTION: 'E1', REPLICAS: '', ...env },
     encoding: 'utf8',
   });
   const [run, silent, command, , ...words] = stdout.trimEnd().split('\n');
@@ -74,7 +74,7 @@ describe('the workflow that publishes the frontend', () => {
       replicas: [],
       pruneAfterMs: 7 * 24 * 3_600_000,
     });
-    expect(asked('Publish', { REPLICA: 'copy' })?.replicas).toEqual(['copy']);
+    expect(asked('Publish', { REPLICAS: 'copy other' })?.replicas).toEqual(['copy', 'other']);
   });
 
   it.each(['', 'r-12', '--help'])('rolls back by hand to the release that was typed: %p', (RELEASE) => {

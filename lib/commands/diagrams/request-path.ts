@@ -55,7 +55,7 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
     for (const { Id, DomainName, VpcOriginConfig } of config.Origins) {
       const used = to(distribution, [VpcOriginConfig, DomainName]).flatMap((key) => vpcOrigins.get(key) ?? [key]);
       const buckets = find('AWS::S3::Bucket').filter(({ key }) => used.includes(key));
-      show(buckets, () => 'site bucket', 'store');
+      show(buckets, ({ stack }) => `site bucket<br>${stack.region}`, 'store');
       const known = [...buckets, ...balancers].find(({ key }) => used.includes(key))?.key;
       const target = known ?? String(DomainName);
       if (!known) namedByOrigin.add(target);
@@ -64,7 +64,7 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
           .filter((behaviour) => members(behaviour)[place] === Id)
           .map(({ PathPattern }) => PathPattern ?? 'everything else')
           .join(', ');
-      edges.push({ from: distribution.key, to: target, label: paths(0) });
+      if (paths(0)) edges.push({ from: distribution.key, to: target, label: paths(0) });
       if (paths(1))
         edges.push({ from: distribution.key, to: target, label: `${paths(1)} when that fails`, line: 'dotted' });
     }
