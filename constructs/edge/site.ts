@@ -35,6 +35,9 @@ const REACH = {
   everywhere: PriceClass.PRICE_CLASS_ALL,
 } as const;
 
+/** 4 s until the next tier is asked; CloudFront's own 3 × 10 s are more than a visitor waits. */
+const SOON_GIVEN_UP = { connectionAttempts: 2, connectionTimeout: Duration.seconds(2) };
+
 /** What is the backend's; everything else is the site's. */
 const BACKEND_PATHS = ['/api/*', '/ws', '/health'];
 
@@ -119,7 +122,7 @@ export class Site extends Construct {
         originAccessControlId: new S3OriginAccessControl(this, 'ReplicaAccess').originAccessControlId,
       });
     return new OriginGroup({
-      primaryOrigin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+      primaryOrigin: S3BucketOrigin.withOriginAccessControl(this.bucket, SOON_GIVEN_UP),
       fallbackOrigin: replica ? copy(replica) : backend,
       fallbackStatusCodes: [500, 502, 503, 504], // not 403 and 404, which are answers
     });

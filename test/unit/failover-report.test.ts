@@ -35,6 +35,10 @@ describe('the report', () => {
     });
   });
 
+  it('has the next origin asked within the 5 s of the guide, when the bucket gives no answer', () => {
+    expect(row("the site's bucket")?.atMostS).toBeLessThan(5);
+  });
+
   it('has a row for every tier of a longer chain, and nobody behind the last', () => {
     const cdn = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' } as const;
     const dns = { chain: [cdn, { kind: 'balancer' }], checkSeconds: 10, failures: 2, ttlSeconds: 30 } as const;
