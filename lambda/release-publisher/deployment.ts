@@ -55,8 +55,7 @@ async function empty(bucket: Bucket, owner: string): Promise<void> {
   const { base, unfinished } = await remember(bucket);
   const ours = new Set([base, ...unfinished].flatMap((record) => [...(record?.files.keys() ?? [])]));
   await each([...ours], LIMITS.atOnce, bucket.delete);
-  const own = await bucket.list(PREFIX);
-  await each(own, LIMITS.atOnce, ({ key }) => bucket.delete(key));
+  await each(await bucket.list(PREFIX), LIMITS.atOnce, bucket.delete);
 }
 
 /** @param owner tells this resource from others, also from its own successor in a refactored template */

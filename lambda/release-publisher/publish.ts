@@ -69,7 +69,8 @@ async function remove(
 ): Promise<void> {
   const oldest = record.releases[0]?.number ?? record.number;
   const forgotten = kept.filter((key) => (numberOf(key) ?? oldest) < oldest);
-  await each([...removes, ...forgotten], atOnce, (key) => bucket.delete(key));
+  await each(removes, atOnce, bucket.delete);
+  await each(forgotten, atOnce, bucket.delete); // after the files, so that a missing record says that they are gone
 }
 
 interface Run {

@@ -15,7 +15,7 @@ const site = (version: string, ...more: readonly string[]): readonly File[] =>
     .map((path) => file(path))
     .concat(file('index.html', `page ${version}`));
 
-const NOTHING: Memory = { unfinished: [], strangers: new Set(), kept: [] };
+const NOTHING: Memory = { unfinished: [], interrupted: false, strangers: new Set(), kept: [] };
 
 const recordOf = (memory: Memory, files: readonly File[], wishes: Wishes = {}, now = 0): Record => {
   const planned = plan(memory, files, wishes, now);
@@ -122,7 +122,7 @@ describe('pruning', () => {
 
 describe('after an interruption', () => {
   const base = bucketAfter([site('a', 'robots.txt')]);
-  const interrupted = { ...base, unfinished: [recordOf(base, site('b', 'robots.txt'))] };
+  const interrupted = { ...base, interrupted: true, unfinished: [recordOf(base, site('b', 'robots.txt'))] };
 
   it('everything the interrupted run may have written is written again', () => {
     expect(paths(plan(interrupted, site('a', 'robots.txt'), {}, 1)?.writes)).toEqual(['index.html']);
