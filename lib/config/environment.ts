@@ -44,7 +44,7 @@ const balancing = z.strictObject({
   algorithm: oneOf('round-robin', 'least-outstanding', 'weighted-random'),
   /** Seconds a visitor stays with one server, 0 for never (sessions are shared, so nothing needs it), at most 7 days. */
   stickySeconds: whole(0, 604_800),
-  /** Seconds a leaving server may finish its requests, 5–3600: fewer than the longest takes (30) cut it off; each replacement waits as long. */
+  /** Seconds a leaving server may finish its requests, 5–3600: fewer than the longest takes (20) cut it off; each replacement waits as long. */
   drainSeconds: whole(5, 3600),
 });
 

@@ -27,7 +27,7 @@ export interface EdgeStackProps extends StackProps {
   readonly archives: Archives;
 }
 
-/** Longer than the slowest answer of the backend, which NGINX ends after 30 s. */
+/** Longer than the slowest answer of the backend, which NGINX ends after 20 s. */
 const READ_TIMEOUT = Duration.seconds(40);
 
 export class EdgeStack extends Stack {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { InstanceType, MachineImage } from 'aws-cdk-lib/aws-ec2';
-import { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationTargetGroup, TargetType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -32,7 +32,7 @@ function fleet() {
       downBelowCpu: 30,
       downAfter: Duration.minutes(10),
     },
-    targetGroup: new ApplicationTargetGroup(stack, 'Servers', { vpc, port: 8080 }),
+    targetGroup: new ApplicationTargetGroup(stack, 'Servers', { vpc, port: 8080, targetType: TargetType.INSTANCE }),
     server: { asset: new Asset(stack, 'Server', { path: archive }), sha256: 'ab'.repeat(32) },
     environment: { PROCESSES: '2' },
     secrets: [secret],

@@ -1,6 +1,7 @@
 /** What the backend refuses, and how: foreign sites, too much, what cannot be understood. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import securityHeaders from '../../app/server/security-headers.json';
@@ -61,6 +62,17 @@ describe('too many requests', () => {
     const other = await bench.another({ RATE_LIMIT: '5/900' });
     await statuses('192.0.2.3', 3);
     expect(await statuses('192.0.2.3', 3, other)).toEqual([401, 401, 429]);
+  });
+
+  it('are refused again without asking Redis and without a line in the log: a flood costs little', async () => {
+    await statuses('192.0.2.4', 6);
+    process.kill(bench.redis.pid, 'SIGSTOP');
+    try {
+      expect((await ask('192.0.2.4')).status).toBe(429);
+    } finally {
+      process.kill(bench.redis.pid, 'SIGCONT');
+    }
+    expect(readFileSync(bench.log(`backend-${limited}`), 'utf8')).not.toContain('"status":429');
   });
 
   it('of one IPv6 network are those of one client', async () => {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { environment } from '../../lib/config';
 import { ASSEMBLIES } from '../support/assemblies';
 
 const { AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION, ...inherited } = process.env;
@@ -65,6 +66,12 @@ it('builds before it synthesises, by the hook of cdk.json', () => {
   expect(build).toBe('npm run --silent build');
   expect(app).toContain('dist/app.js');
 });
+
+it('prints every opt-out of a secure default with its reason', async () => {
+  const { output } = await cdk(['synth', '-c', 'env=dev', '--quiet', '--output', '.holdfast/cdk-cli-dev']);
+  for (const reason of Object.values(environment('dev').optOuts ?? {})) expect(output).toContain(reason);
+  expect(output).toContain('opt-out: dev has no');
+}, 30_000);
 
 it('synthesises prod with neither credentials nor network, the same templates as anywhere', async () => {
   const output = '.holdfast/cdk-cli';

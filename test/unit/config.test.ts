@@ -28,6 +28,20 @@ describe('an environment', () => {
     expect(() => environment('toString')).toThrow('environment: expected one of');
   });
 
+  it('has faults of its shape and of its rules reported together', () => {
+    const broken = {
+      ...staging,
+      database: { ...staging.database, storageGib: 5 },
+      edge: { ...staging.edge, directAccess: 'failover' },
+      fleet: { ...staging.fleet, min: 'two' },
+    };
+    const paths = faults(broken)
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(':')[0]);
+    expect(paths).toEqual(['fleet.min', 'database.storageGib', 'edge.directAccess']);
+  });
+
   it('has all its faults reported at once', () => {
     const broken = { ...prod, fleet: { ...prod.fleet, min: 4, max: 3 }, region: 'us-east-1' };
     expect(faults(broken).split('\n')).toEqual([

@@ -55,7 +55,7 @@ it('link only to files that exist', () => {
 it('name only commands that exist', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
   const unknown = DOCUMENTS.flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(/npm run ([a-z:]+)/g)]
+    [...readFileSync(path, 'utf8').matchAll(/npm run ([a-z:-]+)/g)]
       .filter(([, script = '']) => !(script in scripts))
       .map(([, script]) => `${path}: npm run ${script}`),
   );

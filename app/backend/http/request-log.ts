@@ -16,6 +16,8 @@ export const requestId = ({ headers }: IncomingMessage): string => {
 /** The balancer's trace id, or that of W3C's trace context. */
 const traceOf = ({ headers }: FastifyRequest) => first(headers['x-amzn-trace-id']) ?? first(headers.traceparent);
 
+const TOO_MANY = 429;
+
 export function requestLog(app: FastifyInstance, seconds: Histogram<'method' | 'route' | 'status'>): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -26,6 +28,7 @@ export function requestLog(app: FastifyInstance, seconds: Histogram<'method' | '
     const route = routeOptions.url ?? 'none';
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     seconds.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    if (reply.statusCode === TOO_MANY) return; // who floods us must not make us write as much; the metrics count it
     request.log.info({ method, route, status: reply.statusCode, ms, ip, trace: traceOf(request) }, 'answered');
   });
 }

@@ -13,14 +13,28 @@ if left < 0 then
 end
 return {count, left}`;
 
+/** A client that is over the limit is remembered until its window ends: refusing it must cost less than serving it. */
+const REMEMBERED = 10_000;
+
 type Answer = (error: Error | null, result?: { current: number; ttl: number }) => void;
 
 /** A class, as the plugin makes its stores itself. `unlimited` counts the requests that passed uncounted. */
 export const limitStore = (store: Store, unlimited: Counter) =>
   class {
-    incr(client: string, answer: Answer, windowMs: number): void {
+    /** Client → when its window ends. */
+    readonly #over = new Map<string, number>();
+
+    incr(client: string, answer: Answer, windowMs: number, most: number): void {
+      const left = (this.#over.get(client) ?? 0) - Date.now();
+      if (left > 0) {
+        answer(null, { current: most + 1, ttl: left });
+        return;
+      }
       this.#take(client, windowMs).then(
-        ([current, ttl]) => answer(null, { current, ttl }),
+        ([current, ttl]) => {
+          if (current > most) this.#remember(client, Date.now() + ttl);
+          answer(null, { current, ttl });
+        },
         (error) => {
           unlimited.inc();
           answer(error);
@@ -32,6 +46,11 @@ export const limitStore = (store: Store, unlimited: Counter) =>
       if (!store.answers) throw new Unavailable('redis does not answer');
       const answer = await store.run((redis) => redis.eval(TAKE, 1, `limit:${client}`, windowMs));
       return answer as [number, number];
+    }
+
+    #remember(client: string, until: number): void {
+      if (this.#over.size >= REMEMBERED) this.#over.clear();
+      this.#over.set(client, until);
     }
 
     child() {

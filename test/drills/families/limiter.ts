@@ -7,6 +7,8 @@ import type { Drill, Scenario } from '../scenario';
 const LIMIT = 100;
 const WINDOW_S = 900;
 const CLIENT = '203.0.113.7';
+/** Not refused before: who was is remembered by each process, also without Redis. */
+const ANOTHER = '203.0.113.8';
 const PATH = '/api/products/1';
 
 /** What a client may write to pass for another. */
@@ -48,7 +50,7 @@ async function run({ world, say }: Drill): Promise<readonly Finding[]> {
   const health = await Promise.all(Array.from({ length: LIMIT + 20 }, () => ask(0, CLIENT, {}, '/livez')));
   say('Redis gone');
   await Promise.all(world.redis.map(({ part }) => kill(part.running)));
-  const open = await Promise.all(Array.from({ length: 12 }, (_, number) => ask(number)));
+  const open = await Promise.all(Array.from({ length: 12 }, (_, number) => ask(number, ANOTHER)));
   const metrics = await Promise.all(clients.slice(1).map((client) => client.send({ path: '/metrics', from: CLIENT })));
   const counted = metrics.some(({ text }) => /^\w*limit\w*(\{.*\})? [1-9]/m.test(text));
   await Promise.all(clients.map((client) => client.close()));
