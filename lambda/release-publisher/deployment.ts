@@ -29,7 +29,7 @@ export type Change =
   | { readonly type: 'Delete'; readonly now: SiteProperties };
 
 /** Of a function with 512 MB. */
-const LIMITS = { atOnce: 32, memory: 24 * 1024 * 1024 };
+const LIMITS = { atOnce: 16, memory: 8 * 1024 * 1024 };
 const OWNER_KEY = `${PREFIX}owner.json`;
 const HEADERS = { contentType: 'application/json', cacheControl: 'no-store' };
 

@@ -13,8 +13,8 @@ export interface Asked {
   readonly query: URLSearchParams;
 }
 
-/** A number is an answer with that status; 'lose' carries the request out and drops its answer; 'cut' drops it unread. */
-export type Fate = 'pass' | 'lose' | 'cut' | 403 | 503;
+/** 'lose' carries the request out and drops its answer; 'cut' drops it unread; any other word is the code of a refusal. */
+export type Fate = 'pass' | 'lose' | 'cut' | keyof typeof STATUS;
 
 export interface S3Proxy {
   readonly url: string;
@@ -24,14 +24,16 @@ export interface S3Proxy {
   fate: (asked: Asked) => Fate | Promise<Fate>;
   /** Called when a request has been carried out, before its answer goes back. */
   done: (asked: Asked) => void;
+  /** Forgets what it saw, and lets everything pass. */
+  calm(): void;
   close(): Promise<void>;
 }
 
-const CODES: Readonly<Record<number, string>> = { 403: 'AccessDenied', 503: 'SlowDown' };
+const STATUS = { AccessDenied: 403, InvalidAccessKeyId: 403, SlowDown: 503 } as const;
 
-function refuse(answer: ServerResponse, status: number): void {
-  answer.writeHead(status, { 'content-type': 'application/xml' });
-  answer.end(`<Error><Code>${CODES[status]}</Code><Message>refused by the test</Message></Error>`);
+function refuse(answer: ServerResponse, code: keyof typeof STATUS): void {
+  answer.writeHead(STATUS[code], { 'content-type': 'application/xml' });
+  answer.end(`<Error><Code>${code}</Code><Message>refused by the test</Message></Error>`);
 }
 
 export async function s3Proxy(upstream: string): Promise<S3Proxy> {
@@ -49,7 +51,7 @@ export async function s3Proxy(upstream: string): Promise<S3Proxy> {
     if (fate === 'cut') return void incoming.socket.destroy();
     const body = await buffer(incoming).catch(() => undefined);
     if (!body) return; // the client was killed while it sent
-    if (typeof fate === 'number') return refuse(answer, fate);
+    if (fate !== 'pass' && fate !== 'lose') return refuse(answer, fate);
     const passed = request({ agent, hostname, port, method, path: url, headers }, async (back) => {
       const bytes = await buffer(back);
       proxy.done(asked);
@@ -68,6 +70,11 @@ export async function s3Proxy(upstream: string): Promise<S3Proxy> {
     seen,
     fate: () => 'pass',
     done: () => {},
+    calm() {
+      seen.length = 0;
+      proxy.fate = () => 'pass';
+      proxy.done = () => {};
+    },
     async close() {
       agent.destroy();
       await end(server);

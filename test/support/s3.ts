@@ -1,7 +1,7 @@
 /** A real S3 server for tests: the emulator, or the versitygw that HOLDFAST_S3 names. Holds nothing between runs. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { openBucket } from '../../lambda/release-publisher/bucket/bucket';
 import type { Settings } from '../../lambda/release-publisher/bucket/request';
 import { freePort } from '../../lib/rehearsal/ports';
@@ -58,10 +58,20 @@ export async function startS3(folder: string): Promise<S3> {
   return { ...running, endpoint: `http://127.0.0.1:${port}` };
 }
 
-export async function makeBucket(endpoint: string, name: string) {
+/** A call of AWS's own client. */
+async function called<T>(endpoint: string, call: (client: S3Client) => Promise<T>): Promise<T> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const client = new S3Client({ endpoint, region: 'us-east-1', credentials: WHO, forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: name }));
-  client.destroy();
+  return call(client).finally(() => client.destroy());
+}
+
+export async function makeBucket(endpoint: string, name: string) {
+  await called(endpoint, (client) => client.send(new CreateBucketCommand({ Bucket: name })));
   return bucketAt(endpoint, name);
+}
+
+export async function headersOf(endpoint: string, bucket: string, key: string) {
+  const asked = new HeadObjectCommand({ Bucket: bucket, Key: key });
+  const { ContentType, CacheControl } = await called(endpoint, (client) => client.send(asked));
+  return { ContentType, CacheControl };
 }

@@ -45,9 +45,9 @@ export interface Ran {
   readonly err: string;
 }
 
-/** The command as people start it, but for npm. */
+/** The built command, so that its start costs little. */
 export function spawnPublish(endpoint: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ['bin/run.mjs', 'publish-frontend', ...args], {
+  const child = spawn(process.execPath, ['dist/bin/publish-frontend.js', ...args], {
     env: { ...s3Env(endpoint), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -58,9 +58,6 @@ export function spawnPublish(endpoint: string, args: readonly string[], env: Rea
   ]).then(([code, out, err]): Ran => ({ code, out, err }));
   return { child, ran };
 }
-
-export const publishBy = (endpoint: string, args: readonly string[], env?: Readonly<Record<string, string>>) =>
-  spawnPublish(endpoint, args, env).ran;
 
 /** Everything but what the publisher remembers, by key. */
 export async function treeOf(bucket: Bucket): Promise<Readonly<Record<string, string>>> {
