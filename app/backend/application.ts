@@ -4,6 +4,7 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import securityHeaders from '../server/security-headers.json';
 import { type AccountParts, accounts } from './accounts/routes';
+import type { Drain } from './http/drain';
 import { errors } from './http/errors';
 import { forged } from './http/foreign';
 import { type Checks, health } from './http/health';
@@ -26,10 +27,10 @@ export interface Parts extends AccountParts {
   readonly sockets: Sockets;
   readonly metrics: Metrics;
   readonly checks: Checks;
-  readonly draining: () => boolean;
+  readonly drain: Drain;
 }
 
-/** Longer than the balancer's idle timeout of 60 s, or it reuses a connection that we are closing: a 502. */
+/** Longer than NGINX keeps an idle connection (2 s), and than a balancer that asks without NGINX (60 s): else it sends on one that we are closing. */
 const KEEP_ALIVE_MS = 65_000;
 /** A whole request must have come by then, and its headers earlier: slow clients are NGINX's part, these are for its absence. */
 const REQUEST_MS = 30_000;
@@ -39,7 +40,7 @@ const BODY_BYTES = 64 * 1024;
 const HEADERS = { ...securityHeaders, 'Cache-Control': 'no-store' };
 
 export async function application(parts: Parts): Promise<FastifyInstance> {
-  const { settings, metrics, draining, visitors, business } = parts;
+  const { settings, metrics, drain, visitors, business } = parts;
   const app = Fastify({
     logger: { level: settings.logLevel, base: null, redact: ['err.config', 'err.parameters'] },
     logController: new LogController({ disableRequestLogging: true }), // http/request-log.ts writes one line of its own
@@ -70,16 +71,14 @@ export async function application(parts: Parts): Promise<FastifyInstance> {
     if (forged(request, settings.corsOrigins))
       return reply.code(403).send({ error: 'Requests from other sites are refused.' });
   });
-  app.addHook('onSend', async (_, reply) => {
-    if (draining()) reply.header('connection', 'close'); // decided when answering: a request may be older than the drain
-  });
+  drain.serve(app);
   if (settings.rateLimit) await rateLimit(app, settings.rateLimit, parts.store, metrics.unlimited);
   app.setNotFoundHandler(
     settings.rateLimit ? { preHandler: app.rateLimit() } : {},
     (_, reply) => void reply.code(404).send({ error: 'Not found.' }),
   );
 
-  health(app, parts.checks, draining);
+  health(app, parts.checks, drain.begun);
   metrics.serve(app);
   accounts(app, parts);
   orderRoutes(app, parts.orders, visitors, business);

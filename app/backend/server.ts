@@ -9,6 +9,7 @@ import { Visitors } from './accounts/visitor';
 import { application } from './application';
 import { Database } from './data/database';
 import { migrate } from './data/migrations';
+import { Drain } from './http/drain';
 import { Sockets } from './http/websocket';
 import { Business } from './metrics/business';
 import { Metrics } from './metrics/metrics';
@@ -22,12 +23,15 @@ import { settings as read, type Settings } from './settings';
 
 /** The fleet allows 15 s from SIGTERM to the end. */
 const LEAVE_WITHIN_MS = 14_000;
+/** Who waits for a database that doesn't answer is told so by then, while there is time to tell. */
+const ANSWER_WITHIN_MS = 12_000;
+/** Then those are cut off who never finished asking, or don't read what they are told. */
+const CUT_AFTER_MS = 500;
 /** So long the listener waits for the schema; then it opens all the same, alive and not ready. */
-const MIGRATE_FIRST_MS = 3000;
+const MIGRATE_FIRST_MS = 2000;
 const MIGRATE_AGAIN_MS = 500;
 
 async function serve(settings: Settings): Promise<void> {
-  let draining = false;
   let migrated = !settings.migrate;
   let log: FastifyInstance['log'] | undefined;
   const lost = (what: string) => (error: Error) => log?.warn({ err: error }, `connection to ${what} lost`);
@@ -52,6 +56,7 @@ async function serve(settings: Settings): Promise<void> {
   const business = new Business(store, settings.environment, (line) =>
     process.stdout.write(`${JSON.stringify(line)}\n`),
   );
+  const drain = new Drain();
   const sockets = new Sockets(visitors, settings.corsOrigins, metrics.sockets);
   metrics.watch(database, passwords);
 
@@ -72,14 +77,18 @@ async function serve(settings: Settings): Promise<void> {
       database: () => (migrated ? database.write('select 1') : Promise.reject(new Error('not migrated yet'))),
       redis: () => store.ping(),
     },
-    draining: () => draining,
+    drain,
   });
   log = app.log;
 
   const leave = async () => {
-    draining = true;
+    if (drain.begun()) return; // told twice
     setTimeout(() => process.exit(1), LEAVE_WITHIN_MS).unref();
-    await wait(settings.drainMs); // the balancer notices before the listener closes
+    setTimeout(() => {
+      void database.close();
+      setTimeout(() => app.server.closeAllConnections(), CUT_AFTER_MS);
+    }, ANSWER_WITHIN_MS).unref();
+    await drain.run(settings.drainMs);
     sockets.close();
     await app.close();
     await business.close();
@@ -87,10 +96,10 @@ async function serve(settings: Settings): Promise<void> {
     store.close();
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave());
 
   const schema = async () => {
-    while (!migrated && !draining) {
+    while (!migrated && !drain.begun()) {
       try {
         const fresh = await migrate(database, join(__dirname, 'migrations'));
         app.log.info({ migrations: fresh }, 'schema is up to date');

@@ -44,13 +44,17 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const SECRET = '[^,:\\s]{32,}';
 const list = (item: string) => new RegExp(`^${item}(,${item})*$`);
-const REDIS = '(rediss?://)?[^,\\s/]+(/\\d+)?';
+const NODE = '[^,\\s/]+(/\\d+)?';
+const REDIS = `rediss?://${NODE}`;
 const POSTGRES = 'postgres(ql)?://[^,\\s]+';
 
 /** Variable → the form it must have, as a pattern and in words, and what it is when left away (else it is required). */
 const FORMS: Readonly<Record<string, readonly [RegExp, string, string?]>> = {
   PORT: [/^([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/, 'a port'],
-  REDIS_URL: [list(REDIS), 'redis://… or rediss://…; of several sentinels or nodes separated by commas'],
+  REDIS_URL: [
+    new RegExp(`^${REDIS}(,(rediss?://)?${NODE})*$`),
+    'redis://… or rediss://…; of several sentinels or nodes separated by commas',
+  ],
   REDIS_READER_URL: [new RegExp(`^(${REDIS})?$`), 'redis://… or rediss://…', ''],
   REDIS_MODE: [/^(single|sentinel|cluster)$/, 'single, sentinel or cluster', 'single'],
   REDIS_SENTINEL_MASTER: [/^\S*$/, 'the name that the sentinels know', ''],
@@ -74,6 +78,8 @@ const FORMS: Readonly<Record<string, readonly [RegExp, string, string?]>> = {
 };
 
 const parts = (value: string) => value.split(',').filter(Boolean);
+const withScheme = (address: string, scheme: string) => (address.includes('://') ? address : scheme + address);
+const isUrl = (address: string) => URL.canParse(withScheme(address, 'redis://'));
 
 const keys = (value: string): readonly Key[] =>
   parts(value).map((part) => {
@@ -85,7 +91,7 @@ const keys = (value: string): readonly Key[] =>
 function place(value: string, mode: Place['mode'], sentinelMaster: string): Place {
   const [first = '', ...others] = parts(value);
   const scheme = first.match(/^rediss?:\/\//)?.[0] ?? 'redis://';
-  const urls = [first, ...others].map((each) => (each.includes('://') ? each : scheme + each));
+  const urls = [first, ...others].map((each) => withScheme(each, scheme));
   return { mode, urls, ...(sentinelMaster && { sentinelMaster }) };
 }
 
@@ -93,12 +99,17 @@ function place(value: string, mode: Place['mode'], sentinelMaster: string): Plac
 export function settings(variables: Variables): Settings {
   const read = (name: string) => variables[name] || (FORMS[name]?.[2] ?? '');
   const faults = Object.entries(FORMS)
-    .filter(([name, [pattern]]) => !pattern.test(read(name)))
+    .filter(
+      ([name, [pattern]]) => !pattern.test(read(name)) || (/_URLS?$/.test(name) && !parts(read(name)).every(isUrl)),
+    )
     .map(([name, [, words]]) => `${name} (expected ${words}, got ${variables[name] ? 'something else' : 'nothing'})`);
   if (read('RATE_LIMIT') === 'off' && read('NODE_ENV') === 'production')
     faults.push('RATE_LIMIT (expected requests/seconds in production, got off)');
   if (read('REDIS_MODE') === 'sentinel' && !read('REDIS_SENTINEL_MASTER'))
     faults.push('REDIS_SENTINEL_MASTER (expected the name that the sentinels know, got nothing)');
+  const tokenKeys = keys(read('JWT_SECRET'));
+  if (new Set(tokenKeys.map(({ id }) => id)).size < tokenKeys.length)
+    faults.push('JWT_SECRET (expected a kid of its own for each secret, got one twice)');
   if (faults.length > 0) throw new Error(`The environment can't be used: ${faults.join('; ')}`);
 
   const mode = read('REDIS_MODE') as Place['mode'];
@@ -116,7 +127,7 @@ export function settings(variables: Variables): Settings {
     databaseReplicaUrls: parts(read('DATABASE_REPLICA_URLS')),
     poolSize: Number(read('DATABASE_POOL')),
     sessionSecrets: parts(read('SESSION_SECRET')),
-    tokenKeys: keys(read('JWT_SECRET')) as [Key, ...Key[]],
+    tokenKeys: tokenKeys as [Key, ...Key[]],
     trustedProxies: trust === 'true' ? 1 : Number(trust === 'false' ? 0 : trust),
     migrate: read('MIGRATE') === '1',
     drainMs: Number(read('DRAIN_MS')),

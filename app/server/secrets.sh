@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016 # the single quotes hold programs of other languages
 set -euo pipefail
 umask 0277
-: "${DATABASE_SECRET:?}" "${SESSIONS_SECRET:?}" "${COOKIE_SECRET:?}" "${TOKEN_SECRET:?}" "${REDIS_PRIMARY:?}" "${REDIS_READER:?}"
+: "${DATABASE_SECRET:?}" "${SESSIONS_SECRET:?}" "${COOKIE_SECRET:?}" "${TOKEN_SECRET:?}" "${REDIS_PRIMARY:?}"
 fetch() {
   aws secretsmanager get-secret-value --cli-connect-timeout 5 --cli-read-timeout 10 --secret-id "$1" --query SecretString --output text
 }
@@ -17,7 +17,7 @@ fi
 rm -f "$1.new"
 DATABASE=$DATABASE SESSIONS=$SESSIONS COOKIE=$COOKIE TOKEN=$TOKEN "${NODE:-/usr/bin/node-24}" -e '
   const { createHash } = require("node:crypto");
-  const { DATABASE, SESSIONS, COOKIE, TOKEN, REDIS_PRIMARY, REDIS_READER, DATABASE_REPLICAS = "" } = process.env;
+  const { DATABASE, SESSIONS, COOKIE, TOKEN, REDIS_PRIMARY, REDIS_READER = "", DATABASE_REPLICAS = "" } = process.env;
   const { username, password, host, port, dbname } = JSON.parse(DATABASE);
   const redis = JSON.parse(SESSIONS);
   const postgres = (at) => `postgresql://${username}:${password}@${at}:${port}/${dbname}`;
@@ -33,7 +33,7 @@ DATABASE=$DATABASE SESSIONS=$SESSIONS COOKIE=$COOKIE TOKEN=$TOKEN "${NODE:-/usr/
     DATABASE_URL: postgres(host),
     DATABASE_REPLICA_URLS: DATABASE_REPLICAS.split(",").filter(Boolean).map(postgres).join(","),
     REDIS_URL: `rediss://${redis.username}:${redis.password}@${REDIS_PRIMARY}`,
-    REDIS_READER_URL: `rediss://${redis.username}:${redis.password}@${REDIS_READER}`,
+    REDIS_READER_URL: REDIS_READER && `rediss://${redis.username}:${redis.password}@${REDIS_READER}`,
     SESSION_SECRET: newestFirst(COOKIE).join(","),
     JWT_SECRET: newestFirst(TOKEN).map((secret) => `${kid(secret)}:${secret}`).join(","),
   };

@@ -1,4 +1,4 @@
-/** The shared session store on ElastiCache: a primary and replicas with failover, TLS, a user with a password. Not a cache: it evicts nothing silently. */
+/** The shared session store on ElastiCache: primaries and replicas with failover, TLS, a user with a password. Not a cache: it evicts nothing silently. */
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Connections, type IConnectable, type IVpc, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
@@ -33,8 +33,10 @@ export interface SessionStoreProps {
   readonly engine: keyof typeof ENGINES;
   /** Such as 'cache.t4g.small'. Changing it fails over once. */
   readonly nodeType: string;
-  /** Beside the primary, each billed as a node; with none there is no failover. @default 1 */
+  /** Beside each primary, each billed as a node; with none there is no failover. @default 1 */
   readonly replicas?: number;
+  /** Primaries that share the keys; more than one is cluster mode. From one to more is a migration. @default 1 */
+  readonly shards?: number;
   /** Of the data and the slow log. Create-only. */
   readonly encryptionKey: IKey;
   readonly logRetention: RetentionDays;
@@ -44,16 +46,26 @@ export interface SessionStoreProps {
   readonly retain?: boolean;
 }
 
+/** How clients reach it; `host:port` each. */
+export interface SessionAddresses {
+  readonly mode: 'single' | 'cluster';
+  readonly primary: string;
+  /** Any replica. A cluster has none: its clients know the nodes. */
+  readonly reader?: string;
+}
+
 export class SessionStore extends Construct implements IConnectable {
   readonly group: CfnReplicationGroup;
+  readonly addresses: SessionAddresses;
   /** `{username, password}` of the application's user. */
   readonly secret: ISecret;
   readonly connections: Connections;
   readonly #nodes: readonly string[];
+  readonly #replicated: boolean;
 
   constructor(scope: Construct, id: string, props: SessionStoreProps) {
     super(scope, id);
-    const { vpc, engine, encryptionKey, replicas = 1, snapshotDays = 1, retain = true } = props;
+    const { vpc, engine, encryptionKey, replicas = 1, shards = 1, snapshotDays = 1, retain = true } = props;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Sessions',
@@ -71,6 +83,7 @@ export class SessionStore extends Construct implements IConnectable {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const slowLog = new Logs(this, 'SlowLog', { logRetention: props.logRetention, logKey: encryptionKey });
+    const cluster = shards > 1;
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
     this.group = new CfnReplicationGroup(this, 'Group', {
       replicationGroupDescription: 'Sessions',
@@ -78,9 +91,9 @@ export class SessionStore extends Construct implements IConnectable {
       engineVersion: ENGINES[engine].engineVersion,
       cacheNodeType: props.nodeType,
       port: PORT,
-      numNodeGroups: 1,
+      numNodeGroups: shards,
       replicasPerNodeGroup: replicas,
-      automaticFailoverEnabled: replicas > 0,
+      automaticFailoverEnabled: replicas > 0 || cluster, // a cluster without it is refused
       multiAzEnabled: replicas > 0,
       transitEncryptionEnabled: true,
       atRestEncryptionEnabled: true,
@@ -89,7 +102,7 @@ export class SessionStore extends Construct implements IConnectable {
       cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
         cacheParameterGroupFamily: ENGINES[engine].family,
         description: 'Sessions',
-        properties: PARAMETERS,
+        properties: { ...PARAMETERS, ...(cluster && { 'cluster-enabled': 'yes' }) },
       }).ref,
       cacheSubnetGroupName: new CfnSubnetGroup(this, 'Subnets', { description: 'Sessions', subnetIds: subnets }).ref,
       securityGroupIds: [securityGroup.securityGroupId],
@@ -110,7 +123,18 @@ export class SessionStore extends Construct implements IConnectable {
     exempt(this.group, 'sessionUsers');
     if (replicas === 0) exempt(this.group, 'sessionReplica');
     this.group.applyRemovalPolicy(retain ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY);
-    this.#nodes = Array.from({ length: replicas + 1 }, (_, index) => `${this.group.ref}-00${index + 1}`);
+    const { attrPrimaryEndPointAddress, attrReaderEndPointAddress, attrConfigurationEndPointAddress } = this.group;
+    const at = (address: string) => `${address}:${PORT}`;
+    this.addresses = cluster
+      ? { mode: 'cluster', primary: at(attrConfigurationEndPointAddress) }
+      : { mode: 'single', primary: at(attrPrimaryEndPointAddress), reader: at(attrReaderEndPointAddress) };
+    const shardNames = Array.from({ length: shards }, (_, shard) =>
+      cluster ? `-${`${shard + 1}`.padStart(4, '0')}` : '',
+    );
+    this.#replicated = replicas > 0;
+    this.#nodes = shardNames.flatMap((shard) =>
+      Array.from({ length: replicas + 1 }, (_, node) => `${this.group.ref}${shard}-00${node + 1}`),
+    );
   }
 
   /** The application's user; the engine's `default` user is switched off. */
@@ -162,7 +186,7 @@ export class SessionStore extends Construct implements IConnectable {
       sessionEvictions: signal('count', ...each('Evictions', 'Sum')),
       sessionConnections: signal('count', ...each('CurrConnections', 'Maximum')),
       sessionHitRate: signal('percent', ...hitRate),
-      sessionLag: signal('seconds', ...(this.#nodes.length > 1 ? each('ReplicationLag', 'Maximum') : [])),
+      sessionLag: signal('seconds', ...(this.#replicated ? each('ReplicationLag', 'Maximum') : [])),
     };
   }
 }

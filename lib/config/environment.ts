@@ -72,8 +72,13 @@ const sessions = z.strictObject({
   nodeClass: z
     .string()
     .refine(isCacheClass, { error: "an ElastiCache node class, such as 't4g.small' or 'r7g.large'" }),
-  /** Replicas beside the primary, 0–5, each billed as a node. With none there is no failover: an outage logs everybody out. */
+  /** Replicas beside each primary, 0–5, each billed as a node. With none there is no failover: an outage logs everybody out. */
   replicas: whole(0, 5),
+  /**
+   * Primaries that share the keys, 1–90, each with its replicas: 2 or more is cluster mode, for more than the largest node holds or
+   * writes. From 1 to more is a migration (ElastiCache's cluster mode 'compatible' in between), else changed online. @default 1
+   */
+  shards: whole(1, 90).optional(),
   /**
    * What a login, logout or revoked token waits for: with 'replicated' until a replica has it, about 1 ms and 200 ms at most, so
    * that it outlives the primary; with 'primary' for nobody, and a failover loses those of the last moment. Costs nothing.

@@ -20,6 +20,7 @@ const unless = (holds: boolean, path: string, expected: string, got: unknown): r
 /** Two servers generations stand side by side in a rollout, so twice the fleet's connections must fit. */
 const connections = ({ fleet }: Environment) => 2 * fleet.max * fleet.processes * fleet.databasePool;
 const CONNECTION_SHARE = 0.8;
+const NODES_PER_CLUSTER = 90;
 
 export const RULES: readonly Rule[] = [
   ({ preset }) => unless(preset === 'horizontal', 'preset', "'horizontal' (the others are not yet built)", preset),
@@ -77,6 +78,13 @@ export const RULES: readonly Rule[] = [
       'sessions.durability',
       "'primary' without a replica to wait for (sessions.replicas is 0)",
       sessions.durability,
+    ),
+  ({ sessions: { shards = 1, replicas } }) =>
+    unless(
+      shards * (1 + replicas) <= NODES_PER_CLUSTER,
+      'sessions.shards',
+      `shards × (1 + sessions.replicas) of at most ${NODES_PER_CLUSTER}, ElastiCache's quota of nodes`,
+      shards,
     ),
   ({ database, sessions }) =>
     unless(

@@ -135,7 +135,6 @@ export class BackendStack extends Stack {
     }
 
     const logGroup = new Logs(this, 'Logs', { logRetention, logKey });
-    const { group } = sessions;
     const servers = new Fleet(this, 'Fleet', {
       vpc,
       instanceType: new InstanceType(fleet.instanceClass),
@@ -160,8 +159,9 @@ export class BackendStack extends Stack {
         DATABASE_SECRET: database.secret.secretArn,
         DATABASE_REPLICAS: database.replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
         SESSIONS_SECRET: sessions.secret.secretArn,
-        REDIS_PRIMARY: `${group.attrPrimaryEndPointAddress}:6379`,
-        REDIS_READER: `${group.attrReaderEndPointAddress}:6379`,
+        REDIS_MODE: sessions.addresses.mode,
+        REDIS_PRIMARY: sessions.addresses.primary,
+        ...(sessions.addresses.reader && { REDIS_READER: sessions.addresses.reader }),
         COOKIE_SECRET: cookieSecret.secretArn,
         TOKEN_SECRET: tokenSecret.secretArn,
         ENVIRONMENT: config.name,

@@ -55,6 +55,7 @@ export class DataStack extends Stack {
       engine: sessions.engine,
       nodeType: `cache.${sessions.nodeClass}`,
       replicas: sessions.replicas,
+      shards: sessions.shards,
       snapshotDays: sessions.snapshotDays,
       logRetention,
       retain: sessions.retain,

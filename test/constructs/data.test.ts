@@ -1,4 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -111,6 +112,43 @@ describe.each([
       [engine, 'default'],
     ]);
     template.hasResourceProperties('AWS::ElastiCache::UserGroup', { Engine: engine });
+  });
+});
+
+describe('a session store of three shards', () => {
+  const stack = testStack();
+  const store = new SessionStore(stack, 'Sessions', {
+    vpc: testVpc(stack),
+    encryptionKey: new Key(stack, 'Key'),
+    engine: 'valkey',
+    nodeType: 'cache.r7g.large',
+    replicas: 1,
+    shards: 3,
+    logRetention: RetentionDays.ONE_WEEK,
+  });
+  const template = Template.fromStack(stack);
+
+  it('is a cluster whose parts fail over', () => {
+    template.hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
+      NumNodeGroups: 3,
+      ReplicasPerNodeGroup: 1,
+      AutomaticFailoverEnabled: true,
+    });
+    template.hasResourceProperties('AWS::ElastiCache::ParameterGroup', {
+      Properties: { 'cluster-enabled': 'yes', 'maxmemory-policy': 'noeviction' },
+    });
+  });
+
+  it('is found by its configuration endpoint, and by no reader', () => {
+    const { primary, ...others } = store.addresses;
+    expect(others).toEqual({ mode: 'cluster' });
+    expect(JSON.stringify(stack.resolve(primary))).toContain('ConfigurationEndPoint.Address');
+  });
+
+  it('is watched node by node, by the names a cluster gives them', () => {
+    const node = (metric: unknown) => JSON.stringify(stack.resolve((metric as Metric).dimensions?.CacheClusterId));
+    const ids = store.signals.sessionMemory.metrics.map((metric) => /-\d{4}-\d{3}/.exec(node(metric))?.[0]);
+    expect(ids).toEqual(['-0001-001', '-0001-002', '-0002-001', '-0002-002', '-0003-001', '-0003-002']);
   });
 });
 

@@ -25,8 +25,10 @@ const GIVE_UP_MS = 15_000;
 export class Client {
   readonly #pool: Pool;
 
-  constructor(url: string) {
-    this.#pool = new Pool(url, { headersTimeout: GIVE_UP_MS, bodyTimeout: GIVE_UP_MS, connect: { timeout: 5000 } });
+  /** `connections`: most at once. @default as many as wait for an answer */
+  constructor(url: string, connections?: number) {
+    const limits = { headersTimeout: GIVE_UP_MS, bodyTimeout: GIVE_UP_MS, connect: { timeout: 5000 } };
+    this.#pool = new Pool(url, { ...limits, connections });
   }
 
   /** Never rejects. */

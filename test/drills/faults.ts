@@ -4,7 +4,7 @@ import { guard } from '../../lib/rehearsal/guard';
 import type { Running } from '../../lib/rehearsal/process';
 
 /** PostgreSQL's children lead groups of their own, so a signal to the server's group doesn't reach them. */
-function tree(pid: number): readonly number[] {
+export function tree(pid: number): readonly number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
     return [pid, ...children.flatMap(tree)];

@@ -7,6 +7,8 @@ export interface Flood {
   readonly seconds: number;
   /** Requests a second, sent when they are due; undefined: as fast as they are answered. */
   readonly perSecond?: number;
+  /** Of those without a rate, how many wait at once. @default 64 */
+  readonly atOnce?: number;
   /** From how many addresses. */
   readonly addresses: number;
   readonly request: {

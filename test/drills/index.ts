@@ -9,7 +9,7 @@ import type { Finding } from './figures';
 import { Parts } from './parts';
 import { steps, table, verdict } from './report';
 import type { Scenario } from './scenario';
-import { chosen } from './scenarios';
+import { chosen, known } from './scenarios';
 import { Visitors } from './visitors';
 import { type Site, startWorld } from './world';
 
@@ -78,4 +78,9 @@ async function drills(words: readonly string[]): Promise<number> {
   return bad.length > 0 ? 1 : 0;
 }
 
-run(() => drills(process.argv.slice(2)));
+const words = process.argv.slice(2);
+run(async () => {
+  if (!words.includes('--help')) return drills(words);
+  console.log(known());
+  return 0;
+});

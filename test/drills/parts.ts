@@ -57,6 +57,11 @@ export class Parts {
     }
   }
 
+  /** Those that run now. */
+  get all(): Iterable<Running> {
+    return this.#running;
+  }
+
   /** Ends everything at once, the frozen and those that are being started too: what they hold is thrown away. */
   async end(): Promise<void> {
     await Promise.allSettled(this.#starting);

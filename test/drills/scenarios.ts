@@ -28,12 +28,19 @@ const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   controls: () => weakened(SCENARIOS),
 };
 
+/** A line for each, what `--help` prints. */
+export const known = (): string =>
+  [
+    'npm run drill -- all | short | controls | NAME…',
+    ...SCENARIOS.map(({ name, about, short }) => `  ${name.padEnd(24)}${about}${short ? ' (short)' : ''}`),
+  ].join('\n');
+
 /** Throws a ConfigError that names the known ones. */
 export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
-    const found = GROUPS[word]?.() ?? SCENARIOS.filter(({ name }) => name === word);
+    const found = GROUPS[word]?.() ?? [...SCENARIOS, ...weakened(SCENARIOS)].filter(({ name }) => name === word);
     if (found.length > 0) return found;
-    const known = [...Object.keys(GROUPS), ...SCENARIOS.map(({ name }) => name)].join(', ');
-    throw new ConfigError(`scenario: expected one of ${known}, got '${word}'`);
+    const names = [...Object.keys(GROUPS), ...SCENARIOS.map(({ name }) => name)].join(', ');
+    throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);
   });
 }

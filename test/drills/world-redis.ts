@@ -1,8 +1,8 @@
 /** Redis of a drill's world, in the shape that a scenario asks for: which servers, and what the backends are told of them. */
 import { join } from 'node:path';
 import { until } from '../../lib/rehearsal/process';
-import { formCluster, redisSays, startRedisReplica, startSentinel } from '../../lib/rehearsal/redis-nodes';
 import { startRedis as startServer } from '../../lib/rehearsal/servers';
+import { formCluster, redisSays, startRedisReplica, startSentinel } from '../support/redis-nodes';
 import { Part, type Server } from './parts';
 import type { Site } from './world';
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import securityHeaders from '../../app/server/security-headers.json';
 import { Bench } from '../support/backend';
@@ -120,6 +121,17 @@ describe('what cannot be understood', () => {
     [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, '431'],
   ])('such as %j is the client’s fault', async (text, status) => {
     expect((await raw(text)).split(' ')[1]).toBe(status);
+  });
+
+  it('takes no place once its client has gone, however many sent half a body', async () => {
+    const half = 'POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
+    for (let group = 0; group < 3; group++) {
+      const sockets = Array.from({ length: 100 }, () => connect(bench.port, '127.0.0.1'));
+      for (const socket of sockets) socket.write(half);
+      await wait(300); // the process has seen them
+      await Promise.all(sockets.map((socket) => once(socket.resume().end(), 'close')));
+    }
+    expect((await bench.get('/api/products/1')).status).toBe(200);
   });
 
   it('gives every answer the headers of NGINX’s table', async () => {

@@ -54,6 +54,7 @@ describe('an order', () => {
     ['a number in words', { product: 'Rope', quantity: '2' }, 'k'],
     ['no product', { product: '', quantity: 1 }, 'k'],
     ['text that the database cannot hold', { product: 'a\u0000b', quantity: 1 }, 'k'],
+    ['half a character', { product: 'a\ud800', quantity: 1 }, 'k'],
     ['a list', [], 'k'],
   ])('with %s is the client’s mistake', async (_, body, key) => {
     expect((await order(body, key)).status).toBe(400);

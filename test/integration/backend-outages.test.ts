@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { freePort, freePorts } from '../../lib/rehearsal/ports';
@@ -90,7 +91,7 @@ it('migrates once when several start at the same time', async () => {
   }
 });
 
-it('finishes what it began, closes sockets with 1012 and leaves with 0 when it is told to go', async () => {
+it('finishes what it began, closes sockets with 1012 and leaves with 0, however often it is told to go', async () => {
   const port = await freePort();
   const { person } = await bench.visitor();
   const { child } = started({ ...bench.env, PORT: `${port}` });
@@ -101,12 +102,40 @@ it('finishes what it began, closes sockets with 1012 and leaves with 0 when it i
   const slow = bench.ask('/api/login', init, port);
   await wait(20);
   child.kill('SIGTERM');
+  await wait(20);
+  child.kill('SIGTERM');
   const [[code], ended] = await Promise.all([
     once(socket, 'close'),
     once(child, 'exit'),
     slow.then(({ status }) => expect(status).toBe(200)),
   ]);
   expect([code, ended[0]]).toEqual([1012, 0]);
+});
+
+it('hangs up on one GET before its listener closes, so that NGINX asks another process, and answers all else', async () => {
+  const port = await freePort();
+  const { child } = started({ ...bench.env, PORT: `${port}` });
+  await until(async () => (await bench.ask('/readyz', {}, port)).status === 200);
+  child.kill('SIGTERM');
+  await wait(100);
+  expect((await bench.ask('/api/products/1', {}, port)).status).toBe(200);
+  await wait(200);
+  expect((await bench.ask('/api/orders', { method: 'POST' }, port)).status).toBe(400);
+  expect((await bench.ask('/livez', {}, port)).status).toBe(200);
+  await expect(bench.ask('/api/products/1', {}, port)).rejects.toThrow('fetch failed');
+  expect((await once(child, 'exit'))[0]).toBe(0);
+});
+
+it('leaves with 0 though a client never ends its request', async () => {
+  const port = await freePort();
+  const { child } = started({ ...bench.env, PORT: `${port}` });
+  await until(async () => (await bench.ask('/readyz', {}, port)).status === 200);
+  const slow = connect(port, '127.0.0.1');
+  slow.write('GET /api/profile HTTP/1.1\r\n');
+  await wait(100);
+  child.kill('SIGTERM');
+  expect((await once(child, 'exit'))[0]).toBe(0);
+  slow.destroy();
 });
 
 it('names every variable that is missing or malformed in one line and prints no value', async () => {

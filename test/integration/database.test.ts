@@ -1,14 +1,15 @@
 /** Where the backend's database layer reads and writes, on a real PostgreSQL with a real replica. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Database } from '../../app/backend/data/database';
+import { migrate } from '../../app/backend/data/migrations';
 import { freePorts } from '../../lib/rehearsal/ports';
 import { startPostgres } from '../../lib/rehearsal/postgres';
 import type { Running } from '../../lib/rehearsal/process';
-import { postgresSays, promote, startStandby } from '../../lib/rehearsal/standbys';
 import type { Tools } from '../../lib/rehearsal/tools';
 import { foundTools, until } from '../support/backend';
+import { postgresSays, promote, startStandby } from '../support/standbys';
 
 const STATE = '.holdfast/integration-database';
 
@@ -98,4 +99,46 @@ it('repeats what may be repeated after its connections were cut, and nothing els
   await cut();
   const [repeated, failed] = await outcomes;
   expect([repeated.status, failed.status]).toEqual(['fulfilled', 'rejected']);
+});
+
+it('refuses at once what would wait behind more than a server serves soon', async () => {
+  const asked = Array.from({ length: 150 }, () => database.write('select pg_sleep(0.05)'));
+  const refused = (await Promise.allSettled(asked)).filter(({ status }) => status === 'rejected');
+  expect(refused).toHaveLength(45); // 5 have a connection, 100 wait for one
+  expect(refused[0]).toMatchObject({ reason: { statusCode: 503 } });
+});
+
+it('tells what still waits for an answer when it closes, instead of waiting too', async () => {
+  const asked = database.write('select pg_sleep(30)');
+  const told = expect(asked).rejects.toMatchObject({ statusCode: 503, cause: { message: 'the process leaves' } });
+  await wait(200);
+  await database.close();
+  await told;
+});
+
+it('calls a schema that is still to come unavailable', async () => {
+  await expect(database.write('select * from later')).rejects.toMatchObject({ statusCode: 503 });
+  await expect(database.read('select later from pg_class')).rejects.toMatchObject({ statusCode: 503 });
+});
+
+describe('a migration', () => {
+  const migration = (sql: string) => {
+    const folder = resolve(STATE, 'migrations');
+    mkdirSync(folder);
+    writeFileSync(`${folder}/0001_long.sql`, sql);
+    return migrate(database, folder);
+  };
+
+  it('may take longer than other statements', async () => {
+    expect(await migration('create table t (n int); select pg_sleep(6.5);')).toEqual(['0001_long.sql']);
+  });
+
+  it('fails, and nothing more, when the server is gone in the middle of it', async () => {
+    const failed = expect(migration('select pg_sleep(30)')).rejects.toThrow();
+    await wait(200);
+    await primary.stop();
+    await failed;
+    primary = await startPostgres(found, place('primary'));
+    await until(async () => (await database.write('select 1')).rowCount === 1);
+  });
 });

@@ -1,8 +1,8 @@
-/** Clients that hold NGINX up on purpose, against the deployed nginx.conf: slow to ask, slow to send, slow to read. */
+/** Clients that mean harm, against the deployed nginx.conf: slow to ask, slow to send, slow to read, or asking far too often. */
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { end, type Front, HOST, listen, portOf, startFront } from '../support/nginx';
+import { type Answer, type Asked, end, type Front, HOST, listen, portOf, startFront } from '../support/nginx';
 
 /** More than the buffers of two sockets hold. */
 const LARGE = 'x'.repeat(14 << 20);
@@ -12,11 +12,19 @@ let front: Front;
 /** Requests that a process has met, and answers it was done with, by path. */
 const met: string[] = [];
 const done: string[] = [];
+const asked: IncomingHttpHeaders[] = [];
 
 beforeAll(async () => {
-  backend = await listen(({ url = '' }, answer) => {
+  backend = await listen(({ url = '', headers }, answer) => {
     met.push(url);
+    asked.push(headers);
     answer.on('finish', () => done.push(url));
+    answer.setHeader('cache-control', 'public, max-age=60'); // decides nothing here
+    if (url === '/api/refused') {
+      answer.statusCode = 429;
+      answer.setHeader('x-accel-expires', '60');
+      answer.setHeader('retry-after', '900');
+    }
     answer.end(url === '/api/large' ? LARGE : 'ok');
   });
   front = await startFront('nginx-clients', [portOf(backend)]);
@@ -77,4 +85,54 @@ it('answers others while 20 clients read nothing, whose answers keep no process 
   for (const socket of sockets) socket.pause();
   while (done.filter((url) => url === '/api/large').length < sockets.length) expect(await others()).toEqual([200]);
   stop();
+});
+
+describe('a client that the backend refused', () => {
+  const ask = (path: string, from: string, more: Asked = {}) =>
+    front.ask(path, { ...more, headers: { ...more.headers, 'x-forwarded-for': from } });
+  const metNow = async (asking: () => Promise<unknown>) => {
+    const before = met.length;
+    await asking();
+    return met.length - before;
+  };
+
+  it.each(['GET', 'POST'])('is refused by NGINX alone while the backend says so: %s', async (method) => {
+    const from = `10.0.0.${method.length}`;
+    await ask('/api/refused', from, { method });
+    const seen: Answer[] = [];
+    const times = await metNow(async () => {
+      for (let again = 0; again < 20; again++) seen.push(await ask(`/api/other?${again}`, from, { method }));
+    });
+    expect(times).toBe(0);
+    for (const { status, headers } of seen) {
+      expect([status, headers['retry-after']]).toEqual([429, '900']);
+      expect(headers['x-accel-expires']).toBeUndefined();
+    }
+  });
+
+  it('is the only one: another client, and what may not be done twice, reach the backend', async () => {
+    await ask('/api/refused', '10.0.1.1');
+    expect((await ask('/api/x', '10.0.1.2')).status).toBe(200);
+    expect((await ask('/api/x', '10.0.1.1', { method: 'DELETE' })).status).toBe(200);
+    expect((await ask('/health', '10.0.1.1')).status).toBe(200);
+  });
+
+  it('is the only answer that is kept, whatever a backend says of how long others may be', async () => {
+    expect(
+      await metNow(async () => {
+        for (let again = 0; again < 3; again++) await ask('/api/x', '10.0.1.3');
+      }),
+    ).toBe(3);
+  });
+
+  it('asks on a condition or for a part all the same', async () => {
+    const conditions = {
+      'if-none-match': '"a"',
+      'if-modified-since': 'Wed, 25 Nov 2026 00:00:00 GMT',
+      range: 'bytes=0-1',
+    };
+    asked.length = 0;
+    await ask('/api/x', '10.0.1.4', { headers: conditions });
+    expect(asked).toMatchObject([conditions]);
+  });
 });

@@ -6,10 +6,10 @@ import { Sessions } from '../../app/backend/redis/sessions';
 import { Store } from '../../app/backend/redis/store';
 import { freePorts } from '../../lib/rehearsal/ports';
 import type { Running } from '../../lib/rehearsal/process';
-import { formCluster, redisSays, startRedisReplica, startSentinel } from '../../lib/rehearsal/redis-nodes';
 import { type Address, startRedis } from '../../lib/rehearsal/servers';
 import type { Tools } from '../../lib/rehearsal/tools';
 import { foundTools, until } from '../support/backend';
+import { formCluster, redisSays, startRedisReplica, startSentinel } from '../support/redis-nodes';
 
 const STATE = '.holdfast/integration-store';
 const user = { id: '1', email: 'a@example.com' };
@@ -109,6 +109,16 @@ describe('one endpoint with a replica', () => {
     const id = await sessions.create(user);
     await first.stop();
     await expect(sessions.read(id)).rejects.toMatchObject({ statusCode: 503 });
+  });
+
+  it('says unavailable and not unknown when only a replica answers, and lacks the session', async () => {
+    const { primary, replica, first } = await pair();
+    const sessions = open(single(primary), single(replica));
+    await ready();
+    process.kill(first.pid, 'SIGSTOP');
+    await expect(sessions.read('the replica was behind')).rejects.toMatchObject({ statusCode: 503 });
+    process.kill(first.pid, 'SIGCONT');
+    await until(async () => (await sessions.read('the replica was behind')) === undefined);
   });
 
   it('acknowledges no login that only an outgoing primary knows', async () => {

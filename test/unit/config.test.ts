@@ -131,6 +131,11 @@ describe('a fault', () => {
       '  sessions.durability: expected \'primary\' without a replica to wait for (sessions.replicas is 0), got "replicated"',
     ],
     [
+      'a cluster of more nodes than ElastiCache allows',
+      { ...dev, sessions: { ...dev.sessions, shards: 46 } },
+      "  sessions.shards: expected shards × (1 + sessions.replicas) of at most 90, ElastiCache's quota of nodes, got 46",
+    ],
+    [
       'an origin with a path',
       { ...dev, fleet: { ...dev.fleet, corsOrigins: ['https://admin.example.com/'] } },
       '  fleet.corsOrigins[0]: expected an https origin without a path, such as \'https://admin.example.com\', got "https://admin.example.com/"',

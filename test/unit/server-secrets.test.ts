@@ -50,6 +50,10 @@ describe('the secrets of the backend', () => {
     expect(written).toContain(`SESSION_SECRET='${CURRENT}'\nJWT_SECRET='${kid(CURRENT)}:${CURRENT}'\n`);
   });
 
+  it('name no reader where a cluster has none', () => {
+    expect(secrets().ran({ REDIS_READER: '' }).written).toContain("REDIS_READER_URL=''\n");
+  });
+
   it('are readable by their owner alone, and printed nowhere', () => {
     const { out, ran } = secrets();
     expect(ran()).toMatchObject({ code: 0, said: '' });

@@ -7,6 +7,8 @@ import type { Asked, Derived } from './password-worker';
 
 /** At about 120 ms each the last one waits for 2 s. */
 const WAITING = 16;
+/** Beside floods its thread gets a third of the processor or less; who waits longer is told to come again. */
+const LATE_MS = 6000;
 const LENGTH = 32;
 
 /** A hash that no password has: an unknown address takes as long as a wrong password. */
@@ -42,7 +44,8 @@ export class Passwords {
     if (this.#waiting.size >= WAITING) return Promise.reject(new Unavailable('too many logins at once'));
     return new Promise((resolve, reject) => {
       const id = this.#next++;
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { resolve, reject }); // it keeps its place until it is done
+      setTimeout(reject, LATE_MS, new Unavailable('logins take too long')).unref();
       this.#thread().postMessage({ id, password: password.normalize('NFKC'), salt } satisfies Asked);
     });
   }

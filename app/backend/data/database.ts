@@ -17,8 +17,11 @@ const LOOK_MS = 1000;
 const MOST_LAG_MS = 2000;
 const REMEMBERED = 60;
 
-/** SQLSTATE classes that say the server can't serve now: connection, resources, operator intervention; and read-only. */
-const OUTAGE = /^(08|53|57)|^25006$/;
+/**
+ * SQLSTATE classes that say the server can't serve now: connection, resources, operator intervention; read-only; and a table
+ * or column that a migration is still to bring, or a replica is still to hear of.
+ */
+const OUTAGE = /^(08|53|57)|^25006$|^42(P01|703)$/;
 /** pg's own errors and the system's have no SQLSTATE. */
 function isOutage(error: unknown): boolean {
   const { code } = error as { readonly code?: string };

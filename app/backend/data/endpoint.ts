@@ -22,6 +22,15 @@ const LIMITS = {
   maxLifetimeSeconds: 300,
 };
 
+/**
+ * Callers that may wait for a connection: with those that have one less than half of what the process takes on at once, so
+ * that a database which doesn't answer leaves places for all that needs none.
+ */
+const MOST_WAITING = 100;
+
+/** An index of a large table takes longer than a request may. */
+const SERIES_MS = 3_600_000;
+
 const READ_ONLY = '25006';
 
 /** RDS is spoken to over TLS only, and its authorities are known to no system. Elsewhere the URL's sslmode decides. */
@@ -56,6 +65,7 @@ export class Endpoint {
 
   async query<T extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<QueryResult<T>> {
     const pool = this.#pool;
+    if (pool.waitingCount >= MOST_WAITING) throw new Error('too many wait for a connection');
     try {
       return await this.#unlessLeft(pool.query<T>(sql, [...values]));
     } catch (error) {
@@ -64,19 +74,26 @@ export class Endpoint {
     }
   }
 
-  /** One connection for a series of statements. */
+  /** One connection for a series of statements, which may take longer than others if they lift the server's limit. */
   async session<T>(work: (run: (sql: string) => Promise<unknown>) => Promise<T>): Promise<T> {
+    const { onError } = this.#options;
     const client = await this.#pool.connect();
+    client.on('error', onError); // the pool listens to idle ones: without a listener a lost one ends the process
     try {
-      return await work((sql) => client.query(sql));
+      return await work((text) => {
+        const statement = { text, query_timeout: SERIES_MS }; // which the types don't know
+        return client.query(statement);
+      });
     } finally {
+      client.off('error', onError);
       client.release();
     }
   }
 
+  /** What still waits for an answer is told. */
   async close(): Promise<void> {
     this.#unwatch();
-    await this.#pool.end();
+    await this.#leave(this.#pool, this.#clients, 'the process leaves');
   }
 
   #open(): Pool {
@@ -113,12 +130,18 @@ export class Endpoint {
     });
   }
 
-  /** Ends every connection at once, those that wait for an answer or are still being made too: the server is another now. */
+  /** The server is another now. */
   #renew(): void {
     const [pool, clients] = [this.#pool, this.#clients];
     this.#pool = this.#open();
-    for (const tell of this.#waiting) tell(new Error('the connection was left for another server'));
-    void pool.end().catch(this.#options.onError);
+    void this.#leave(pool, clients, 'the connection was left for another server').catch(this.#options.onError);
+  }
+
+  /** Ends every connection at once, those that wait for an answer or are still being made too. */
+  #leave(pool: Pool, clients: ReadonlySet<Client>, why: string): Promise<void> {
+    for (const tell of this.#waiting) tell(new Error(why));
+    const ended = pool.end();
     for (const client of clients) client.connection.stream.destroy();
+    return ended;
   }
 }

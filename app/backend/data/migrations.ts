@@ -15,6 +15,7 @@ export async function migrate(database: Database, folder: string): Promise<reado
     await run('begin');
     try {
       await run(`select pg_advisory_xact_lock(${LOCK})`);
+      await run('set local statement_timeout = 0'); // not earlier: who waits for the lock gives up and asks again
       await run('create table if not exists migrations (name text primary key, at timestamptz not null default now())');
       const { rows } = (await run('select name from migrations')) as { rows: { name: string }[] };
       const fresh = files.filter((name) => !rows.some((row) => row.name === name));

@@ -16,13 +16,13 @@ const takesPlace = ({ url, routeOptions }: FastifyRequest) => routeOptions.url !
 export async function overload(app: FastifyInstance): Promise<void> {
   let underWay = 0;
   // before the pressure's own hook: what that refuses is answered too, and then no longer under way
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     if (!takesPlace(request)) return;
     underWay += 1;
+    reply.raw.once('close', () => {
+      underWay -= 1; // onResponse never comes for a client that leaves in the middle of its body
+    });
     if (underWay > MOST_AT_ONCE) throw new Unavailable('too many requests at once');
-  });
-  app.addHook('onResponse', async (request) => {
-    if (takesPlace(request)) underWay -= 1;
   });
   await app.register(pressure, {
     maxEventLoopDelay: MOST_LAG_MS,

@@ -16,12 +16,19 @@ export function clientOf({ ip }: Pick<FastifyRequest, 'ip'>): string {
   return `${[...groups, ...Array(missing).fill('0')].slice(0, 4).join(':')}::/64`;
 }
 
+/** NGINX repeats a refusal to its client for so long, and a flood doesn't come this far. */
+const REPEATED_S = '1';
+
 export async function rateLimit(
   app: FastifyInstance,
   limit: RateLimit,
   store: Store,
   unlimited: Counter,
 ): Promise<void> {
+  app.addHook('onSend', (_, reply, payload, done) => {
+    if (reply.statusCode === 429) reply.header('x-accel-expires', REPEATED_S);
+    done(null, payload);
+  });
   await app.register(plugin, {
     max: limit.requests,
     timeWindow: limit.seconds * 1000,

@@ -4,6 +4,9 @@ import type { Visitors } from '../accounts/visitor';
 import type { Business } from '../metrics/business';
 import type { Orders, Wanted } from './orders';
 
+/** What PostgreSQL gives back as it was sent: no zero, no half of a surrogate pair. */
+const TEXT = '^[^\\0\\p{Cs}]*$';
+
 const place = {
   headers: {
     type: 'object',
@@ -15,7 +18,7 @@ const place = {
     required: ['product', 'quantity'],
     additionalProperties: false,
     properties: {
-      product: { type: 'string', minLength: 1, maxLength: 200 },
+      product: { type: 'string', minLength: 1, maxLength: 200, pattern: TEXT },
       quantity: { type: 'integer', minimum: 1, maximum: 1_000_000 },
     },
   },

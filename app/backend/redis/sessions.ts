@@ -22,11 +22,14 @@ export class Sessions {
     return id;
   }
 
-  /** Whose it is, its life prolonged; undefined when there is none. A replica, asked in an outage, can't prolong it. */
+  /**
+   * Whose it is, its life prolonged; undefined when there is none. A replica, asked in an outage, can't prolong it, and
+   * what it lacks it may not have got yet: an Unavailable then.
+   */
   async read(id: string): Promise<User | undefined> {
     const text = await this.#store.read(
       (primary) => primary.getex(key(id), 'EX', SESSION_SECONDS),
-      (replica) => replica.get(key(id)),
+      async (replica) => (await replica.get(key(id))) ?? Promise.reject(new Error('the replica may be behind')),
     );
     return text ? (JSON.parse(text) as User) : undefined;
   }

@@ -1,12 +1,13 @@
 /** What `npm run load` may be asked for: where, how much, how long, all of it bounded. Sends nothing. */
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../config/check';
+import { parsed } from '../arguments';
 import { isLoopback } from '../loopback';
 
 const RATE = { least: 1, most: 500, usual: 20 };
 const DURATION = { least: 1, most: 900, usual: 60 };
 
-const HELP = `npm run load -- --url URL [--rate N] [--duration S] [--allow-remote]
+const USAGE = 'npm run load -- --url URL [--rate N] [--duration S] [--allow-remote]';
+const HELP = `${USAGE}
   --url URL       of the site, as 'npm start' prints it: http://HOST:PORT/
   --rate N        requests a second, ${RATE.least} to ${RATE.most} (default ${RATE.usual}), reached after the first visit of 10 s
   --duration S    seconds, ${DURATION.least} to ${DURATION.most} (default ${DURATION.usual})
@@ -40,20 +41,13 @@ function address(text: string | undefined, remote: boolean): URL {
   return url;
 }
 
-function parsed(words: readonly string[]) {
-  const string = { type: 'string' } as const;
-  const flag = { type: 'boolean', default: false } as const;
-  const options = { url: string, rate: string, duration: string, 'allow-remote': flag, help: flag };
-  try {
-    return parseArgs({ args: [...words], options }).values;
-  } catch (error) {
-    throw new ConfigError(`${(error as Error).message}; 'npm run load -- --help' lists the options`);
-  }
-}
+const STRING = { type: 'string' } as const;
+const FLAG = { type: 'boolean', default: false } as const;
+const OPTIONS = { url: STRING, rate: STRING, duration: STRING, 'allow-remote': FLAG, help: FLAG };
 
 /** The help text where that was asked for. Throws a ConfigError of one line for what can't be used. */
 export function loadOptions(words: readonly string[]): LoadOptions | string {
-  const { url, rate, duration, help, 'allow-remote': remote } = parsed(words);
+  const { url, rate, duration, help, 'allow-remote': remote } = parsed(words, OPTIONS, USAGE);
   if (help) return HELP;
   return {
     url: address(url, remote),

@@ -1,8 +1,8 @@
 /** Control runs: the same drills against a setting that was weakened on purpose. Each must miss its demand, or the drill can't fail. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { redisSays } from '../../../lib/rehearsal/redis-nodes';
-import { postgresSays } from '../../../lib/rehearsal/standbys';
+import { redisSays } from '../../support/redis-nodes';
+import { postgresSays } from '../../support/standbys';
 import { kill } from '../faults';
 import type { Drill, Scenario, WorldScenario } from '../scenario';
 import type { Shape } from '../world';
@@ -62,8 +62,9 @@ const CONTROLS: readonly Control[] = [
   },
   {
     of: 'redis-killed',
-    weak: 'the replica has lost its primary 3 s before',
+    weak: 'logins that wait for no replica, which has lost its primary 3 s before',
     misses: 'session lost',
+    shape: { env: { SESSION_WAIT_REPLICAS: '0' } },
     before: ({
       world: {
         redis: [, replica],

@@ -3,6 +3,7 @@ import { type Finding, failed, none, quantile, reasons, type Sample } from '../f
 import { type Flood, flood } from '../flood';
 import { credentials, type Session } from '../kinds';
 import { broken, malformed, type OddAnswer, tells } from '../malformed';
+import { apart } from '../pin';
 import { type Drill, type Scenario, underLoad } from '../scenario';
 import { slowClients } from '../slow';
 
@@ -75,11 +76,14 @@ async function odd(drill: Drill) {
   ];
 }
 
+/** How many wait at once while the capacity is measured: as many as are served, and none refused. */
+type Attack = Pick<Flood, 'request' | 'atOnce'>;
+
 /** Twice what the system can do, measured first. */
-async function overload(drill: Drill, what: Pick<Flood, 'request'>, addresses: number, but?: ReadonlySet<string>) {
+async function overload(drill: Drill, what: Attack, addresses: number, but?: ReadonlySet<string>) {
   const { say, world } = drill;
   const usual = { url: world.url, ...what };
-  say('capacity');
+  say(apart(drill.site.parts.all) ? 'capacity, on cores of its own' : 'capacity');
   const { served } = await flood({ ...usual, addresses: MANY, seconds: CAPACITY_S });
   const offer = Math.ceil(2 * served);
   let got = { offered: 0, statuses: {} };
@@ -102,10 +106,10 @@ async function overload(drill: Drill, what: Pick<Flood, 'request'>, addresses: n
   ];
 }
 
-const readProfile = ({ visitors }: Drill): Pick<Flood, 'request'> => ({
+const readProfile = ({ visitors }: Drill): Attack => ({
   request: { path: '/api/profile', headers: { cookie: (visitors.sessions[0] as Session).cookie } },
 });
-const logIn: Pick<Flood, 'request'> = { request: { method: 'POST', path: '/api/login', body: credentials(0) } };
+const logIn: Attack = { request: { method: 'POST', path: '/api/login', body: credentials(0) }, atOnce: 12 };
 
 export const HOSTILE: readonly Scenario[] = [
   { name: 'slow-clients', about: `${HALF_OPEN} half-open connections that send a byte a second`, run: slow },

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '../../../lib/rehearsal/process';
-import { redisLeads, redisSays } from '../../../lib/rehearsal/redis-nodes';
+import { redisLeads, redisSays } from '../../support/redis-nodes';
 import { freeze, kill, thaw } from '../faults';
 import { atMost, type Finding, none, quantile, reasons, recoveredAfter, wentWell } from '../figures';
 import type { Server } from '../parts';

@@ -1,10 +1,10 @@
 /** PostgreSQL that stands in for PostgreSQL: streaming copies, promoted or told to follow another. Injects no fault. */
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
-import { ownFolder, postgresUser, startPostgres } from './postgres';
-import { type Running, run, tail, until } from './process';
-import type { Address, Place } from './servers';
-import type { Tools } from './tools';
+import { ownFolder, postgresUser, startPostgres } from '../../lib/rehearsal/postgres';
+import { type Running, run, tail, until } from '../../lib/rehearsal/process';
+import type { Address, Place } from '../../lib/rehearsal/servers';
+import type { Tools } from '../../lib/rehearsal/tools';
 
 /** One statement on a connection of its own. */
 export async function postgresSays({ host, port }: Address, sql: string): Promise<Record<string, unknown>[]> {

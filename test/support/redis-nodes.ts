@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { type Running, start, until } from './process';
-import { type Address, type Place, startRedis } from './servers';
-import type { Tools } from './tools';
+import { type Running, start, until } from '../../lib/rehearsal/process';
+import { type Address, type Place, startRedis } from '../../lib/rehearsal/servers';
+import type { Tools } from '../../lib/rehearsal/tools';
 
 /** One command on a connection of its own. Rejects at once when nobody listens. */
 export async function redisSays({ host, port }: Address, ...command: readonly (string | number)[]): Promise<unknown> {

@@ -1,0 +1,56 @@
+/** How the drills judge: a drill that can't tell well from ill proves nothing. The control runs prove the same on real processes. */
+import { type Finding, none, recoveredAfter, type Sample } from '../drills/figures';
+import { broken, tells } from '../drills/malformed';
+import { verdict } from '../drills/report';
+import type { Scenario } from '../drills/scenario';
+import { chosen } from '../drills/scenarios';
+
+const sample = (due: number, ok: boolean): Sample => ({ kind: 'profile', due, ms: 5, status: ok ? 200 : 503, ok });
+const finding = (demand: string, holds: boolean): Finding => ({ demand, measured: '', holds });
+const drill = { name: 'a', about: '', run: async () => [] } as Scenario;
+
+it('names the known scenarios where one is unknown', () => {
+  expect(() => chosen(['redis-kiled'])).toThrow(
+    /^scenario: expected one of all, short, controls, rolling, .*redis-killed.*, got 'redis-kiled'$/,
+  );
+});
+
+it('has recovered when the last failure is over, not the first', () => {
+  const samples = [sample(900, false), sample(1100, true), sample(1500, false), sample(1600, true)];
+  expect(recoveredAfter(samples, 1000)).toBe(500);
+});
+
+it('holds no demand that nothing was measured for', () => {
+  expect(none('failed request', 0, 0).holds).toBe(false);
+});
+
+it('fails on one missed demand', () => {
+  expect(verdict(drill, [finding('a', true), finding('b', false)]).well).toBe(false);
+});
+
+it('lets a control run pass only when its own demand is missed', () => {
+  const control = { ...drill, misses: 'order lost' } as Scenario;
+  expect(verdict(control, [finding('no acknowledged order lost', false)]).well).toBe(true);
+  expect(verdict(control, [finding('recovered', false), finding('no acknowledged order lost', true)]).well).toBe(false);
+});
+
+it.each([
+  'Error: x\n    at Object.<anonymous> (/srv/app.js:1:2)',
+  '{"code":"FST_ERR_VALIDATION"}',
+  'connect ECONNREFUSED 127.0.1.11:6379',
+  'relation "orders" of postgres',
+])('sees what an answer tells of the code behind it: %j', (text) => {
+  expect(tells({ what: '', status: 400, text })).toBe(true);
+});
+
+it('takes a refusal for well, a failure and a silence for ill', () => {
+  const statuses = [400, 501, 'closed', 500, 502, 'silence'] as const;
+  expect(statuses.map((status) => broken({ what: '', status, text: '' }))).toEqual([
+    false,
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
+});
