@@ -57,8 +57,8 @@ describe('killed at any moment', () => {
   it('leaves the last complete release to roll back to', async () => {
     await world.publish(OLD);
     const { child, ran } = world.spawn(['--source', `${world.state}/new`]);
-    world.proxy.done = ({ method, key }) => {
-      if (method === 'POST' && key === 'about/index.html') child.kill('SIGKILL');
+    world.proxy.done = ({ method, key, query }) => {
+      if (method === 'POST' && key === 'about/index.html' && query.has('uploadId')) child.kill('SIGKILL');
     };
     await ran;
     await world.rollback();

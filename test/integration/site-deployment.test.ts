@@ -1,13 +1,9 @@
 /** The publisher as a custom resource: what a deployment, its rollback and its end do to a bucket, and what a large zip costs in memory. */
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
-import { json } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 import { type Change, deploySite, type SiteProperties } from '../../lambda/release-publisher/deployment';
-import { end, listen, portOf } from '../support/nginx';
 import { publisher } from '../support/publisher';
 import { s3Env, s3Settings } from '../support/s3';
+import { handleSite } from '../support/site-handler';
 import { build, type Files, treeOf } from '../support/sites';
 import { zipOf } from '../support/zip';
 
@@ -104,32 +100,7 @@ describe('the end of the resource', () => {
 });
 
 describe('the handler', () => {
-  let cloudformation: Server;
-  let answers: { Status: string; Reason?: string }[] = [];
-
-  beforeAll(async () => {
-    cloudformation = await listen(async (asked, answer) => {
-      answers.push((await json(asked)) as (typeof answers)[number]);
-      answer.end();
-    });
-  });
-  afterAll(() => end(cloudformation));
-
-  /** The built handler in a process of its own; returns its largest resident size in bytes. */
-  async function handle(now: SiteProperties): Promise<number> {
-    answers = [];
-    const event = {
-      RequestType: 'Create',
-      ResponseURL: `http://127.0.0.1:${portOf(cloudformation)}/`,
-      StackId: 'stack',
-      LogicalResourceId: 'resource',
-      ResourceProperties: now,
-    };
-    const script = `require('./dist/lambda/release-publisher').handler(${JSON.stringify(event)})
-      .then(() => console.log(require('node:fs').readFileSync('/proc/self/status', 'utf8')))`; // resourceUsage() counts this process, too
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env: s3Env(world.proxy.url) });
-    return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(stdout)?.[1]);
-  }
+  const handle = (now: SiteProperties) => handleSite(now, s3Env(world.proxy.url));
 
   it('reads a zip of 220 MB in ranges, holding at most 150 MB', async () => {
     const pieces = randomBytes(60_000 + 2000);
@@ -140,8 +111,8 @@ describe('the handler', () => {
     const files = { ...Object.fromEntries(small), 'video.mp4': randomBytes(100_000_000), 'index.html': 'page' };
     const source = await asset(files);
     world.proxy.seen.length = 0;
-    const resident = await handle(properties(source));
-    expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
+    const { Status, resident } = await handle(properties(source));
+    expect(Status).toBe('SUCCESS');
     expect(resident).toBeLessThanOrEqual(MOST_BYTES);
     expect((await world.bucket.list('')).filter((key) => !key.startsWith('.releases/'))).toHaveLength(2002);
     const ranges = world.proxy.seen.filter(({ method, bucket }) => method === 'GET' && bucket === assets);
@@ -149,12 +120,9 @@ describe('the handler', () => {
   });
 
   it('tells CloudFormation in a line why it failed', async () => {
-    await handle(properties({ bucket: assets, key: 'no-such.zip' }));
-    expect(answers).toEqual([
-      expect.objectContaining({
-        Status: 'FAILED',
-        Reason: expect.stringMatching(/no-such\.zip: expected success, got 404/),
-      }),
-    ]);
+    expect(await handle(properties({ bucket: assets, key: 'no-such.zip' }))).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/no-such\.zip: expected success, got 404/),
+    });
   });
 });

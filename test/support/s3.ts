@@ -28,13 +28,16 @@ export const s3Settings = (endpoint: string): Settings => ({ endpoint, credentia
 
 export const bucketAt = (endpoint: string, name: string) => openBucket(name, s3Settings(endpoint));
 
+/** A line for each request, of versitygw only. */
+export const accessLog = (folder: string) => resolve(folder, 'access.log');
+
 async function startGateway(program: string, port: number, folder: string): Promise<Running> {
   const data = resolve(folder, 'data');
   mkdirSync(data);
   return start({
     name: 'versitygw',
     command: program,
-    args: ['--keep-alive', '--quiet', '--port', `127.0.0.1:${port}`, 'posix', data],
+    args: ['--keep-alive', '--quiet', '--access-log', accessLog(folder), '--port', `127.0.0.1:${port}`, 'posix', data],
     env: { ROOT_ACCESS_KEY: WHO.accessKeyId, ROOT_SECRET_KEY: WHO.secretAccessKey },
     logFile: `${folder}/versitygw.log`,
     ready: () => answers(`http://127.0.0.1:${port}/`),
