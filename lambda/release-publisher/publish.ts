@@ -8,7 +8,7 @@ import type { Source } from './files/file';
 import { type Lock, lock } from './lock';
 import { remember } from './memory';
 import { type Memory, type Plan, plan, type Wishes } from './plan';
-import { decode, encode, numberOf, type Record, recordKey } from './record';
+import { decode, encode, type NewRecord, numberOf, recordKey } from './record';
 import { startWriting, type Writing } from './write-files';
 
 export interface Progress {
@@ -49,7 +49,7 @@ const MEMORY = 64 * 1024 * 1024;
 const HEADERS = { contentType: 'application/gzip', cacheControl: 'no-store' };
 const SILENT: Progress = { say: () => {}, sent: () => {} };
 
-async function putRecord(bucket: Bucket, record: Record): Promise<void> {
+async function putRecord(bucket: Bucket, record: NewRecord): Promise<void> {
   const key = recordKey(record.number);
   try {
     await bucket.put(key, HEADERS, encode(record), { when: 'absent' });

@@ -14,10 +14,19 @@ import { NAMES, publishWith, type Tool } from './tools';
 import { visitsDuring } from './visits';
 
 const STATE = '.holdfast/bench-publish';
+const PLAIN = { contentType: '', cacheControl: '' };
 const ROUND_TRIP_MS = 20;
 const SITE = { files: 2000, megabytes: 120 };
-const CHANGED = SITE.files / 100;
-const PHASES = ['first', 'no change', '1 % changed'] as const;
+const CHANGE = '1 % changed';
+/** What is published one after another into an empty bucket. */
+const STEPS = [
+  ['first', 'before'],
+  ['no change', 'before'],
+  [CHANGE, 'after'],
+  [CHANGE, 'before'],
+  [CHANGE, 'after'],
+] as const;
+const PHASES = [...new Set(STEPS.map(([phase]) => phase))];
 type Phase = (typeof PHASES)[number];
 
 interface Measured {
@@ -55,28 +64,25 @@ function counter() {
 
 /** In another order each time, so that what else the machine does strikes all. */
 async function measure(server: S3, endpoint: string, runs: number): Promise<readonly Measured[]> {
-  const { before, after } = makeFolders(STATE, SITE);
-  for (const [zip, changed] of [
-    ['before.zip', 0],
-    ['after.zip', CHANGED],
-  ] as const)
+  const folders = makeFolders(STATE, SITE);
+  for (const version of ['before', 'after'])
     await bucketAt(server.endpoint, 'assets').put(
-      zip,
-      { contentType: '', cacheControl: '' },
-      await zipOf(siteFiles(SITE, changed)),
+      `${version}.zip`,
+      PLAIN,
+      await zipOf(siteFiles(SITE, version === 'after')),
     );
   const found: Measured[] = [];
   const count = counter();
   for (let round = 0; round < runs; round++) {
     for (const at of NAMES.keys()) {
-      const tool = NAMES[(at + round) % NAMES.length] as Tool;
+      const tool = NAMES[(at * (1 + (round % (NAMES.length - 1))) + round) % NAMES.length] as Tool; // five is prime: each has other neighbours
       const bucket = `site-${round}-${at}`;
       await makeBucket(server.endpoint, bucket);
-      for (const phase of PHASES) {
-        const [folder, zip] = phase === '1 % changed' ? [after, 'after.zip'] : [before, 'before.zip'];
-        if (phase === '1 % changed') touch(after, SITE);
+      for (const [phase, version] of STEPS) {
+        const folder = folders[version];
+        if (phase === CHANGE) touch(folder, SITE);
         count();
-        const seconds = await publishWith(tool, { endpoint, bucket, folder, zip });
+        const seconds = await publishWith(tool, { endpoint, bucket, folder, zip: `${version}.zip` });
         found.push({ tool, phase, seconds, ...count() });
         console.error(`${round + 1}/${runs} ${tool}, ${phase}: ${seconds.toFixed(2)} s`);
       }

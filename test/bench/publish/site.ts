@@ -32,19 +32,19 @@ function sizes({ files, megabytes }: Size): readonly number[] {
 
 const pageName = (at: number) => (at === 0 ? 'index.html' : `pages/${at % 30}/${at}.html`);
 
-/** A quarter are pages, the others hashed. @param changed so many of them: pages in place, hashed ones under another name */
-export function siteFiles(size: Size, changed = 0): Record<string, Buffer> {
+const onePercent = ({ files }: Size) => files / 100;
+
+/** A quarter are pages, the others hashed. @param after 1 % changed: pages in place, hashed ones under another name */
+export function siteFiles(size: Size, after = false): Record<string, Buffer> {
   return Object.fromEntries(
     sizes(size).map((bytes, at) => {
-      const version = at < changed ? 'after' : 'before';
+      const version = after && at < onePercent(size) ? 'after' : 'before';
       if (at % 4 === 0) return [pageName(at), noise(`${at} ${version}`, bytes, 'text')];
       const hash = hashOf(`${at} ${version}`).toString('hex').slice(0, 16);
       return [`assets/${at % 20}/chunk-${hash}.${ENDINGS[at % ENDINGS.length]}`, noise(hash, bytes, 'bytes')];
     }),
   );
 }
-
-const onePercent = ({ files }: Size) => files / 100;
 
 /** Gives the pages that changed a new time: aws s3 sync compares times and sizes, and sees no change otherwise. */
 export function touch(folder: string, size: Size): void {
@@ -54,5 +54,5 @@ export function touch(folder: string, size: Size): void {
 
 export const makeFolders = (state: string, size: Size) => ({
   before: makeSite(`${state}/before`, siteFiles(size)),
-  after: makeSite(`${state}/after`, siteFiles(size, onePercent(size))),
+  after: makeSite(`${state}/after`, siteFiles(size, true)),
 });
