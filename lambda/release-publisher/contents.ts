@@ -3,7 +3,7 @@ import type { Bucket } from './bucket/bucket';
 import { each } from './bucket/pool';
 import { PublishError } from './error';
 import { type File, sha256 } from './files/file';
-import { copyKey, type Record } from './record';
+import { copyKey, type Packed, pack } from './record';
 
 /** Larger ones are copied within the bucket, each with a request of its own. */
 const SMALL = 2 * 1024 * 1024;
@@ -14,14 +14,14 @@ const MOST_COPIED = 5 * 1024 * 1024 * 1024;
 const AT_ONCE = 32;
 
 export interface Saved {
-  readonly contents: Record['contents'];
+  readonly contents: ReadonlyMap<string, Packed>;
   /** To be copied once the bucket is ours. */
   readonly copies: readonly File[];
 }
 
 /** Reads what is small. What isn't as remembered any more is not kept: a rollback could not use it. */
 export async function readContents(bucket: Bucket, saves: readonly File[]): Promise<Saved> {
-  const contents = new Map<string, Buffer>();
+  const contents = new Map<string, Packed>();
   const copies: File[] = [];
   const small: File[] = [];
   let together = 0;
@@ -32,7 +32,7 @@ export async function readContents(bucket: Bucket, saves: readonly File[]): Prom
   }
   await each(small, AT_ONCE, async ({ path, hash }) => {
     const body = (await bucket.read(path))?.body;
-    if (body && sha256(body) === hash) contents.set(hash, body);
+    if (body && sha256(body) === hash) contents.set(hash, await pack(body));
   });
   return { contents, copies };
 }

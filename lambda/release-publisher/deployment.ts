@@ -29,7 +29,7 @@ export type Change =
   | { readonly type: 'Delete'; readonly now: SiteProperties };
 
 /** Of a function with 512 MB. */
-const LIMITS = { atOnce: 32, memory: 24 * 1024 * 1024 };
+const LIMITS = { atOnce: 16, memory: 8 * 1024 * 1024 };
 const OWNER_KEY = `${PREFIX}owner.json`;
 const HEADERS = { contentType: 'application/json', cacheControl: 'no-store' };
 
@@ -55,8 +55,7 @@ async function empty(bucket: Bucket, owner: string): Promise<void> {
   const { base, unfinished } = await remember(bucket);
   const ours = new Set([base, ...unfinished].flatMap((record) => [...(record?.files.keys() ?? [])]));
   await each([...ours], LIMITS.atOnce, bucket.delete);
-  const own = await bucket.list(PREFIX);
-  await each(own, LIMITS.atOnce, ({ key }) => bucket.delete(key));
+  await each(await bucket.list(PREFIX), LIMITS.atOnce, bucket.delete);
 }
 
 /** @param owner tells this resource from others, also from its own successor in a refactored template */

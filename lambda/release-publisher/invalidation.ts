@@ -1,6 +1,6 @@
 /** Tells CloudFront to ask for changed paths again. What fails here breaks nothing: pages revalidate anyway, so it warns. */
 
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 20_000;
 const TRIES = 8;
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

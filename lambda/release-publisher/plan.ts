@@ -11,6 +11,8 @@ export interface Memory {
   readonly base?: Record;
   /** Begun after it, and never completed. */
   readonly unfinished: readonly Record[];
+  /** Somebody's lock is there. */
+  readonly interrupted: boolean;
   /** Keys that were there before the first release. */
   readonly strangers: ReadonlySet<string>;
   /** Objects under `.releases/`. */
@@ -83,7 +85,7 @@ export function keptReleases<R extends Release>(
 
 /** Nothing when the bucket is as wished. */
 export function plan(memory: Memory, files: readonly File[], wishes: Wishes, now: number): Plan | undefined {
-  const { base, unfinished, strangers } = memory;
+  const { base, unfinished, interrupted, strangers } = memory;
   const { keep = 3, pruneAfterMs = 0, origin } = wishes;
   const id = releaseId(files);
   const number = Math.max(0, base?.number ?? 0, ...unfinished.map((run) => run.number)) + 1;
@@ -102,7 +104,7 @@ export function plan(memory: Memory, files: readonly File[], wishes: Wishes, now
     })
     .map((file) => ({ ...file, step: stepOf(file.path), existing: before.has(file.path) || strangers.has(file.path) }))
     .sort((a, b) => STEPS.indexOf(a.step) - STEPS.indexOf(b.step));
-  if (base?.id === id && unfinished.length === 0 && writes.length === 0 && removes.length === 0) return undefined;
+  if (base?.id === id && !interrupted && writes.length === 0 && removes.length === 0) return undefined;
 
   const after = new Map(before);
   for (const path of removes) after.delete(path);

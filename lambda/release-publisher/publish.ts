@@ -8,8 +8,8 @@ import type { Source } from './files/file';
 import { type Lock, lock } from './lock';
 import { remember } from './memory';
 import { type Memory, type Plan, plan, type Wishes } from './plan';
-import { decode, encode, numberOf, type Record, recordKey } from './record';
-import { writeFiles } from './write-files';
+import { decode, encode, type NewRecord, numberOf, recordKey } from './record';
+import { startWriting, type Writing } from './write-files';
 
 export interface Progress {
   /** A line for people. */
@@ -44,10 +44,12 @@ export interface Outcome {
 /** Where a release comes from may depend on what the bucket remembers. */
 export type SourceOf = (memory: Memory) => Promise<Source>;
 
+const AT_ONCE = 48;
+const MEMORY = 64 * 1024 * 1024;
 const HEADERS = { contentType: 'application/gzip', cacheControl: 'no-store' };
 const SILENT: Progress = { say: () => {}, sent: () => {} };
 
-async function putRecord(bucket: Bucket, record: Record): Promise<void> {
+async function putRecord(bucket: Bucket, record: NewRecord): Promise<void> {
   const key = recordKey(record.number);
   try {
     await bucket.put(key, HEADERS, encode(record), { when: 'absent' });
@@ -69,41 +71,30 @@ async function remove(
 ): Promise<void> {
   const oldest = record.releases[0]?.number ?? record.number;
   const forgotten = kept.filter((key) => (numberOf(key) ?? oldest) < oldest);
-  await each([...removes, ...forgotten], atOnce, (key) => bucket.delete(key));
+  await each(removes, atOnce, bucket.delete);
+  await each(forgotten, atOnce, bucket.delete); // after the files, so that a missing record says that they are gone
 }
 
 interface Run {
   readonly bucket: Bucket;
-  readonly source: Source;
   readonly wanted: Plan;
   readonly memory: Memory;
   readonly options: Options;
+  readonly saving: ReturnType<typeof readContents>;
+  readonly writing: Writing;
 }
 
-async function carryOut(
-  { bucket, source, wanted, memory, options }: Run,
-  held: Lock,
-  saving: ReturnType<typeof readContents>,
-) {
-  const { progress = SILENT, atOnce = 48 } = options;
+async function carryOut({ bucket, wanted, memory, options, saving, writing }: Run, held: Lock) {
+  const { atOnce = AT_ONCE, switched } = options;
   let begun = false;
   try {
     const { contents, copies } = await saving;
     const copied = await copyContents(bucket, wanted.record.number, copies);
     await putRecord(bucket, { ...wanted.record, nonce: held.nonce, contents, copies: copied });
     begun = true;
-    const total = wanted.writes.reduce((sum, { size }) => sum + size, 0);
-    let done = 0;
-    const sent = (bytes: number) => {
-      done += bytes;
-      progress.sent(done, total);
-    };
-    await writeFiles({ bucket, source, budget: budget(options.memory ?? 64 * 1024 * 1024), sent }, wanted.writes, {
-      atOnce,
-      check: held.check,
-    });
+    await writing.finish(held.check);
     const reference = `${bucket.name}-${wanted.record.number}-${wanted.id}-${held.nonce}`;
-    const invalidated = (wanted.invalidate.length > 0 && (await options.switched?.(wanted.invalidate, reference))) || 0;
+    const invalidated = (wanted.invalidate.length > 0 && (await switched?.(wanted.invalidate, reference))) || 0;
     held.check();
     await remove(bucket, wanted, memory.kept, atOnce);
     await held.free();
@@ -115,17 +106,35 @@ async function carryOut(
   }
 }
 
+/** What is sent before the bucket is ours is seen by nobody. */
+function write(bucket: Bucket, source: Source, { writes }: Plan, options: Options): Writing {
+  const { progress = SILENT, atOnce = AT_ONCE, memory = MEMORY } = options;
+  const total = writes.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  const sent = (bytes: number) => {
+    done += bytes;
+    progress.sent(done, total);
+  };
+  return startWriting({ bucket, source, budget: budget(memory), sent }, writes, atOnce);
+}
+
 export async function publish(bucket: Bucket, sourceOf: SourceOf, options: Options = {}): Promise<Outcome> {
   const memory = await remember(bucket);
   const source = await sourceOf(memory);
   const wanted = plan(memory, source.files, options, Date.now());
   if (!wanted || options.dryRun) return outcome(wanted, memory, source, 0);
+  const { progress = SILENT } = options;
   const saving = readContents(bucket, wanted.saves);
   saving.catch(() => {}); // heard of when it is awaited
-  const { progress = SILENT } = options;
-  const held = await lock(bucket, { base: memory.base?.number ?? 0, held: memory.held, say: progress.say });
-  const invalidated = await carryOut({ bucket, source, wanted, memory, options }, held, saving);
-  return outcome(wanted, memory, source, invalidated);
+  const writing = write(bucket, source, wanted, options);
+  try {
+    const held = await lock(bucket, { base: memory.base?.number ?? 0, held: memory.held, say: progress.say });
+    const invalidated = await carryOut({ bucket, wanted, memory, options, saving, writing }, held);
+    return outcome(wanted, memory, source, invalidated);
+  } catch (error) {
+    await writing.drop();
+    throw error;
+  }
 }
 
 const outcome = (wanted: Plan | undefined, { base }: Memory, source: Source, invalidated: number): Outcome => ({

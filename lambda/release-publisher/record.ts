@@ -1,5 +1,6 @@
 /** What a bucket remembers of its releases: one object for each under `.releases/`, with the files, and what was overwritten. Pure. */
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzipSync, gzip, gzipSync } from 'node:zlib';
 import { PublishError } from './error';
 import type { File } from './files/file';
 
@@ -54,8 +55,27 @@ export function numberOf(key: string): number | undefined {
 export const filesOf = ({ files, number }: Pick<Record, 'files' | 'number'>): readonly File[] =>
   [...files].filter(([, { last }]) => last === number).map(([path, { last: _, ...file }]) => ({ path, ...file }));
 
-/** One line of JSON, then the contents, all of it compressed. */
-export function encode({ files, contents, ...rest }: Record): Buffer {
+/** Contents on their way into a record, compressed while others still come. */
+export interface Packed {
+  readonly length: number;
+  readonly gzip: Buffer;
+}
+
+const FAST = { level: 1 };
+const gzipped = promisify(gzip);
+
+export const pack = async (body: Buffer): Promise<Packed> => ({
+  length: body.length,
+  gzip: await gzipped(body, FAST),
+});
+
+/** A record before it is written. */
+export interface NewRecord extends Omit<Record, 'contents'> {
+  readonly contents: ReadonlyMap<string, Packed>;
+}
+
+/** One line of JSON, then the contents: gzip of parts is gzip of the whole. */
+export function encode({ files, contents, ...rest }: NewRecord): Buffer {
   const headers: string[] = [];
   const indexOf = (text: string) => {
     const found = headers.indexOf(text);
@@ -75,7 +95,7 @@ export function encode({ files, contents, ...rest }: Record): Buffer {
     headers,
     contents: [...contents].map(([hash, { length }]) => [hash, length]),
   });
-  return gzipSync(Buffer.concat([Buffer.from(`${line}\n`), ...contents.values()]), { level: 1 });
+  return Buffer.concat([gzipSync(`${line}\n`, FAST), ...[...contents.values()].map((packed) => packed.gzip)]);
 }
 
 type FileRow = [path: string, size: number, hash: string, last: number, type: number, cache: number];

@@ -4,12 +4,6 @@ import { encodeKey } from '../files/key';
 import { requests, type Settings } from './request';
 import { S3Error } from './s3-error';
 
-export interface Listed {
-  readonly key: string;
-  /** Milliseconds. */
-  readonly modified: number;
-}
-
 export interface Stored {
   readonly body: Buffer;
   readonly etag: string;
@@ -24,8 +18,15 @@ export type Condition = 'absent' | { readonly etag: string };
 const LONG_MS = 300_000;
 const PIECE = 8 * 1024 * 1024;
 
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+const unescaped = (text: string) =>
+  text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (all, decimal, hex, name) =>
+    name ? (ENTITIES[name] ?? all) : String.fromCodePoint(decimal ? Number(decimal) : Number.parseInt(hex, 16)),
+  );
+
 const tags = (xml: string, name: string) =>
-  [...xml.matchAll(new RegExp(`<${name}>([^<]*)<`, 'g'))].map(([, value = '']) => value);
+  [...xml.matchAll(new RegExp(`<${name}>([^<]*)<`, 'g'))].map(([, value = '']) => unescaped(value));
 
 const dateOf = (text: string | undefined) => (text ? Date.parse(text) : Date.now());
 
@@ -45,21 +46,17 @@ export function openBucket(name: string, settings: Settings = {}) {
   return {
     name,
 
-    async list(prefix: string): Promise<readonly Listed[]> {
-      const found: Listed[] = [];
+    /** All keys that begin so. */
+    async list(prefix: string): Promise<readonly string[]> {
+      const found: string[] = [];
       for (let token: string | undefined, first = true; first || token; first = false) {
-        const query = { 'list-type': '2', 'encoding-type': 'url', ...(prefix && { prefix }) };
+        const query = { 'list-type': '2', ...(prefix && { prefix }) };
         const { body } = await send({
           method: 'GET',
           query: token ? { ...query, 'continuation-token': token } : query,
         });
         const xml = body.toString();
-        const modified = tags(xml, 'LastModified');
-        for (const [index, key] of tags(xml, 'Key').entries())
-          found.push({
-            key: decodeURIComponent(key.replaceAll('+', ' ')),
-            modified: dateOf(modified[index]),
-          });
+        found.push(...tags(xml, 'Key'));
         token = tags(xml, 'NextContinuationToken')[0];
       }
       return found;

@@ -6,11 +6,14 @@ import type { Bucket } from './bucket';
 import type { Budget } from './pool';
 import { S3Error } from './s3-error';
 
-/** Files up to here go in one request; larger ones in parts of at least this. */
-export const PART = 8 * 1024 * 1024;
+/** Files up to here go in one request; larger ones in parts of at least this, S3's smallest. */
+export const PART = 5 * 1024 * 1024;
 const MOST_PARTS = 9500;
 /** Parts of one file on their way. */
 const PARTS_AT_ONCE = 4;
+
+/** Of a file of this size, in bytes. S3 takes at most 10,000 parts of at most 5 GiB. */
+export const partSize = (size: number) => Math.max(PART, Math.ceil(size / MOST_PARTS));
 
 export interface Upload {
   readonly bucket: Bucket;
@@ -30,36 +33,35 @@ export interface Prepared {
 const changed = (path: string) =>
   new PublishError(`${path}: expected the bytes that were hashed, got others; it changed meanwhile, publish again`);
 
-/** Pieces of any size as pieces of one size, the last one smaller; one empty piece of nothing. */
-async function* inParts(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
-  let held: Uint8Array[] = [];
-  let length = 0;
-  let parts = 0;
-  for await (const piece of pieces) {
-    let rest = piece;
-    while (length + rest.length >= size) {
-      const taken = size - length;
-      yield Buffer.concat([...held, rest.subarray(0, taken)]);
-      parts++;
+/** A file as parts of one size, the last one smaller; of an empty file one empty part. Throws when it isn't as long as it was. */
+async function* inParts({ open }: Source, { path, size: total }: File, size: number): AsyncGenerator<Buffer> {
+  let begun = 0;
+  let filled = 0;
+  const next = () => Buffer.allocUnsafe(Math.min(size, total - begun));
+  let part = next();
+  for await (const piece of open(path)) {
+    for (let rest = piece; rest.length > 0; ) {
+      if (part.length === 0) throw changed(path);
+      const taken = Math.min(part.length - filled, rest.length);
+      part.set(rest.subarray(0, taken), filled);
       rest = rest.subarray(taken);
-      held = [];
-      length = 0;
+      filled += taken;
+      if (filled < part.length) continue;
+      yield part;
+      begun += filled;
+      filled = 0;
+      part = next();
     }
-    if (rest.length > 0) held.push(rest);
-    length += rest.length;
   }
-  if (length > 0 || parts === 0) yield Buffer.concat(held);
+  if (begun < total) throw changed(path);
+  if (total === 0) yield part;
 }
 
 /** In one request. For files of at most PART. */
 export async function put({ bucket, source, budget, sent }: Upload, file: File): Promise<void> {
   const release = await budget.take(file.size);
   try {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of source.open(file.path)) pieces.push(piece);
-    const body = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-    if (body.length !== file.size) throw changed(file.path);
-    await bucket.put(file.path, file, body, { hash: file.hash });
+    for await (const body of inParts(source, file, PART)) await bucket.put(file.path, file, body, { hash: file.hash });
     sent(file.size);
   } finally {
     release();
@@ -77,7 +79,7 @@ export async function prepare({ bucket, source, budget, sent }: Upload, file: Fi
   const failures: unknown[] = [];
   const hash = createHash('sha256');
   try {
-    for await (const part of inParts(source.open(path), Math.max(PART, Math.ceil(size / MOST_PARTS)))) {
+    for await (const part of inParts(source, file, partSize(size))) {
       hash.update(part);
       const index = etags.push('') - 1;
       const release = await budget.take(part.length);

@@ -1,23 +1,13 @@
 /** A release from a folder on this machine. */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  type Dirent,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { createReadStream, type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PublishError } from '../error';
 import { type File, fileOf, type Source, sha256 } from '../files/file';
 import { type Choice, isLeftOut } from '../files/left-out';
 
-/** Read whole up to here, else in pieces of this size. */
+/** Read whole up to here, else in pieces. */
 const PIECE = 8 * 1024 * 1024;
 /** Requests on their way get a turn after this many bytes. */
 const BREATH = 16 * 1024 * 1024;
@@ -61,13 +51,12 @@ function walk(state: Walk, folder: string, prefix: string, above: readonly strin
 
 const kindOf = (real: string): Pick<Dirent, 'isFile' | 'isDirectory'> => statSync(real);
 
-function hashOf(path: string, size: number): string {
+const openLarge = (path: string) => createReadStream(path, { highWaterMark: 1024 * 1024 });
+
+async function hashOf(path: string, size: number): Promise<string> {
   if (size <= PIECE) return sha256(readFileSync(path));
   const hash = createHash('sha256');
-  const piece = Buffer.alloc(PIECE);
-  const file = openSync(path, 'r');
-  for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) hash.update(piece.subarray(0, read));
-  closeSync(file);
+  for await (const piece of openLarge(path)) hash.update(piece);
   return hash.digest('hex');
 }
 
@@ -89,7 +78,7 @@ export async function folderSource(folder: string, choice: Choice = {}): Promise
   for (const key of state.found) {
     const path = join(root, key);
     const { size } = statSync(path);
-    files.push(fileOf(key, size, hashOf(path, size)));
+    files.push(fileOf(key, size, await hashOf(path, size)));
     read += size;
     if (read > BREATH) {
       read = 0;
@@ -102,7 +91,7 @@ export async function folderSource(folder: string, choice: Choice = {}): Promise
     leftOut: state.leftOut,
     async *open(path) {
       if (small.has(path)) yield readFileSync(join(root, path));
-      else yield* createReadStream(join(root, path), { highWaterMark: 1024 * 1024 });
+      else yield* openLarge(join(root, path));
     },
   };
 }

@@ -13,7 +13,7 @@ export function chooseRelease({ base, unfinished }: Memory, id: string | undefin
   if (found) return found;
   const known = releases.map((each) => `${each.id} (${new Date(each.time).toISOString()})`).join(', ') || 'none';
   throw new PublishError(
-    `--rollback: expected a kept release, got ${id ?? 'no earlier one'}; kept, oldest first: ${known}`,
+    `--rollback: expected a kept release, got ${id || 'no earlier one'}; kept, oldest first: ${known}`,
   );
 }
 

@@ -6,14 +6,16 @@ import type { Bucket } from '../bucket/bucket';
 import { PublishError } from '../error';
 import { type File, fileOf, type Source } from '../files/file';
 import { type Choice, isLeftOut } from '../files/left-out';
+import { collectGarbage } from './collect-garbage';
 
 /** One request each. */
-const WINDOW = 4 * 1024 * 1024;
+const WINDOW = 1024 * 1024;
 const WINDOWS_HELD = 4;
 
 /** Entries lie behind each other and are read in their order, so a few windows serve many of them. */
 class Windows extends RandomAccessReader {
   readonly #held = new Map<number, Promise<Buffer>>();
+  #read = 0;
 
   constructor(
     readonly bucket: Bucket,
@@ -23,9 +25,13 @@ class Windows extends RandomAccessReader {
     super();
   }
 
+  #fetch(index: number): Promise<Buffer> {
+    if (++this.#read % WINDOWS_HELD === 0) collectGarbage();
+    return this.bucket.range(this.key, index * WINDOW, Math.min(this.size, (index + 1) * WINDOW));
+  }
+
   #window(index: number): Promise<Buffer> {
-    const found =
-      this.#held.get(index) ?? this.bucket.range(this.key, index * WINDOW, Math.min(this.size, (index + 1) * WINDOW));
+    const found = this.#held.get(index) ?? this.#fetch(index);
     this.#held.delete(index);
     this.#held.set(index, found); // the last used is the last to go
     found.catch(() => this.#held.delete(index));

@@ -18,8 +18,8 @@ export async function publishFrontend(words: readonly string[]): Promise<number>
   const progress = bar();
   try {
     const source = folder === undefined ? undefined : folderSource(folder, { dotfiles, sourceMaps });
-    const made = await source; // before any request: a bad folder needs none
-    const outcome = await publishAll({ ...rest, bucket, dryRun, progress, source: made && (async () => made) });
+    const publishing = publishAll({ ...rest, bucket, dryRun, progress, source: source && (() => source) });
+    const [outcome] = await Promise.all([publishing, source]); // a bad folder is told before any answer
     progress.end();
     const seconds = (performance.now() - begin) / 1000;
     if (outcome.leftOut.length > 0) console.error(leftOutLine(outcome.leftOut));

@@ -21,6 +21,7 @@ const record = (...origins: readonly (string | undefined)[]): Record => {
 const memory = (base?: Record, unfinished: readonly Record[] = []): Memory => ({
   base,
   unfinished,
+  interrupted: unfinished.length > 0,
   strangers: new Set(),
   kept: [],
 });
