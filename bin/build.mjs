@@ -60,6 +60,9 @@ const backend = async () => {
   process.exit(1);
 };
 
+/** With its packages: a server has none. No names of files in it, as in the Lambdas. */
+const siteCopy = () => program('server/site-copy', 'dist/server/site-copy.js');
+
 const smoke = () => program('smoke', 'dist/smoke.js');
 
 const frontend = () => vite({ root: 'app/frontend', configFile: 'app/frontend/vite.config.mts', logLevel: 'warn' });
@@ -77,13 +80,16 @@ async function pack(target, contents) {
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
-await Promise.all([commands(), handlers(), backend(), smoke(), frontend()]);
+await Promise.all([commands(), handlers(), backend(), siteCopy(), smoke(), frontend()]);
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
 const release = await pack('dist/release.tar', [
   ...entries('dist/backend', 'backend'),
   ...entries('dist/frontend', 'site'),
 ]);
-const server = await pack('dist/server.tar', entries('app/server', ''));
+const server = await pack('dist/server.tar', [
+  ...entries('app/server', '').filter(({ name }) => !name.endsWith('.ts')),
+  ...entries('dist/server', ''),
+]);
 const meta = { release: { id: release.slice(0, 12), sha256: release }, server: { sha256: server } };
 writeFileSync('dist/meta.json', `${JSON.stringify(meta, null, 2)}\n`);

@@ -12,6 +12,7 @@ import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { NetworkStack } from './stacks/network-stack';
+import { RecoveryBaseStack } from './stacks/recovery-base-stack';
 
 /** CloudFront takes certificates, firewalls and alarms from this region only. */
 const EDGE_REGION = 'us-east-1';
@@ -38,6 +39,10 @@ export class WebApp extends Construct {
 
     const { topics } = new AlertingStack(this, 'Alerting', primary('Alerting'));
     const { topics: edgeTopics } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
+    const { recovery } = config;
+    const second = recovery && ((name: string) => stack(name, recovery.region));
+    if (second) new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery'));
+    const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, topics });
     const { database, sessions } = data;
@@ -53,6 +58,8 @@ export class WebApp extends Construct {
     const { distribution } = new EdgeStack(this, 'Edge', {
       ...edge('Edge'),
       loadBalancer,
+      replica: recoveryBase?.site,
+      siteCopies: [backend.siteCopy],
       topics: edgeTopics,
       archives,
     });

@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # Makes a fresh Amazon Linux 2023 into a server of the fleet: packages, user, files, release, services. May run again.
-# shellcheck disable=SC2016 # the single quotes hold programs of other languages
+# DESTDIR stands before every path in a test; a server has none.
 set -euo pipefail
-server=/opt/holdfast/server
+at=${DESTDIR:-}
+server=$at/opt/holdfast/server
 set -a
 # shellcheck disable=SC1091
-. /etc/holdfast/environment
+. "$at/etc/holdfast/environment"
 set +a
 dnf install -y -q nginx nodejs24 amazon-cloudwatch-agent logrotate
 id holdfast >/dev/null 2>&1 || useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast
-install -d -o holdfast -g holdfast /opt/holdfast/run /opt/holdfast/logs
-install -d /opt/holdfast/releases
-"$server/release.sh"
+install -d -o holdfast -g holdfast "$at/opt/holdfast/run" "$at/opt/holdfast/logs" "$at/opt/holdfast/site"
+install -d "$at/opt/holdfast/releases"
+ROOT=$at/opt/holdfast "$server/release.sh"
+# until there is a copy of what visitors have
+[ -L "$at/opt/holdfast/site/current" ] || ln -s ../current/site "$at/opt/holdfast/site/current"
 
 ports=()
 for ((n = 0; n < PROCESSES; n++)); do ports+=("$((8000 + n))"); done
@@ -30,12 +33,13 @@ echo 'listen 8080;' >"$server/listen.conf"
 } >"$server/hosts.conf"
 ln -sfn /run/holdfast-nginx/origin.conf "$server/origin.conf" # written at each start of NGINX
 
-cp -r "$server/systemd/." /etc/systemd/system/
-cp "$server/logrotate.conf" /etc/logrotate.d/holdfast
+cp -r "$server/systemd/." "$at/etc/systemd/system/"
+cp "$server/logrotate.conf" "$at/etc/logrotate.d/holdfast"
 systemctl daemon-reload
-systemctl enable --now holdfast-nginx.service "${ports[@]/#/holdfast-backend@}"
+systemctl start holdfast-site.service || echo 'first boot: no copy of the site yet; the one of the release is served' >&2
+systemctl enable --now holdfast-nginx.service holdfast-site.timer "${ports[@]/#/holdfast-backend@}"
 sed -i "s|@LOG_GROUP@|$LOG_GROUP|" "$server/amazon-cloudwatch-agent.json"
-/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c "file:$server/amazon-cloudwatch-agent.json"
+"$at/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a fetch-config -m ec2 -s -c "file:$server/amazon-cloudwatch-agent.json"
 for _ in $(seq 60); do
   if curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8080/livez; then exit 0; fi
   sleep 2

@@ -1,4 +1,4 @@
-/** The site's public name: CloudFront first, the balancer when CloudFront fails its health checks. Not the origin's own name. */
+/** The site's public name: the first healthy of several tiers, by records that lead to each other in pairs. Not the tiers' own names. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnHealthCheck, CfnRecordSet } from 'aws-cdk-lib/aws-route53';
@@ -6,76 +6,113 @@ import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 
 /** CloudFront's hosted zone for aliases, the same for every distribution. */
-const CLOUDFRONT_ZONE = 'Z2FDTNDATAQYW2';
+export const CLOUDFRONT_ZONE = 'Z2FDTNDATAQYW2';
 
-interface Place {
+export interface Tier {
+  /** Of its health check's id; another one makes that anew. */
+  readonly id: string;
+  /** Whose signal its health is. */
+  readonly kind: 'site' | 'origin' | 'cdn' | 'region';
   readonly domainName: string;
-  readonly hostedZoneId: string;
+  /** Of an AWS resource, to which an alias can lead. @default none, so that all tiers' records are CNAMEs */
+  readonly hostedZoneId?: string;
+  /** The tier's own name, asked for `/health.txt`: asking the public one would heal the check by its own failover. */
+  readonly checkedName: string;
 }
 
 export interface PublicNamesProps {
+  /** With a tier known by name only it must stand below the zone's apex, which can be no CNAME. */
   readonly name: string;
   readonly zoneId: string;
-  /** The distribution's own name: asking the public one would heal the check by its own failover. */
-  readonly distributionDomainName: string;
-  /** Where visitors go when CloudFront fails. @default nowhere */
-  readonly secondary?: Place & { readonly checkedName: string };
+  /** Who answers, in order. A single one has no pair: nothing to lead to when it fails. */
+  readonly tiers: readonly [Tier, ...Tier[]];
+  /** Between checks of a tier: 10 or 30 s. */
+  readonly checkInterval: Duration;
+  /** Failed checks in a row until it is down, good ones until it is back. */
+  readonly failures: number;
+  /** How long resolvers keep a CNAME; aliases have AWS's 60 s. */
+  readonly ttl: Duration;
 }
 
 export class PublicNames extends Construct {
-  readonly #site: CfnHealthCheck;
-  readonly #origin: CfnHealthCheck | undefined;
+  readonly #checks: ReadonlyMap<Tier, CfnHealthCheck>;
 
-  constructor(scope: Construct, id: string, { name, zoneId, distributionDomainName, secondary }: PublicNamesProps) {
+  constructor(scope: Construct, id: string, props: PublicNamesProps) {
     super(scope, id);
-    const check = (checkId: string, fullyQualifiedDomainName: string) =>
-      new CfnHealthCheck(this, checkId, {
+    const { name, zoneId, tiers, checkInterval, failures, ttl } = props;
+    const check = ({ id: tier, checkedName }: Tier) =>
+      new CfnHealthCheck(this, `${tier}Check`, {
         healthCheckConfig: {
           type: 'HTTPS',
-          fullyQualifiedDomainName,
-          resourcePath: '/health.txt', // the tier's own file: the database's health would take both tiers down at once
+          fullyQualifiedDomainName: checkedName,
+          resourcePath: '/health.txt', // the tier's own file: the database's health would take all tiers down at once
           port: 443,
           enableSni: true,
-          requestInterval: 30,
-          failureThreshold: 3,
+          requestInterval: checkInterval.toSeconds(),
+          failureThreshold: failures,
         },
       });
-    this.#site = check('SiteCheck', distributionDomainName);
-    this.#origin = secondary && check('OriginCheck', secondary.checkedName);
-    const records = (role: 'Primary' | 'Secondary', place: Place, health: CfnHealthCheck | undefined) => {
-      // AAAA of the balancer too: it has no such address, and the empty answer leads visitors to A, not back to CloudFront
-      for (const type of ['A', 'AAAA']) {
-        new CfnRecordSet(this, `${role}${type}`, {
-          name: `${name}.`,
-          type,
-          hostedZoneId: zoneId,
-          aliasTarget: { dnsName: place.domainName, hostedZoneId: place.hostedZoneId, evaluateTargetHealth: false },
-          ...(secondary && {
-            failover: role.toUpperCase(),
-            setIdentifier: role,
-            healthCheckId: health?.attrHealthCheckId,
-          }),
+    this.#checks = new Map(tiers.map((tier) => [tier, check(tier)]));
+
+    const aliases = tiers.every(({ hostedZoneId }) => hostedZoneId);
+    const leadingTo = ({ domainName, hostedZoneId }: Tier) =>
+      aliases && hostedZoneId
+        ? { aliasTarget: { dnsName: domainName, hostedZoneId, evaluateTargetHealth: false } } // CloudFront demands it; the checks decide
+        : { resourceRecords: [domainName], ttl: `${ttl.toSeconds()}` };
+    const answered = (tier: Tier) => ({
+      ...leadingTo(tier),
+      ...(tiers.length > 1 && { healthCheckId: this.#checks.get(tier)?.attrHealthCheckId }),
+    });
+    // AAAA of a balancer too: it has no such address, and the empty answer leads visitors to A, not back to CloudFront
+    for (const type of aliases ? ['A', 'AAAA'] : ['CNAME']) {
+      const pairName = (level: number) => `${level === 0 ? '' : `_fallback${level}.`}${name}.`;
+      /** The tiers from `level` on: the first of them, or the pair of all others. */
+      const records = (level: number): CfnRecordSet[] => {
+        const [first, second] = tiers.slice(level) as [Tier, Tier?];
+        const record = (role: 'Primary' | 'Secondary', answer: object) =>
+          new CfnRecordSet(this, `${level === 0 ? '' : `Fallback${level}`}${role}${type}`, {
+            name: pairName(level),
+            type,
+            hostedZoneId: zoneId,
+            ...(second && { failover: role.toUpperCase(), setIdentifier: role }),
+            ...answer,
+          });
+        const primary = record('Primary', answered(first));
+        if (!second) return [primary];
+        if (level === tiers.length - 2) return [primary, record('Secondary', answered(second))];
+        const others = records(level + 1);
+        const nested = record('Secondary', {
+          aliasTarget: { dnsName: pairName(level + 1), hostedZoneId: zoneId, evaluateTargetHealth: true },
         });
-      }
-    };
-    records('Primary', { domainName: distributionDomainName, hostedZoneId: CLOUDFRONT_ZONE }, this.#site);
-    if (secondary) records('Secondary', secondary, this.#origin);
+        for (const other of others) nested.addResourceDependency(other); // Route 53 refuses an alias to nothing
+        return [primary, nested];
+      };
+      records(0);
+    }
   }
 
   /** Published in us-east-1 only: 1 is healthy, 0 is not. */
   get signals() {
-    const status = (check: CfnHealthCheck) =>
-      new Metric({
-        namespace: 'AWS/Route53',
-        metricName: 'HealthCheckStatus',
-        statistic: 'Minimum',
-        period: Duration.minutes(1),
-        region: 'us-east-1',
-        dimensionsMap: { HealthCheckId: check.attrHealthCheckId },
-      });
+    const health = (kind: Tier['kind']) => {
+      const checks = [...this.#checks].filter(([tier]) => tier.kind === kind);
+      const metrics = checks.map(
+        ([, { attrHealthCheckId }]) =>
+          new Metric({
+            namespace: 'AWS/Route53',
+            metricName: 'HealthCheckStatus',
+            statistic: 'Minimum',
+            period: Duration.minutes(1),
+            region: 'us-east-1',
+            dimensionsMap: { HealthCheckId: attrHealthCheckId },
+          }),
+      );
+      return signal('count', ...metrics);
+    };
     return {
-      siteHealth: signal('count', status(this.#site)),
-      originHealth: signal('count', ...(this.#origin ? [status(this.#origin)] : [])),
+      siteHealth: health('site'),
+      originHealth: health('origin'),
+      cdnHealth: health('cdn'),
+      regionHealth: health('region'),
     };
   }
 }

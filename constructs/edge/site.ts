@@ -15,19 +15,19 @@ import {
   type IOrigin,
   OriginRequestPolicy,
   PriceClass,
+  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { OriginGroup, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 import { exempt } from '../exemptions';
-import { PrivateBucket } from '../storage/private-bucket';
 import { AccessLogs } from './access-logs';
 import { type SecurityHeaders, securityHeadersPolicy } from './security-headers';
+import { SiteBucket } from './site-bucket';
 
 const REACH = {
   'europe-america': PriceClass.PRICE_CLASS_100,
@@ -35,12 +35,19 @@ const REACH = {
   everywhere: PriceClass.PRICE_CLASS_ALL,
 } as const;
 
+/** 4 s until the next tier is asked; CloudFront's own 3 × 10 s are more than a visitor waits. */
+const SOON_GIVEN_UP = { connectionAttempts: 2, connectionTimeout: Duration.seconds(2) };
+
 /** What is the backend's; everything else is the site's. */
 const BACKEND_PATHS = ['/api/*', '/ws', '/health'];
 
 export interface SiteProps {
   /** The balancer, as CloudFront reaches it. */
   readonly backend: IOrigin;
+  /** 'cdn' serves the site from its bucket, with what is below in reserve; 'servers' leaves it to `backend`, and caches. @default 'cdn' */
+  readonly hosting?: 'cdn' | 'servers';
+  /** Copy of the bucket in another region, which admits distributions; asked when the bucket fails. @default `backend` is asked */
+  readonly replica?: IBucket;
   readonly reach: keyof typeof REACH;
   readonly securityHeaders: SecurityHeaders;
   /** The public name and its certificate, of us-east-1. @default CloudFront's own name */
@@ -53,34 +60,14 @@ export interface SiteProps {
 }
 
 export class Site extends Construct {
-  readonly bucket: Bucket;
+  readonly bucket: SiteBucket;
   readonly distribution: Distribution;
 
   constructor(scope: Construct, id: string, props: SiteProps) {
     super(scope, id);
-    const { domain, retain = true } = props;
+    const { domain, hosting = 'cdn', retain = true } = props;
     const accessLogs = new AccessLogs(this, 'AccessLogs', { retention: props.accessLogRetention, retain });
-    this.bucket = new PrivateBucket(this, 'Bucket', {
-      accessLogs: accessLogs.bucket,
-      oldVersions: Duration.days(90),
-      retain,
-    });
-    const files = S3BucketOrigin.withOriginAccessControl(this.bucket);
-    // the servers hold a copy of the site; not on 403 and 404, which are answers
-    const origin = new OriginGroup({
-      primaryOrigin: files,
-      fallbackOrigin: props.backend,
-      fallbackStatusCodes: [500, 502, 503, 504],
-    });
-    // a rule of the bucket, since a path can be written in more ways (%2E, %2F) than a function at the edge would know
-    this.bucket.addToResourcePolicy(
-      new PolicyStatement({
-        effect: Effect.DENY,
-        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
-        actions: ['s3:GetObject'],
-        resources: [this.bucket.arnForObjects('.releases/*')],
-      }),
-    );
+    this.bucket = new SiteBucket(this, 'Bucket', { accessLogs: accessLogs.bucket, retain });
     const common = {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       responseHeadersPolicy: securityHeadersPolicy(this, 'Headers', props.securityHeaders),
@@ -95,15 +82,17 @@ export class Site extends Construct {
     const page = new EdgeFunction(this, 'Page', {
       functionName: `${Stack.of(this).stackName}-Page`, // CDK's own is the same in every environment, and the account has one of a name
       runtime: FunctionRuntime.JS_2_0,
-      comment: 'Renders the application for its own paths',
-      code: FunctionCode.fromInline(readFileSync('constructs/edge/page-function.js', 'utf8')),
+      comment: 'One name, one spelling, one page',
+      code: FunctionCode.fromInline(
+        readFileSync('constructs/edge/page-function.js', 'utf8').replace("NAME = ''", `NAME = '${domain?.name ?? ''}'`),
+      ),
     });
     this.distribution = new Distribution(this, 'Distribution', {
       comment: Stack.of(this).stackName,
       defaultRootObject: 'index.html', // so that a list of the bucket is never the answer to /
       defaultBehavior: {
         ...common,
-        origin,
+        origin: hosting === 'cdn' ? this.#tiers(props) : props.backend,
         compress: true,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         functionAssociations: [{ function: page, eventType: FunctionEventType.VIEWER_REQUEST }],
@@ -118,20 +107,25 @@ export class Site extends Construct {
         minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021, // CloudFront's own name has CloudFront's own policy
       }),
     });
-    // or a missing file is 403 instead of 404
-    this.bucket.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
-        actions: ['s3:ListBucket'],
-        resources: [this.bucket.bucketArn],
-        conditions: { StringEquals: { 'AWS:SourceArn': this.distribution.distributionArn } },
-      }),
-    );
+    if (hosting === 'cdn') this.bucket.allowListing(this.distribution.distributionArn);
     exempt(this.distribution, 'everywhere');
     exempt(this.distribution, 'logDelivery');
     if (!props.webAclArn) exempt(this.distribution, 'firewall');
     if (!domain) exempt(this.distribution, 'ownName');
     accessLogs.deliverFrom(this.distribution);
+  }
+
+  /** Two, which is what CloudFront takes: the bucket, and its copy or the servers, who hold one too. */
+  #tiers({ replica, backend }: SiteProps): IOrigin {
+    const copy = (bucket: IBucket) =>
+      S3BucketOrigin.withBucketDefaults(bucket, {
+        originAccessControlId: new S3OriginAccessControl(this, 'ReplicaAccess').originAccessControlId,
+      });
+    return new OriginGroup({
+      primaryOrigin: S3BucketOrigin.withOriginAccessControl(this.bucket, SOON_GIVEN_UP),
+      fallbackOrigin: replica ? copy(replica) : backend,
+      fallbackStatusCodes: [500, 502, 503, 504], // not 403 and 404, which are answers
+    });
   }
 
   /** CloudFront publishes in us-east-1 only, and nothing without `Region=Global`, which the L2's metrics lack. */

@@ -1,12 +1,13 @@
 /** The function behind a custom resource of releases: its code, its log, and a role that may do what is listed and nothing else. */
-import { type Duration, Stack } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { exempt } from '../exemptions';
 import { Logs, type LogsProps } from '../storage/logs';
+import { exemptAnyObject, type Grant } from './publisher-grants';
 
 export interface ReleaseFunctionProps extends LogsProps {
   /** Hears of a call that was given up. */
@@ -17,8 +18,7 @@ interface Work {
   /** Folder below dist/lambda. */
   readonly code: string;
   readonly timeout: Duration;
-  /** Each action on its resource. */
-  readonly allow: readonly (readonly [action: string | string[], resource: string])[];
+  readonly allow: readonly Grant[];
   /** Those of which it may touch any object. */
   readonly buckets: readonly IBucket[];
 }
@@ -39,11 +39,8 @@ export function releaseFunction(
   grant('sns:Publish', failures.topicArn);
   if (failures.masterKey) grant(['kms:Decrypt', 'kms:GenerateDataKey'], failures.masterKey.keyArn);
   grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
-  const objects = buckets.map((bucket) => {
-    const resource = bucket.node.defaultChild as CfnBucket | undefined;
-    return `Resource::<${resource && Stack.of(scope).getLogicalId(resource)}.Arn>/*`;
-  });
-  exempt(role, 'wildcard', 'Resource::*', ...objects);
+  exempt(role, 'wildcard', 'Resource::*');
+  exemptAnyObject(role, buckets);
   const handler = new LambdaFunction(scope, 'Handler', {
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',

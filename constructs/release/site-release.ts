@@ -1,10 +1,11 @@
 /** Publishes the built site into its bucket with a deployment: the first one, and later ones until somebody publishes without a deployment. */
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { SiteProperties } from '../../lambda/release-publisher/deployment';
+import { publisherGrants } from './publisher-grants';
 import { type ReleaseFunctionProps, releaseFunction } from './release-function';
 
 export interface SiteReleaseProps extends ReleaseFunctionProps {
@@ -23,8 +24,6 @@ export interface SiteReleaseProps extends ReleaseFunctionProps {
   readonly retain?: boolean;
 }
 
-const OBJECTS = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
-
 export class SiteRelease extends Construct {
   constructor(scope: Construct, id: string, props: SiteReleaseProps) {
     super(scope, id);
@@ -32,23 +31,13 @@ export class SiteRelease extends Construct {
     const asset = new Asset(this, 'Site', { path: site });
     const { distributionId } = distribution;
     const buckets = [bucket, ...replicas];
-    const distributionArn = Stack.of(this).formatArn({
-      service: 'cloudfront',
-      region: '',
-      resource: 'distribution',
-      resourceName: distributionId,
-    });
     const { handler, role } = releaseFunction(this, props, {
       code: 'release-publisher',
       timeout: Duration.minutes(15), // Lambda's longest
       buckets,
       allow: [
         ['s3:GetObject', asset.bucket.arnForObjects(asset.s3ObjectKey)],
-        ['cloudfront:CreateInvalidation', distributionArn],
-        ...buckets.flatMap((each) => [
-          ['s3:ListBucket', each.bucketArn] as const,
-          [OBJECTS, each.arnForObjects('*')] as const,
-        ]),
+        ...publisherGrants(this, buckets, distribution),
       ],
     });
     const resource = new CustomResource(this, 'Release', {

@@ -2,7 +2,8 @@
 import type { z } from 'zod';
 import { ConfigError } from './config-error';
 import { type Environment, environmentSchema } from './environment';
-import { type Fault, RULES } from './rules';
+import type { Fault } from './rule';
+import { RULES } from './rules';
 
 export { ConfigError };
 

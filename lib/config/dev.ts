@@ -30,6 +30,7 @@ export const dev = {
     snapshotDays: 0,
     retain: false,
   },
+  frontend: { hosting: 'cdn' },
   edge: {
     directAccess: 'never',
     reach: 'europe-america',

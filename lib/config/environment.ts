@@ -1,5 +1,6 @@
 /** What one environment is made of: plain values, readable without knowing CDK. Rules between them are in `rules.ts`. */
 import { z } from 'zod';
+import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
 import { cidr, domainName, oneOf, origin, reason, text, whole, yesOrNo } from './values';
 
@@ -90,6 +91,23 @@ const sessions = z.strictObject({
   retain: yesOrNo(),
 });
 
+const frontend = z.strictObject({
+  /**
+   * Who serves the site: 'cdn' CloudFront from buckets, the servers' own copy being the last resort; 'servers' the fleet, with
+   * CloudFront as a cache before it: a page then costs a server's time, and goes when they all do. Both are kept up to date
+   * whatever is chosen, so it may change at any time, without an interruption. Costs nothing.
+   */
+  hosting: oneOf('cdn', 'servers'),
+});
+
+const recovery = z.strictObject({
+  /**
+   * Second region, with a copy of the site that CloudFront reads when the first one's bucket fails. A change leaves the old copy
+   * behind, where data is retained. About 2 USD a month for two keys, and 0.02 USD a GB that a release carries there.
+   */
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-central-1'"),
+});
+
 const edge = z.strictObject({
   /**
    * Who reaches the balancer: 'never' only CloudFront (internal balancer, VPC origin); 'failover' also visitors whom DNS sends
@@ -104,6 +122,13 @@ const edge = z.strictObject({
     /** Requests of one address in 5 minutes, 100–2,000,000,000; above it the address gets 429. An office shares one address. */
     requestsPer5Minutes: whole(100, 2_000_000_000),
   }),
+});
+
+const publisher = z.strictObject({
+  /** Repository on GitHub whose workflow publishes the site. */
+  repository: text(/^[\w.-]+\/[\w.-]+$/, "a repository of GitHub, such as 'acme/shop'"),
+  /** GitHub's environment that the workflow's job names. Protect it there: who gets into it publishes. */
+  environment: text(/^[\w.-]+$/, "an environment of GitHub, such as 'production'"),
 });
 
 const domain = z.strictObject({
@@ -147,8 +172,12 @@ export const environmentSchema = z.strictObject({
     .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-west-1a'"), { error: 'two or three zones' })
     .min(2, { error: 'two or three zones' })
     .max(3, { error: 'two or three zones' }),
+  /** Where life goes on when the primary region doesn't. @default no second region: the servers stand in for a bucket that fails */
+  recovery: recovery.optional(),
   /** Public name. Without it the site answers on CloudFront's own name. @default none */
   domain: domain.optional(),
+  /** Who answers under the public name when CloudFront fails; needs `domain`. @default the balancer where `edge.directAccess` is 'failover' */
+  dns: dnsSchema.optional(),
   /** `npm run deploy` asks before it changes anything, unless in CI. */
   confirm: yesOrNo(),
   network,
@@ -156,7 +185,10 @@ export const environmentSchema = z.strictObject({
   balancing,
   database,
   sessions,
+  frontend,
   edge,
+  /** Gets a role that may publish the site, and nothing else. GitHub's identity provider must exist in the account. @default none */
+  publisher: publisher.optional(),
   alerts,
   retention,
   /** Tags of every resource, to find it on the bill. */

@@ -6,7 +6,9 @@ export const prod = {
   preset: 'horizontal',
   region: 'eu-west-1',
   zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
+  recovery: { region: 'eu-central-1' },
   domain: { name: 'www.example.com', zoneId: 'Z0123456789ABCDEFGHIJ', zoneName: 'example.com' },
+  dns: { chain: [{ kind: 'balancer' }], checkSeconds: 10, failures: 3 },
   confirm: true,
   network: { cidr: '10.0.0.0/16', natGateways: 3, interfaceEndpoints: true },
   fleet: {
@@ -31,6 +33,7 @@ export const prod = {
     snapshotDays: 7,
     retain: true,
   },
+  frontend: { hosting: 'cdn' },
   edge: {
     directAccess: 'failover',
     reach: 'everywhere',

@@ -1,21 +1,12 @@
 /** What must hold between the values of an environment; each rule names the path it faults. Shapes are the schema's. */
 import { ALERTS } from '../alerts';
 import { overlaps } from './cidr';
+import { DNS_RULES } from './dns-rules';
 import type { Environment } from './environment';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
-
-export interface Fault {
-  readonly path: string;
-  readonly expected: string;
-  readonly got: unknown;
-}
-
-type Rule = (environment: Environment) => readonly Fault[];
-
-const unless = (holds: boolean, path: string, expected: string, got: unknown): readonly Fault[] =>
-  holds ? [] : [{ path, expected, got }];
+import { type Rule, unless } from './rule';
 
 /** Two servers generations stand side by side in a rollout, so twice the fleet's connections must fit. */
 const connections = ({ fleet }: Environment) => 2 * fleet.max * fleet.processes * fleet.databasePool;
@@ -38,6 +29,24 @@ export const RULES: readonly Rule[] = [
       `one of ${KNOWN_REGIONS.join(', ')}`,
       region,
     ),
+  ({ region, recovery }) =>
+    recovery
+      ? unless(
+          recovery.region !== region && recovery.region !== 'us-east-1',
+          'recovery.region',
+          `another region than ${region} and us-east-1, with which it would fail`,
+          recovery.region,
+        )
+      : [],
+  ({ region, recovery }) =>
+    recovery
+      ? unless(
+          [region, 'us-east-1', ...KNOWN_REGIONS].includes(recovery.region),
+          'recovery.region',
+          `one of ${KNOWN_REGIONS.join(', ')}`,
+          recovery.region,
+        )
+      : [],
   ({ network, zones }) =>
     unless(
       network.natGateways <= zones.length,
@@ -109,6 +118,7 @@ export const RULES: readonly Rule[] = [
       "'never' without a domain, since the balancer has no certificate then",
       edge.directAccess,
     ),
+  ...DNS_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
       unless(name in ALERTS, `alerts.thresholds.${name}`, `the name of an alert in lib/alerts`, name),

@@ -30,6 +30,7 @@ export const staging = {
     snapshotDays: 1,
     retain: true,
   },
+  frontend: { hosting: 'cdn' },
   edge: {
     directAccess: 'never',
     reach: 'europe-america',

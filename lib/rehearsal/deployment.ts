@@ -33,7 +33,7 @@ function digest(config: Environment): string {
 }
 
 async function deployAnew({ config, cloud, state, logFile, say, signal }: Deploying): Promise<void> {
-  const { name, region } = config;
+  const { name, region, recovery } = config;
   const run = async (step: string, ...args: readonly string[]) => {
     say(step, logFile);
     const { code } = await cdk(cloud, region, args, logFile, signal);
@@ -42,7 +42,9 @@ async function deployAnew({ config, cloud, state, logFile, say, signal }: Deploy
         `${step}: expected cdk ${args[0]} to succeed, got exit code ${code} (${logFile}):\n${tail(logFile)}`,
       );
   };
-  const regions = [region, EDGE_REGION].map((each) => `aws://${cloud.account}/${each}`);
+  const regions = [region, EDGE_REGION, ...(recovery ? [recovery.region] : [])].map(
+    (each) => `aws://${cloud.account}/${each}`,
+  );
   await run('bootstrap', 'bootstrap', '--app', '', ...regions);
   const app = ['--app', `"${process.execPath}" dist/app.js`, '-c', `env=${name}`, '--output', assemblyFolder(state)];
   await run(`deploy ${name}`, 'deploy', ...app, '--all', '--require-approval', 'never', '--concurrency', '4');

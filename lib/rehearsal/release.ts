@@ -1,4 +1,4 @@
-/** The release in the deployed buckets: published when another one was built, and unpacked as a server of the fleet does. */
+/** The release in the deployed buckets: published when another one was built, and fetched as a server of the fleet does. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,9 @@ import { extract } from 'tar-stream';
 import { publishAll } from '../../lambda/release-publisher/publish-all';
 import { folderSource } from '../../lambda/release-publisher/sources/folder';
 import { items, POINTER_KEY, type Seed } from '../../lambda/release-seed/seed';
-import { type Cloud, client, EDGE_REGION, object, putObjects } from './aws';
+import { ConfigError } from '../config/check';
+import { type Cloud, client, cloudEnv, EDGE_REGION, object, putObjects } from './aws';
+import { run, tail } from './process';
 
 /** A fleet's bucket. */
 export interface Place {
@@ -27,12 +29,13 @@ export async function publishRelease(cloud: Cloud, place: Place): Promise<void> 
   await putObjects(cloud, place.region, place.bucket, items(release, readFileSync('dist/release.tar')));
 }
 
-/** Nothing is invalidated: the emulated CloudFront caches nothing. */
-export async function publishSite(cloud: Cloud, bucket: string): Promise<void> {
+/** Nothing is invalidated: the emulated CloudFront caches nothing. @param replicas names with blanks between them */
+export async function publishSite(cloud: Cloud, bucket: string, replicas: string): Promise<void> {
   const { endpoint, credentials } = client(cloud, EDGE_REGION);
   const source = await folderSource('dist/frontend');
   await publishAll({
     bucket,
+    replicas: replicas.split(' '),
     source: async () => source,
     settings: { endpoint, credentials: async () => credentials },
   });
@@ -52,4 +55,19 @@ export async function fetchRelease(cloud: Cloud, place: Place, folder: string): 
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, await buffer(entry));
   }
+}
+
+/** What a server's timer does each minute, by the very program: brings its copy of the site, here without letting others catch up. */
+export async function copySite(
+  cloud: Cloud,
+  { region, bucket }: Place,
+  { root, logFile, signal }: { readonly root: string; readonly logFile: string; readonly signal?: AbortSignal },
+): Promise<void> {
+  mkdirSync(root, { recursive: true });
+  const own = { SITE_BUCKET: bucket, SITE_ROOT: root, SITE_SETTLE_SECONDS: '0' };
+  const env = { ...cloudEnv(cloud, region), ...own };
+  const program = { name: 'copy of the site', command: process.execPath, args: ['dist/server/site-copy.js'] };
+  const code = await run({ ...program, env, logFile, signal });
+  if (code !== 0)
+    throw new ConfigError(`${program.name}: expected all of it, got exit code ${code} (${logFile}):\n${tail(logFile)}`);
 }

@@ -1,5 +1,5 @@
 /** The real servers of the local system: Redis (Valkey), PostgreSQL, NGINX with the deployed configuration, backends, the emulator. */
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { answers, type Running, start } from './process';
@@ -90,10 +90,11 @@ export async function startNginx(
   { port, folder, logFile, backendPorts, release, files, signal }: NginxPlace,
 ): Promise<Running> {
   const server = join(folder, 'server');
-  for (const name of ['run', 'logs']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['run', 'logs', 'site']) mkdirSync(join(folder, name), { recursive: true });
   cpSync('app/server', server, { recursive: true });
   rmSync(join(folder, 'current'), { force: true });
   symlinkSync(resolve(release), join(folder, 'current'));
+  if (!existsSync(join(folder, 'site/current'))) symlinkSync('../current/site', join(folder, 'site/current'));
   const own = {
     'listen.conf': `listen 127.0.0.1:${port};\n`,
     'hosts.conf': 'default 1;\n',

@@ -10,7 +10,7 @@ import { deploy } from './deployment';
 import { freePorts } from './ports';
 import { startPostgres } from './postgres';
 import { type Running, tail } from './process';
-import { fetchRelease, type Place, publishRelease, publishSite } from './release';
+import { copySite, fetchRelease, type Place, publishRelease, publishSite } from './release';
 import { startBackend, startEmulator, startNginx, startRedis } from './servers';
 import { tools } from './tools';
 
@@ -119,9 +119,11 @@ async function bringUp(
   say('release, backends, NGINX');
   const releases: Place = { bucket: backend.ReleaseBucketName ?? '', region };
   await publishRelease(cloud, releases);
-  await publishSite(cloud, edge.SiteBucketName ?? '');
+  await publishSite(cloud, edge.SiteBucketName ?? '', edge.SiteReplicas ?? '');
   const release = at('release');
   await fetchRelease(cloud, releases, release);
+  const copy: Place = { bucket: backend.SiteCopyName ?? '', region };
+  await copySite(cloud, copy, { root: at('nginx/site'), logFile: log('site-copy'), signal });
   const env = {
     NODE_ENV: 'production',
     TRUST_PROXY: '1',

@@ -15,6 +15,7 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
@@ -23,6 +24,7 @@ import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
+import { SiteBucket } from '../../constructs/edge/site-bucket';
 import { WebAcl } from '../../constructs/edge/web-acl';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
@@ -63,6 +65,8 @@ export interface BackendStackProps extends StackProps {
 
 export class BackendStack extends Stack {
   readonly loadBalancer: IApplicationLoadBalancer;
+  /** The fleet's own: it looks into no other region. */
+  readonly siteCopy: IBucket;
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
@@ -109,6 +113,7 @@ export class BackendStack extends Stack {
       retain,
     });
     const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
+    const siteCopy = new SiteBucket(this, 'SiteCopy', { accessLogs: balancer.accessLogs, retain });
     const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
       bucket: releases.bucket,
       release: archives.release,
@@ -154,6 +159,7 @@ export class BackendStack extends Stack {
       notices: topics.info,
       environment: {
         RELEASE_BUCKET: releases.bucket.bucketName,
+        SITE_BUCKET: siteCopy.bucketName,
         PROCESSES: `${fleet.processes}`,
         DATABASE_POOL: `${fleet.databasePool}`,
         DATABASE_SECRET: database.secret.secretArn,
@@ -175,11 +181,13 @@ export class BackendStack extends Stack {
     });
     servers.group.node.addDependency(seed, balancer.loadBalancer); // a release to fetch, and a listener that checks its health
     releases.allowFetching(servers.role);
+    siteCopy.allowCopying(servers.role);
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
     servers.connections.allowToDefaultPort(sessions, 'Sessions');
 
     const { thresholds } = config.alerts;
     this.loadBalancer = balancer.loadBalancer;
+    this.siteCopy = siteCopy;
     this.alarms = [
       ...new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, topics, thresholds })
         .alarms,
@@ -196,6 +204,7 @@ export class BackendStack extends Stack {
     new CfnOutput(this, 'TargetGroupArn', { value: balancer.targetGroup.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
+    new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });
     new CfnOutput(this, 'FleetName', { value: servers.group.autoScalingGroupName });
   }
 }

@@ -6,12 +6,14 @@ import { HttpOrigin, VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import securityHeaders from '../../app/server/security-headers.json';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Site } from '../../constructs/edge/site';
 import { WebAcl } from '../../constructs/edge/web-acl';
+import { SitePublisher } from '../../constructs/release/site-publisher';
 import { SiteRelease } from '../../constructs/release/site-release';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { certificateAlerts } from '../alerts/certificate';
@@ -23,6 +25,10 @@ import { originSecretName } from './backend-stack';
 export interface EdgeStackProps extends StackProps {
   readonly config: Environment;
   readonly loadBalancer: IApplicationLoadBalancer;
+  /** Copy of the site in the second region. @default the servers stand in */
+  readonly replica?: IBucket;
+  /** Those of the fleets, each in its own region. */
+  readonly siteCopies: readonly IBucket[];
   readonly topics: Topics;
   readonly archives: Archives;
 }
@@ -35,8 +41,8 @@ export class EdgeStack extends Stack {
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, props);
-    const { config, topics, archives } = props;
-    const { domain, edge, retention } = config;
+    const { config, replica, siteCopies, topics, archives } = props;
+    const { domain, edge, frontend, retention } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
     const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
@@ -59,6 +65,8 @@ export class EdgeStack extends Stack {
       });
     const site = new Site(this, 'Site', {
       backend: this.#backend(props),
+      hosting: frontend.hosting,
+      replica,
       reach: edge.reach,
       securityHeaders,
       domain: domain && certificate && { name: domain.name, certificate },
@@ -66,8 +74,10 @@ export class EdgeStack extends Stack {
       accessLogRetention: Duration.days(retention.accessLogDays),
       retain,
     });
+    const replicas = [...(replica ? [replica] : []), ...siteCopies];
     new SiteRelease(this, 'SiteRelease', {
       bucket: site.bucket,
+      replicas,
       distribution: site.distribution,
       site: archives.site,
       retain,
@@ -75,6 +85,11 @@ export class EdgeStack extends Stack {
       logKey,
       failures: topics.warning,
     });
+    if (config.publisher) {
+      const { bucket, distribution } = site;
+      const { role } = new SitePublisher(this, 'Publisher', { ...config.publisher, bucket, replicas, distribution });
+      new CfnOutput(this, 'PublisherRoleArn', { value: role.roleArn });
+    }
 
     const { thresholds } = config.alerts;
     new Alarms(this, 'EdgeAlarms', { signals: site.signals, alerts: edgeAlerts, topics, thresholds });
@@ -85,6 +100,7 @@ export class EdgeStack extends Stack {
     this.distribution = site.distribution;
     const { distributionDomainName, distributionId } = site.distribution;
     new CfnOutput(this, 'SiteBucketName', { value: site.bucket.bucketName });
+    new CfnOutput(this, 'SiteReplicas', { value: replicas.map(({ bucketName }) => bucketName).join(' ') });
     new CfnOutput(this, 'DistributionId', { value: distributionId });
     new CfnOutput(this, 'DistributionDomainName', { value: distributionDomainName });
     new CfnOutput(this, 'SiteUrl', { value: `https://${domain?.name ?? distributionDomainName}` });

@@ -12,7 +12,7 @@ const CONNECTIONS = 128;
 const FIRST_ADDRESS = 1 << 21;
 
 async function main({ url, seconds, perSecond, atOnce = 64, addresses, request }: Flood): Promise<Flooded> {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  setPriority(constants.priority.PRIORITY_LOW);
   const client = new Client(url, CONNECTIONS);
   const statuses: Record<string, number> = {};
   const end = performance.now() + seconds * 1000;

@@ -2,6 +2,7 @@
 import { ConfigError } from '../../lib/config/check';
 import { BACKENDS } from './families/backends';
 import { weakened } from './families/controls';
+import { DNS_FAILOVER } from './families/dns';
 import { DURABILITY } from './families/durability';
 import { HOSTILE } from './families/hostile';
 import { LIMITER } from './families/limiter';
@@ -20,6 +21,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...SECURITY,
   ...LIMITER,
   ...DURABILITY,
+  ...DNS_FAILOVER,
 ];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {

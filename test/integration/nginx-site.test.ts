@@ -57,10 +57,10 @@ describe('an asset', () => {
     expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
   });
 
-  it('of a release before is still there for the pages that name it', async () => {
-    write(join(front.folder, 'kept'), { 'assets/app-older.js': 'older' });
-    const { status, headers, body } = await front.ask('/assets/app-older.js');
-    expect([status, headers['cache-control'], body]).toEqual([200, 'public, max-age=31536000, immutable', 'older']);
+  it('of the next release is there already for the pages of other servers that name it', async () => {
+    write(join(front.folder, 'site/next'), { 'assets/app-newer.js': 'newer' });
+    const { status, headers, body } = await front.ask('/assets/app-newer.js');
+    expect([status, headers['cache-control'], body]).toEqual([200, 'public, max-age=31536000, immutable', 'newer']);
   });
 
   it.each(['/assets/app-gone.js', '/favicon.ico', '/assets/'])(
@@ -95,7 +95,7 @@ describe('compression', () => {
   it.each(['/assets/app-1a2b.js', '/assets/app-1a2b.css', '/assets/data.json', '/assets/picture.svg'])(
     'shrinks %s, also for CloudFront',
     async (path) => {
-      write(join(front.folder, 'kept'), Object.fromEntries([[path.slice(1), SITE['assets/app-1a2b.js'] ?? '']]));
+      write(join(front.folder, 'site/next'), Object.fromEntries([[path.slice(1), SITE['assets/app-1a2b.js'] ?? '']]));
       const { headers, body } = await front.ask(path, { headers: through });
       expect([headers['content-encoding'], headers.vary]).toEqual(['gzip', 'Accept-Encoding']);
       expect(body.length).toBeLessThan(200);

@@ -18,6 +18,11 @@ const RULES: readonly Rule[] = [
     (bucket) => /"aws:SecureTransport":"false"/.test(text(referringTo(bucket, 'AWS::S3::BucketPolicy'))),
   ],
   [
+    'every bucket keeps what is overwritten or deleted in it',
+    of('AWS::S3::Bucket'),
+    ({ Properties }) => text(Properties?.VersioningConfiguration) === text({ Status: 'Enabled' }),
+  ],
+  [
     'every bucket forgets: its objects, or what was overwritten',
     of('AWS::S3::Bucket'),
     ({ Properties }) => /"(ExpirationInDays|NoncurrentDays)":\d/.test(text(Properties?.LifecycleConfiguration)),
@@ -107,7 +112,7 @@ const RULES: readonly Rule[] = [
 
 it('looks at every stack of every environment', () => {
   const stacks = ENVIRONMENT_NAMES.map((name) => TEMPLATES.filter(({ environment }) => environment === name).length);
-  expect(stacks).toEqual([7, 7, 8]); // only production has a domain, thus a Dns stack
+  expect(stacks).toEqual([7, 7, 10]); // only production has a domain, thus a Dns stack, and a second region with two more
 });
 
 everywhere(RULES);

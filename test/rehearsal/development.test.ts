@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core';
 import { Agent, fetch } from 'undici';
 import { HERE } from '../../lib/commands/loopback';
 import { environment } from '../../lib/config';
-import { ACCOUNT, assemblyFolder, type CdkRun, cdk, client } from '../../lib/rehearsal/aws';
+import { ACCOUNT, assemblyFolder, type CdkRun, cdk, client, outputs } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
 import { freePort } from '../../lib/rehearsal/ports';
 import { type System, startSystem } from '../../lib/rehearsal/system';
@@ -18,6 +18,7 @@ import { contents, logGroups, parameters, recordedOnly, stackStatus } from '../s
 import type { Resource } from '../support/assemblies';
 import { openBrowser } from '../support/browser';
 import { cliApp } from '../support/stack';
+import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal';
 const STACKS = 7;
@@ -66,6 +67,22 @@ it('answers through the whole way', async () => {
   const found = await check(system.url);
   expect(found.filter(({ holds }) => !holds)).toEqual([]);
   expect(found.length).toBeGreaterThan(7);
+});
+
+it('has its site from the servers when the bucket fails, where there is no second region', async () => {
+  const { SiteBucketName: bucket = '' } = await outputs(system.cloud, EDGE_REGION, `Holdfast-${config.name}-Edge`);
+  const host = new URL(system.url).host;
+  const [page, missing] = ['/some/page', '/assets/none.js'];
+  const before = await askAs(system.cloud, host, page);
+  await onlyFailing(system.cloud, [bucket], [bucket]);
+  const after = await askAs(system.cloud, host, page);
+  const found = await check(system.url);
+  const { status } = await askAs(system.cloud, host, missing);
+  await onlyFailing(system.cloud, [bucket], []);
+  expect(before.headers).not.toHaveProperty('x-request-id'); // NGINX's
+  expect(after).toMatchObject({ status: 200, text: before.text, headers: { 'x-request-id': expect.anything() } });
+  expect(found.filter(({ holds }) => !holds)).toEqual([]);
+  expect(status).toBe(404);
 });
 
 it('limits a visitor by the address that CloudFront saw, whatever the visitor claims', async () => {

@@ -1,6 +1,7 @@
 /** Production, deployed into the emulator: what development lacks, which is a domain, a public balancer and data that must stay. */
-import { rmSync } from 'node:fs';
+import { readlinkSync, rmSync } from 'node:fs';
 import { CloudFrontClient, GetDistributionConfigCommand } from '@aws-sdk/client-cloudfront';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { request } from 'undici';
 import { environment } from '../../lib/config';
 import { assemblyFolder, cdk, client, outputs } from '../../lib/rehearsal/aws';
@@ -8,6 +9,7 @@ import { check } from '../../lib/rehearsal/checks';
 import { freePort } from '../../lib/rehearsal/ports';
 import { type System, startSystem } from '../../lib/rehearsal/system';
 import { contents, stackStatus } from '../support/account';
+import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal-prod';
 const EDGE_REGION = 'us-east-1';
@@ -35,6 +37,70 @@ it('answers to its public name', async () => {
   expect(await body.json()).toMatchObject({ status: 'healthy' });
 });
 
+describe('the site', () => {
+  const NAME = config.domain?.name ?? '';
+  let buckets: readonly string[];
+  let balancer: string;
+  const fail = (...failing: readonly string[]) => onlyFailing(system.cloud, buckets, failing);
+  const page = () => askAs(system.cloud, NAME, '/some/page');
+
+  beforeAll(async () => {
+    const edge = await outputs(system.cloud, EDGE_REGION, 'Holdfast-prod-Edge');
+    const backend = await outputs(system.cloud, config.region, 'Holdfast-prod-Backend');
+    buckets = [edge.SiteBucketName ?? '', ...(edge.SiteReplicas ?? '').split(' ')];
+    balancer = `${backend.LoadBalancerDnsName}:443`;
+    const s3 = new S3Client({
+      ...client(system.cloud, EDGE_REGION),
+      forcePathStyle: true,
+      followRegionRedirects: true,
+    });
+    for (const [index, Bucket] of buckets.entries())
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'tier.txt', Body: `bucket ${index}` }));
+  });
+  afterEach(() => fail());
+
+  it('comes from its bucket', async () => {
+    expect((await askAs(system.cloud, NAME, '/tier.txt')).text).toBe('bucket 0');
+  });
+
+  it('comes from the copy in the second region when the bucket fails, whole', async () => {
+    const before = await page();
+    await fail(buckets[0] ?? '');
+    expect((await askAs(system.cloud, NAME, '/tier.txt')).text).toBe('bucket 1');
+    expect(await page()).toMatchObject({ status: 200, text: before.text });
+    expect((await check(system.url)).filter(({ holds }) => !holds)).toEqual([]);
+    expect((await askAs(system.cloud, NAME, '/assets/none.js')).status).toBe(404);
+  });
+
+  it('comes from the servers, where DNS leads visitors, when both fail; the API never noticed', async () => {
+    const before = await page();
+    await fail(...buckets);
+    expect((await page()).status).toBe(503);
+    expect(readlinkSync(`${STATE}/nginx/site/current`)).toMatch(/^releases\/\d+-/); // the copy, not what came with the backend
+    expect(await askAs(system.cloud, balancer, '/some/page')).toMatchObject({ status: 200, text: before.text });
+    expect((await askAs(system.cloud, balancer, '/health.txt')).status).toBe(200);
+    for (const name of [NAME, balancer]) {
+      const api = await askAs(system.cloud, name, '/api/nothing');
+      expect([api.status, api.headers['content-type']]).toEqual([404, expect.stringContaining('application/json')]);
+    }
+  });
+
+  it.each(['/.releases/00000001.gz', '/%2Ereleases/00000001.gz', '/.releases%2F00000001.gz', '/.releases/owner.json'])(
+    'hides the record of its releases in both buckets: %s',
+    async (path) => {
+      for (const failing of [[], [buckets[0] ?? '']]) {
+        await fail(...failing);
+        expect((await askAs(system.cloud, NAME, path)).status).toBe(403);
+      }
+    },
+  );
+
+  it('leads to one spelling of a path', async () => {
+    const { status, headers } = await askAs(system.cloud, NAME, '/some//page?a=1');
+    expect([status, headers.location]).toEqual([301, '/some/page?a=1']);
+  });
+});
+
 it('gives the distribution a secret that was made at deployment', async () => {
   const { DistributionId: Id } = await outputs(system.cloud, EDGE_REGION, 'Holdfast-prod-Edge');
   const cloudFront = new CloudFrontClient(client(system.cloud, EDGE_REGION));
@@ -57,7 +123,10 @@ it('keeps its data when somebody destroys it', async () => {
     'stack Holdfast-prod-Data',
     'bucket holdfast-prod-backend-balanceraccesslogs16497920',
     'bucket holdfast-prod-backend-releasesbucketea8ed4ca',
+    'bucket holdfast-prod-backend-sitecopy4783e5ec',
     'bucket holdfast-prod-edge-siteaccesslogsbucket54ca4c68',
     'bucket holdfast-prod-edge-sitebucket978d4aeb',
+    'bucket holdfast-prod-recoverybase-accesslogs8b620eca',
+    'bucket holdfast-prod-recoverybase-sitee53d7754',
   ]);
 });

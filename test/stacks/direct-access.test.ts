@@ -58,7 +58,7 @@ describe("'failover'", () => {
   });
 
   it('is asked by CloudFront under its own name, over TLS, with the secret', () => {
-    expect(origins(edge)[1]).toMatchObject({
+    expect(origins(edge).at(-1)).toMatchObject({
       DomainName: 'origin.www.example.com',
       CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
       OriginCustomHeaders: [{ HeaderName: 'X-Origin-Secret', HeaderValue: ORIGIN }],

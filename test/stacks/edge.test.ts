@@ -1,7 +1,7 @@
-/** What viewers of production meet, and the function that runs before the site's cache. */
+/** What viewers of production meet. The function before the site's cache has a test of its own. */
 import { readFileSync } from 'node:fs';
-import { runInNewContext } from 'node:vm';
 import { Match } from 'aws-cdk-lib/assertions';
+import { TEMPLATES } from '../support/assemblies';
 import { properties, stackTemplate } from '../support/stack';
 
 const prod = stackTemplate('prod', 'Edge');
@@ -48,6 +48,79 @@ describe('the site', () => {
     expect(
       policiesOf('SiteAccessLogs').some(({ Principal }) => Principal.Service === 'delivery.logs.amazonaws.com'),
     ).toBe(true);
+  });
+});
+
+describe('the tiers of the site', () => {
+  const members = (environment: string) => {
+    const [{ DistributionConfig }] = properties(stackTemplate(environment, 'Edge'), 'AWS::CloudFront::Distribution');
+    const [group] = DistributionConfig.OriginGroups.Items;
+    expect(DistributionConfig.DefaultCacheBehavior.TargetOriginId).toBe(group.Id);
+    expect(group.FailoverCriteria.StatusCodes.Items).toEqual([500, 502, 503, 504]);
+    return group.Members.Items.map(({ OriginId }: { OriginId: string }) =>
+      DistributionConfig.Origins.find(({ Id }: { Id: string }) => Id === OriginId),
+    );
+  };
+
+  it('are the bucket and its copy in the second region, where there is one', () => {
+    const [first, second, ...more] = members('prod');
+    expect(more).toEqual([]);
+    expect(first.DomainName['Fn::GetAtt']).toEqual([expect.stringMatching(/^SiteBucket/), 'RegionalDomainName']);
+    expect(second.DomainName['Fn::GetStackOutput']).toMatchObject({
+      StackName: 'Holdfast-prod-RecoveryBase',
+      Region: 'eu-central-1',
+    });
+    for (const { OriginAccessControlId } of [first, second]) expect(OriginAccessControlId).toBeDefined();
+  });
+
+  it('are the bucket and the servers, where there is none', () => {
+    const [first, second, ...more] = members('dev');
+    expect(more).toEqual([]);
+    expect(first.S3OriginConfig).toBeDefined();
+    expect(second.VpcOriginConfig).toBeDefined();
+  });
+
+  it('are not the backend’s: its errors reach whoever asked', () => {
+    const groups = config.OriginGroups.Items.map(({ Id }: { Id: string }) => Id);
+    for (const { TargetOriginId } of backend) expect(groups).not.toContain(TargetOriginId);
+    expect(config.CustomErrorResponses).toBeUndefined();
+  });
+
+  it('are written by the publisher alone, each region of them', () => {
+    const [{ bucket, replicas }] = properties(prod, 'Custom::SiteRelease');
+    expect(bucket).toEqual({ Ref: expect.stringMatching(/^SiteBucket/) });
+    expect(replicas[0]['Fn::GetStackOutput']).toMatchObject({ Region: 'eu-central-1' });
+    for (const { stack, template } of TEMPLATES.filter(({ environment }) => environment === 'prod'))
+      if (stack !== 'Edge') expect(JSON.stringify(template)).not.toMatch(/GetStackOutput[^}]*RecoveryBase/);
+  });
+});
+
+describe('the copy in the second region', () => {
+  const base = stackTemplate('prod', 'RecoveryBase');
+  const policy = properties(base, 'AWS::S3::BucketPolicy')
+    .filter(({ Bucket }) => Bucket.Ref.startsWith('Site'))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+
+  it('is read by distributions of this account, and by nobody else', () => {
+    const allowed = policy.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed.map(({ Action }) => Action)).toEqual(['s3:GetObject', 's3:ListBucket']);
+    for (const { Condition, Principal } of allowed) {
+      expect(Principal).toEqual({ Service: 'cloudfront.amazonaws.com' });
+      expect(JSON.stringify(Condition)).toMatch(/"ArnLike":.*:cloudfront::.*"AWS::AccountId".*:distribution\/\*/);
+    }
+  });
+
+  it('hides the record of its releases too', () => {
+    const denied = policy.find(
+      ({ Effect, Principal }) => Effect === 'Deny' && Principal.Service === 'cloudfront.amazonaws.com',
+    );
+    expect(JSON.stringify(denied.Resource)).toContain('/.releases/*');
+  });
+
+  it('copies nothing by itself: replication keeps no order', () => {
+    expect(properties(base, 'AWS::S3::Bucket').map(({ ReplicationConfiguration }) => ReplicationConfiguration)).toEqual(
+      [undefined, undefined],
+    );
   });
 });
 
@@ -107,21 +180,4 @@ it('counts the requests of an address over 5 minutes, and logs without credentia
     ]),
   });
   expect(config.WebACLId).toBeDefined();
-});
-
-describe('the function before the cache', () => {
-  const code = readFileSync('constructs/edge/page-function.js', 'utf8');
-  const asked = (uri: string): string => runInNewContext(`${code}\nhandler({ request: { uri } }).uri`, { uri });
-
-  it.each([
-    ['/', '/index.html'],
-    ['/login', '/index.html'],
-    ['/users/42/', '/index.html'],
-    ['/index.html', '/index.html'],
-    ['/assets/app-1a2b.js', '/assets/app-1a2b.js'],
-    ['/health.txt', '/health.txt'],
-    ['/v1.2/users', '/index.html'],
-  ])('makes %s into %s', (uri, expected) => {
-    expect(asked(uri)).toBe(expected);
-  });
 });

@@ -14,6 +14,7 @@ const faults = (value: unknown): string => {
   }
 };
 
+const CDN = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' };
 const without = (name: string) => Object.fromEntries(Object.entries(dev.optOuts).filter(([each]) => each !== name));
 
 describe('an environment', () => {
@@ -55,6 +56,28 @@ describe('an environment', () => {
   });
 });
 
+it('has the faults of a whole chain reported at once', () => {
+  const dns = { chain: [CDN, CDN, { kind: 'balancer' }], checkSeconds: 5, failures: 0 };
+  const broken = {
+    ...prod,
+    dns,
+    domain: { ...prod.domain, name: 'example.com' },
+    edge: { ...prod.edge, directAccess: 'never' },
+  };
+  const paths = faults(broken)
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(':')[0]);
+  expect(paths.sort()).toEqual([
+    'dns.chain[0]',
+    'dns.chain[1]',
+    'dns.chain[1]',
+    'dns.chain[2]',
+    'dns.checkSeconds',
+    'dns.failures',
+  ]);
+});
+
 describe('a fault', () => {
   it.each([
     ['a value of the wrong type', { ...dev, confirm: 'yes' }, '  confirm: expected true or false, got "yes"'],
@@ -87,6 +110,11 @@ describe('a fault', () => {
       'more servers at least than at most',
       { ...dev, fleet: { ...dev.fleet, max: 1, min: 2 }, optOuts: without('spareServer') },
       '  fleet.max: expected at least fleet.min (2), got 1',
+    ],
+    [
+      'a publisher that is not one repository',
+      { ...dev, publisher: { repository: 'acme/*', environment: 'production' } },
+      '  publisher.repository: expected a repository of GitHub, such as \'acme/shop\', got "acme/*"',
     ],
     ['no region', { ...dev, region: undefined }, "  region: expected a region, such as 'eu-west-1', got nothing"],
     ['no zones', { ...dev, zones: undefined }, '  zones: expected two or three zones, got nothing'],
@@ -156,9 +184,69 @@ describe('a fault', () => {
       '  edge.directAccess: expected \'never\' without a domain, since the balancer has no certificate then, got "failover"',
     ],
     [
+      'a second region that is the first',
+      { ...prod, recovery: { region: 'eu-west-1' } },
+      '  recovery.region: expected another region than eu-west-1 and us-east-1, with which it would fail, got "eu-west-1"',
+    ],
+    [
+      'a second region that falls with the edge',
+      { ...prod, recovery: { region: 'us-east-1' } },
+      '  recovery.region: expected another region than eu-west-1 and us-east-1, with which it would fail, got "us-east-1"',
+    ],
+    [
+      'a second region that is not known',
+      { ...prod, recovery: { region: 'eu-south-9' } },
+      '  recovery.region: expected one of ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1, us-east-2, us-west-1, us-west-2, got "eu-south-9"',
+    ],
+    [
+      'a host of the site that is none',
+      { ...dev, frontend: { hosting: 'both' } },
+      "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
+    ],
+    [
       'more connections than the database takes',
       { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
       '  fleet.databasePool: expected 2 × fleet.max × fleet.processes × fleet.databasePool of at most 89 (80 % of what t4g.micro takes), got 800',
+    ],
+    [
+      'a chain of names without a domain',
+      { ...staging, dns: { chain: [], checkSeconds: 30, failures: 3 } },
+      '  dns: expected none without a domain, got []',
+    ],
+    [
+      "a balancer in the chain that visitors can't reach",
+      { ...prod, edge: { ...prod.edge, directAccess: 'never' } },
+      '  dns.chain[0]: expected no balancer with edge.directAccess \'never\', where only CloudFront reaches it, got "balancer"',
+    ],
+    [
+      'a tier that comes twice',
+      { ...prod, dns: { ...prod.dns, chain: [{ kind: 'balancer' }, { kind: 'balancer' }] } },
+      '  dns.chain[1]: expected a tier that comes once, got "balancer"',
+    ],
+    [
+      'another CDN at the apex',
+      { ...prod, domain: { ...prod.domain, name: 'example.com' }, dns: { ...prod.dns, chain: [CDN] } },
+      '  dns.chain[0]: expected the balancer alone at the apex of a zone (example.com), which can be no CNAME; a cdn needs a domain.name below it, got "site.other-cdn.net"',
+    ],
+    [
+      'a tier checked by the public name',
+      { ...prod, dns: { ...prod.dns, chain: [{ ...CDN, checkName: 'www.example.com' }] } },
+      '  dns.chain[0].checkName: expected the tier\'s own name: the public one leads to whatever tier is healthy, got "www.example.com"',
+    ],
+    [
+      'a time to live of aliases',
+      { ...prod, dns: { ...prod.dns, ttlSeconds: 30 } },
+      "  dns.ttlSeconds: expected none, since all tiers are aliases, which have AWS's 60 s, got 30",
+    ],
+    [
+      'a tier of no kind',
+      { ...prod, dns: { ...prod.dns, chain: [{ kind: 'akamai' }] } },
+      "  dns.chain[0].kind: expected one of { kind: 'balancer' }, { kind: 'cdn', … }, { kind: 'region', … }, got \"akamai\"",
+    ],
+    [
+      'an interval that Route 53 has not',
+      { ...prod, dns: { ...prod.dns, checkSeconds: 20 } },
+      '  dns.checkSeconds: expected one of 10, 30, got 20',
     ],
     [
       'a preset that is not built',

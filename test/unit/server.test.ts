@@ -41,6 +41,13 @@ describe('the services', () => {
     },
   );
 
+  it('look for another site more than twice before its pages are shown: every server has its assets then', () => {
+    const look = seconds('systemd/holdfast-site.timer', 'OnUnitInactiveSec');
+    const [, settle] = /SITE_SETTLE_SECONDS = '(\d+)'/.exec(read('site-copy.ts')) ?? [];
+    expect(look).toBeGreaterThan(0);
+    expect(Number(settle)).toBeGreaterThan(2 * look);
+  });
+
   it('give a backend longer to leave than the 15 s it takes at most', () => {
     expect(seconds('systemd/holdfast-backend@.service', 'TimeoutStopSec')).toBeGreaterThan(15);
   });

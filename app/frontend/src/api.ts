@@ -1,4 +1,8 @@
 /** Speaks to the backend and turns each answer into data or one message a person understands. */
+import { doubt } from './connection';
+
+/** Longer than NGINX lets the backend take. */
+const WAIT_MS = 25_000;
 
 export interface User {
   readonly id: string;
@@ -37,12 +41,13 @@ export const message = (status: number): string =>
     : (SAID[status] ?? 'Something went wrong on our side. Try again in a moment.');
 
 async function ask(method: string, path: string, body?: object): Promise<{ status: number; data: unknown }> {
-  const init: RequestInit = { method, headers: { accept: 'application/json' } };
+  const init: RequestInit = { method, headers: { accept: 'application/json' }, signal: AbortSignal.timeout(WAIT_MS) };
   if (body) Object.assign(init, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
   try {
     const response = await fetch(path, init);
     return { status: response.status, data: await response.json().catch(() => ({})) };
   } catch {
+    doubt();
     throw new Refused(0, message(0));
   }
 }

@@ -55,7 +55,7 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
     for (const { Id, DomainName, VpcOriginConfig } of config.Origins) {
       const used = to(distribution, [VpcOriginConfig, DomainName]).flatMap((key) => vpcOrigins.get(key) ?? [key]);
       const buckets = find('AWS::S3::Bucket').filter(({ key }) => used.includes(key));
-      show(buckets, () => 'site bucket', 'store');
+      show(buckets, ({ stack }) => `site bucket<br>${stack.region}`, 'store');
       const known = [...buckets, ...balancers].find(({ key }) => used.includes(key))?.key;
       const target = known ?? String(DomainName);
       if (!known) namedByOrigin.add(target);
@@ -64,22 +64,32 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
           .filter((behaviour) => members(behaviour)[place] === Id)
           .map(({ PathPattern }) => PathPattern ?? 'everything else')
           .join(', ');
-      edges.push({ from: distribution.key, to: target, label: paths(0) });
+      if (paths(0)) edges.push({ from: distribution.key, to: target, label: paths(0) });
       if (paths(1))
         edges.push({ from: distribution.key, to: target, label: `${paths(1)} when that fails`, line: 'dotted' });
     }
   }
 
   show(balancers, ({ properties }) => `load balancer<br>${properties.Scheme}`);
+  const passed = new Set<string>(); // names that only other names lead to
   for (const record of records) {
-    const { AliasTarget, Failover } = record.properties;
+    const { AliasTarget, Failover, HostedZoneId, ResourceRecords = [] } = record.properties;
     const label = Failover ? String(Failover).toLowerCase() : undefined;
     const line = Failover === 'SECONDARY' ? 'dotted' : 'arrow';
-    const targets = new Set([...distributions, ...balancers].map(({ key }) => key));
-    for (const target of to(record, AliasTarget).filter((key) => targets.has(key)))
+    const ours = new Set([...distributions, ...balancers].map(({ key }) => key));
+    const alias = AliasTarget as { readonly DNSName: unknown; readonly HostedZoneId: unknown } | undefined;
+    const names = (ResourceRecords as readonly unknown[]).filter((each) => typeof each === 'string').map(String);
+    const next = alias?.HostedZoneId === HostedZoneId ? [String(alias?.DNSName).replace(/\.$/, '')] : [];
+    for (const name of names) nodes.push({ id: name, label: name });
+    for (const name of next) passed.add(name);
+    for (const target of [
+      ...to(record, [AliasTarget, ResourceRecords]).filter((key) => ours.has(key)),
+      ...names,
+      ...next,
+    ])
       edges.push({ from: recordName(record), to: target, label, line });
   }
-  const entries = records.map(recordName).filter((name) => !namedByOrigin.has(name));
+  const entries = [...new Set(records.map(recordName))].filter((name) => !namedByOrigin.has(name) && !passed.has(name));
   for (const entry of entries.length > 0 ? entries : distributions.map(({ key }) => key))
     edges.push({ from: VISITOR, to: entry });
 

@@ -22,6 +22,7 @@ from . import (
     cloudwatch,
     ec2,
     edge,
+    failing_buckets,
     gateway,
     health,
     memory,
@@ -53,6 +54,7 @@ REPAIRS = (
     state,
     stepfunctions,
     targets,
+    failing_buckets,  # outermost
 )
 
 if __name__ == "__main__":

@@ -1,27 +1,30 @@
-"""What is answered before ministack: the report and WebSockets. /health is left to the application."""
+"""What is answered before ministack: the report, the switch of faults and WebSockets. /health is left to the application."""
 
 import json
 import sys
 
 from ministack import app
 
-from . import websockets
+from . import failing_buckets, websockets
 from .patching import patch
 from .recorded import report
 
 REPORT_PATH = "/_holdfast/report"
 
 
-async def _send_report(send):
+async def _answer(send, status, body):
     headers = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(report(), indent=1).encode()})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(body, indent=1).encode()})
 
 
 def _before(original):
     async def serve(scope, receive, send):
         if scope["type"] == "http" and scope["path"] == REPORT_PATH:
-            await _send_report(send)
+            await _answer(send, 200, report())
+        elif scope["type"] == "http" and scope["path"].startswith(failing_buckets.PATH):
+            done = failing_buckets.switch(scope["method"], scope["path"].removeprefix(failing_buckets.PATH))
+            await _answer(send, 200 if done else 405, {})
         elif scope["type"] == "websocket" and websockets.is_ours(scope):
             await websockets.serve(scope, receive, send)
         else:

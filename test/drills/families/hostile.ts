@@ -16,11 +16,14 @@ const MANY = 2000;
 /** Their answer waits for a password hash, whoever else is there. */
 const HASHED = new Set(['login', 'token']);
 
+/** What others notice of more hashes than a machine can do: they fill each core by design, at a lower priority. The guide's target. */
+const BESIDE_HASHES_MS = 200;
+
 /** Visitors on their own, then beside the attack: whether they noticed. */
 async function beside(
   drill: Drill,
   attack: () => Promise<unknown>,
-  but: ReadonlySet<string> = new Set(),
+  { but, most }: { readonly but?: ReadonlySet<string>; readonly most?: number } = {},
 ): Promise<Finding[]> {
   drill.say('quiet');
   const quiet = await underLoad(drill, (at) => at(QUIET_S));
@@ -28,7 +31,7 @@ async function beside(
   const all = await underLoad(drill, async (at) => {
     await Promise.all([attack(), at(ATTACK_S)]);
   });
-  const attacked = all.filter(({ kind }) => !but.has(kind));
+  const attacked = all.filter(({ kind }) => !but?.has(kind));
   const p99 = (samples: readonly Sample[]) =>
     quantile(
       samples.filter(({ kind }) => !HASHED.has(kind)),
@@ -37,9 +40,9 @@ async function beside(
   const [before, after] = [p99(quiet), p99(attacked)];
   return [
     {
-      demand: "other users' p99 ≤ 2 × quiet",
+      demand: `other users' p99 ≤ ${most ? `${most} ms` : '2 × quiet'}`,
       measured: `${after.toFixed(1)} ms, quiet ${before.toFixed(1)} ms`,
-      holds: after <= 2 * before,
+      holds: after <= (most ?? 2 * before),
     },
     none('failed request of other users', failed(attacked).length, attacked.length, reasons(attacked)),
   ];
@@ -76,23 +79,26 @@ async function odd(drill: Drill) {
   ];
 }
 
-/** How many wait at once while the capacity is measured: as many as are served, and none refused. */
-type Attack = Pick<Flood, 'request' | 'atOnce'>;
+interface Attack extends Pick<Flood, 'request' | 'atOnce' | 'addresses'> {
+  /** Whether it costs the sender as much as the system, so that each needs cores of its own. */
+  readonly apart?: true;
+  readonly others?: Parameters<typeof beside>[2];
+}
 
 /** Twice what the system can do, measured first. */
-async function overload(drill: Drill, what: Attack, addresses: number, but?: ReadonlySet<string>) {
+async function overload(drill: Drill, { others, apart: cores, ...what }: Attack) {
   const { say, world } = drill;
+  say(cores && apart(drill.site.parts.all) ? 'capacity, on cores of its own' : 'capacity');
   const usual = { url: world.url, ...what };
-  say(apart(drill.site.parts.all) ? 'capacity, on cores of its own' : 'capacity');
   const { served } = await flood({ ...usual, addresses: MANY, seconds: CAPACITY_S });
   const offer = Math.ceil(2 * served);
   let got = { offered: 0, statuses: {} };
   const findings = await beside(
     drill,
     async () => {
-      got = await flood({ ...usual, addresses, seconds: ATTACK_S, perSecond: offer });
+      got = await flood({ ...usual, seconds: ATTACK_S, perSecond: offer });
     },
-    but,
+    others,
   );
   return [
     ...findings,
@@ -108,8 +114,15 @@ async function overload(drill: Drill, what: Attack, addresses: number, but?: Rea
 
 const readProfile = ({ visitors }: Drill): Attack => ({
   request: { path: '/api/profile', headers: { cookie: (visitors.sessions[0] as Session).cookie } },
+  addresses: FEW,
+  apart: true,
 });
-const logIn: Attack = { request: { method: 'POST', path: '/api/login', body: credentials(0) }, atOnce: 12 };
+const LOG_IN: Attack = {
+  request: { method: 'POST', path: '/api/login', body: credentials(0) },
+  atOnce: 12, // as many as are served, and none refused
+  addresses: MANY,
+  others: { but: HASHED, most: BESIDE_HASHES_MS },
+};
 
 export const HOSTILE: readonly Scenario[] = [
   { name: 'slow-clients', about: `${HALF_OPEN} half-open connections that send a byte a second`, run: slow },
@@ -117,11 +130,11 @@ export const HOSTILE: readonly Scenario[] = [
   {
     name: 'overload',
     about: `2 × the capacity for session reads, offered from ${FEW} addresses`,
-    run: (drill) => overload(drill, readProfile(drill), FEW),
+    run: (drill) => overload(drill, readProfile(drill)),
   },
   {
     name: 'overload-logins',
     about: `2 × the capacity for logins, offered from ${MANY} addresses; other logins may be refused`,
-    run: (drill) => overload(drill, logIn, MANY, HASHED),
+    run: (drill) => overload(drill, LOG_IN),
   },
 ];

@@ -1,0 +1,45 @@
+/** What whoever publishes a site may do: write its buckets, and invalidate its distribution. Nothing else. */
+import { Stack } from 'aws-cdk-lib';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { exempt } from '../exemptions';
+
+/** Each action on its resource. */
+export type Grant = readonly [actions: string | string[], resource: string];
+
+const OBJECTS = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+
+export const publisherGrants = (
+  scope: Construct,
+  buckets: readonly IBucket[],
+  { distributionId }: IDistribution,
+): readonly Grant[] => [
+  [
+    'cloudfront:CreateInvalidation',
+    Stack.of(scope).formatArn({
+      service: 'cloudfront',
+      region: '',
+      resource: 'distribution',
+      resourceName: distributionId,
+    }),
+  ],
+  ...buckets.flatMap((bucket): Grant[] => [
+    ['s3:ListBucket', bucket.bucketArn],
+    [OBJECTS, bucket.arnForObjects('*')],
+  ]),
+];
+
+/** Any object of a bucket is what a publisher writes. Only when synthesis has led the stacks' references to each other is it known how the template names a bucket elsewhere. */
+export function exemptAnyObject(role: Role, buckets: readonly IBucket[]): void {
+  const exemptEach = () => {
+    for (const { bucketArn } of buckets) {
+      const arn: Record<string, readonly string[]> = Stack.of(role).resolve(bucketArn);
+      const own = arn['Fn::GetAtt'];
+      exempt(role, 'wildcard', `Resource::${own ? `<${own.join('.')}>` : JSON.stringify(arn)}/*`);
+    }
+    return [];
+  };
+  role.node.addValidation({ validate: exemptEach });
+}

@@ -1,0 +1,62 @@
+/** Who answers under the public name when CloudFront doesn't: the shape of `dns`, and what holds without it. Rules are in `dns-rules.ts`. */
+import { z } from 'zod';
+import type { Environment } from './environment';
+import { domainName, text, whole } from './values';
+
+const tier = z.discriminatedUnion(
+  'kind',
+  [
+    /** The load balancer and its servers, with their own copy of the site. Needs `edge.directAccess: 'failover'`. */
+    z.strictObject({ kind: z.literal('balancer') }),
+    /** Another company's CDN, set up as docs/failover.md says; billed by that company. Makes all records CNAMEs. */
+    z.strictObject({
+      kind: z.literal('cdn'),
+      /** Short name, for its health check and alarm; another one makes both anew. */
+      name: text(/^[a-z][a-z0-9]{1,19}$/, "lower case letters and digits, such as 'bunny', 2 to 20 of them"),
+      /** Host name that the CDN wants a CNAME to lead to. */
+      target: domainName(),
+      /** Host name at which the CDN serves `/health.txt` over HTTPS; never the public one. @default target */
+      checkName: domainName().optional(),
+    }),
+    /**
+     * A system in a second region, by a host name that serves the site under the public name too, with a certificate for it. Not
+     * built by this application yet: it must be there. Makes all records CNAMEs.
+     */
+    z.strictObject({ kind: z.literal('region'), host: domainName() }),
+  ],
+  { error: "one of { kind: 'balancer' }, { kind: 'cdn', … }, { kind: 'region', … }" },
+);
+
+export const dnsSchema = z.strictObject({
+  /**
+   * The tiers after CloudFront, 0–4: visitors get the first healthy one; when all fail, CloudFront. Between tiers that are all AWS's
+   * own and others it is create-only in practice: the records change their type (docs/failover.md).
+   */
+  chain: z.array(tier).max(4, { error: 'at most four tiers' }),
+  /**
+   * Seconds between the checks of each tier, 10 or 30: the switch takes `failures` times as long, and the TTL. A check is about 1.50
+   * USD a month for what is AWS's and 2.75 for other hosts; every 10 s 1.00 and 2.00 more. A change makes the checks anew.
+   */
+  checkSeconds: z.literal([10, 30], { error: 'one of 10, 30' }),
+  /** Failed checks in a row until a tier counts as down, and good ones until it is back, 1–10: 1 switches at every hiccup. */
+  failures: whole(1, 10),
+  /**
+   * Seconds that resolvers keep an answer, 10–300; fewer switch sooner and are asked more often (0.40 USD a million queries). Only with
+   * tiers that make CNAMEs: aliases have AWS's 60 and cost nothing. @default 60
+   */
+  ttlSeconds: whole(10, 300).optional(),
+});
+
+export type Dns = NonNullable<Environment['dns']>;
+
+/** The environment's `dns`, or what holds without it: the balancer where visitors may reach it, asked every 30 s, down after 3. */
+export const dnsOf = ({ dns, edge }: Environment): Dns =>
+  dns ?? {
+    chain: edge.directAccess === 'failover' ? [{ kind: 'balancer' }] : [],
+    checkSeconds: 30,
+    failures: 3,
+  };
+
+/** What a tier is known by outside AWS; nothing for the balancer, to which an alias can lead. */
+export const hostOf = (tier: Dns['chain'][number]): string | undefined =>
+  tier.kind === 'cdn' ? tier.target : tier.kind === 'region' ? tier.host : undefined;

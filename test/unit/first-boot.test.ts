@@ -1,0 +1,109 @@
+/** A server's first boot: the script of app/server, whole, in a folder that stands for the machine. Its commands of the system only say that they were called. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { run, standIn } from '../support/server-scripts';
+
+const AGENT = 'opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl';
+
+/** @param fails commands that end with 1, by their first words */
+function boot(environment: Readonly<Record<string, string>> = {}, ...fails: readonly string[]) {
+  const aws = standIn();
+  const machine = mkdtempSync(join(tmpdir(), 'holdfast-machine-'));
+  const at = (path: string) => join(machine, path);
+  const calls = join(aws.folder, 'calls');
+  const program = (path: string, name: string) => {
+    mkdirSync(dirname(path), { recursive: true });
+    const failing = ['id', ...fails].map((each) => `case "${name} $*" in "${each}"*) exit 1;; esac`).join('\n');
+    writeFileSync(path, `#!/bin/bash\necho "${name} $*" >>${calls}\n${failing}\n`);
+    chmodSync(path, 0o755);
+  };
+  for (const name of ['dnf', 'id', 'useradd', 'systemctl', 'curl', 'sleep']) program(join(aws.folder, name), name);
+  program(at(AGENT), 'agent');
+  // nobody here may give files to another user
+  writeFileSync(join(aws.folder, 'install'), '#!/bin/bash\nexec mkdir -p $(printf "%s\\n" "$@" | grep ^/)\n');
+  chmodSync(join(aws.folder, 'install'), 0o755);
+  for (const path of ['etc/holdfast', 'etc/systemd/system', 'etc/logrotate.d', 'build/site'])
+    mkdirSync(at(path), { recursive: true });
+  cpSync('app/server', at('opt/holdfast/server'), { recursive: true });
+  writeFileSync(at('build/site/index.html'), 'page');
+  const { stdout } = spawnSync('tar', ['-c', '-C', at('build'), 'site']);
+  aws.object('releases/first.tar', stdout);
+  aws.object(
+    'current.json',
+    JSON.stringify({ id: 'first', sha256: createHash('sha256').update(stdout).digest('hex') }),
+  );
+  const names = { RELEASE_BUCKET: 'bucket', PROCESSES: '2', LOG_GROUP: 'logs-of-prod', ...environment };
+  const lines = Object.entries(names).map(([name, value]) => `${name}='${value}'\n`);
+  writeFileSync(at('etc/holdfast/environment'), lines.join(''));
+  const again = () => run(aws, at('opt/holdfast/server/first-boot.sh'), [], { DESTDIR: machine });
+  return {
+    ...again(),
+    again,
+    read: (path: string) => readFileSync(at(path), 'utf8'),
+    leads: (path: string) => readlinkSync(at(path)),
+    calls: () => readFileSync(calls, 'utf8').trimEnd().split('\n'),
+  };
+}
+
+it('ends well, with the packages, the release, the services and the agent', () => {
+  const { code, said, read, calls } = boot();
+  expect([code, said]).toEqual([0, '']);
+  expect(read('opt/holdfast/current/site/index.html')).toBe('page');
+  expect(read('etc/systemd/system/holdfast-backend@.service')).toContain('[Service]');
+  expect(read('etc/systemd/system/holdfast-.service.d/hardening.conf')).toContain('NoNewPrivileges');
+  expect(read('etc/logrotate.d/holdfast')).toContain('rotate');
+  expect(calls()).toEqual([
+    'dnf install -y -q nginx nodejs24 amazon-cloudwatch-agent logrotate',
+    'id holdfast',
+    'useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast',
+    'systemctl daemon-reload',
+    'systemctl start holdfast-site.service',
+    'systemctl enable --now holdfast-nginx.service holdfast-site.timer holdfast-backend@8000 holdfast-backend@8001',
+    expect.stringMatching(/^agent -a fetch-config -m ec2 -s -c file:/),
+    'curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8080/livez',
+  ]);
+});
+
+it('writes what differs between machines beside the configuration of NGINX', () => {
+  const { read, leads } = boot({ PROCESSES: '1', HOSTS: 'www.example.com origin.www.example.com' });
+  expect(read('opt/holdfast/server/upstream.conf')).toBe(
+    'server 127.0.0.1:8000 max_fails=1 fail_timeout=1s;\nserver 127.0.0.1:8000 max_fails=0 backup;\n',
+  );
+  expect(read('opt/holdfast/server/hosts.conf')).toBe('default 0;\nwww.example.com 1;\norigin.www.example.com 1;\n');
+  expect(read('opt/holdfast/server/listen.conf')).toBe('listen 8080;\n');
+  expect(leads('opt/holdfast/server/origin.conf')).toBe('/run/holdfast-nginx/origin.conf');
+});
+
+it('answers to any name where only CloudFront can ask', () => {
+  expect(boot().read('opt/holdfast/server/hosts.conf')).toBe('default 1;\n');
+});
+
+it('tells the agent where the logs go', () => {
+  const agent = boot().read('opt/holdfast/server/amazon-cloudwatch-agent.json');
+  expect(agent).toContain('"logs-of-prod"');
+  expect(agent).not.toContain('@LOG_GROUP@');
+});
+
+it('serves the site of the release when there is no copy yet, and says so', () => {
+  const { code, said, read } = boot({}, 'systemctl start holdfast-site');
+  expect([code, said]).toEqual([0, 'first boot: no copy of the site yet; the one of the release is served\n']);
+  expect(read('opt/holdfast/site/current/index.html')).toBe('page');
+});
+
+it('may run again', () => {
+  const { again, read } = boot();
+  expect(again()).toEqual({ code: 0, said: '' });
+  expect(read('opt/holdfast/site/current/index.html')).toBe('page');
+});
+
+it('fails, and so tells CloudFormation, when the release is not there', () => {
+  expect(boot({ RELEASE_BUCKET: 'elsewhere' }).code).not.toBe(0);
+});
+
+it('fails when nothing answers in the end', () => {
+  const { code, said } = boot({}, 'curl');
+  expect([code, said]).toEqual([1, expect.stringContaining('expected /livez to answer within 120 s, got nothing')]);
+});
