@@ -3,6 +3,7 @@ import { Aspects, Tags } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ProviderLogs } from '../constructs/cdk-provider-logs';
+import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
@@ -13,9 +14,6 @@ import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
-
-/** CloudFront takes certificates, firewalls and alarms from this region only. */
-const EDGE_REGION = 'us-east-1';
 
 export interface WebAppProps {
   readonly config: Environment;

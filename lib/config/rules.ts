@@ -2,6 +2,7 @@
 import { ALERTS } from '../alerts';
 import { overlaps } from './cidr';
 import { DNS_RULES } from './dns-rules';
+import { EDGE_REGION } from './edge-region';
 import type { Environment } from './environment';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
@@ -21,10 +22,10 @@ export const RULES: readonly Rule[] = [
     ),
   ({ zones }) => unless(new Set(zones).size === zones.length, 'zones', 'zones that differ', zones),
   ({ region }) =>
-    unless(region !== 'us-east-1', 'region', 'another region than us-east-1, which holds the edge stacks', region),
+    unless(region !== EDGE_REGION, 'region', `another region than ${EDGE_REGION}, which holds the edge stacks`, region),
   ({ region }) =>
     unless(
-      region === 'us-east-1' || KNOWN_REGIONS.includes(region),
+      region === EDGE_REGION || KNOWN_REGIONS.includes(region),
       'region',
       `one of ${KNOWN_REGIONS.join(', ')}`,
       region,
@@ -32,16 +33,16 @@ export const RULES: readonly Rule[] = [
   ({ region, recovery }) =>
     recovery
       ? unless(
-          recovery.region !== region && recovery.region !== 'us-east-1',
+          recovery.region !== region && recovery.region !== EDGE_REGION,
           'recovery.region',
-          `another region than ${region} and us-east-1, with which it would fail`,
+          `another region than ${region} and ${EDGE_REGION}, with which it would fail`,
           recovery.region,
         )
       : [],
   ({ region, recovery }) =>
     recovery
       ? unless(
-          [region, 'us-east-1', ...KNOWN_REGIONS].includes(recovery.region),
+          [region, EDGE_REGION, ...KNOWN_REGIONS].includes(recovery.region),
           'recovery.region',
           `one of ${KNOWN_REGIONS.join(', ')}`,
           recovery.region,

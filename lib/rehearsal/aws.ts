@@ -13,8 +13,6 @@ import { run } from './process';
 
 /** The emulated account of an environment that names none. */
 export const ACCOUNT = '000000000000';
-/** Where CloudFront's parts are. */
-export const EDGE_REGION = 'us-east-1';
 const LIMIT_MS = 120_000;
 
 export interface Cloud {

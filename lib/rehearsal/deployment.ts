@@ -1,10 +1,12 @@
 /** Brings the emulated account to what is built now, by the real CDK CLI; does nothing where it is so already. */
+
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../config/check';
+import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
-import { assemblyFolder, type Cloud, cdk, EDGE_REGION, outputs } from './aws';
+import { assemblyFolder, type Cloud, cdk, outputs } from './aws';
 import { tail } from './process';
 
 interface Deploying {

@@ -1,4 +1,5 @@
 /** The release in the deployed buckets: published when another one was built, and fetched as a server of the fleet does. */
+
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,7 +9,8 @@ import { publishAll } from '../../lambda/release-publisher/publish-all';
 import { folderSource } from '../../lambda/release-publisher/sources/folder';
 import { items, POINTER_KEY, type Seed } from '../../lambda/release-seed/seed';
 import { ConfigError } from '../config/check';
-import { type Cloud, client, cloudEnv, EDGE_REGION, object, putObjects } from './aws';
+import { EDGE_REGION } from '../config/edge-region';
+import { type Cloud, client, cloudEnv, object, putObjects } from './aws';
 import { run, tail } from './process';
 
 /** A fleet's bucket. */

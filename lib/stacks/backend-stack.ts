@@ -35,6 +35,7 @@ import { Logs } from '../../constructs/storage/logs';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
+import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
 import { serverImage } from '../config/images';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
@@ -42,7 +43,6 @@ import type { Archives } from './archives';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
-const EDGE_REGION = 'us-east-1';
 
 const machineImage = (region: string) => {
   const image = serverImage(region);

@@ -1,4 +1,5 @@
 /** The development environment, deployed by the real CDK CLI into the emulator with real servers behind it. Says what the emulator only records. */
+
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { CfnResource, type Stack } from 'aws-cdk-lib';
@@ -8,6 +9,7 @@ import type { Browser } from 'playwright-core';
 import { Agent, fetch } from 'undici';
 import { HERE } from '../../lib/commands/loopback';
 import { environment } from '../../lib/config';
+import { EDGE_REGION } from '../../lib/config/edge-region';
 import { ACCOUNT, assemblyFolder, type CdkRun, cdk, client, outputs } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
 import { freePort } from '../../lib/rehearsal/ports';
@@ -22,7 +24,6 @@ import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal';
 const STACKS = 7;
-const EDGE_REGION = 'us-east-1';
 const config = environment();
 
 /** The environment with its Backend altered, as an assembly in `outdir`. */

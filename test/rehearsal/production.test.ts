@@ -1,9 +1,11 @@
 /** Production, deployed into the emulator: what development lacks, which is a domain, a public balancer and data that must stay. */
+
 import { readlinkSync, rmSync } from 'node:fs';
 import { CloudFrontClient, GetDistributionConfigCommand } from '@aws-sdk/client-cloudfront';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { request } from 'undici';
 import { environment } from '../../lib/config';
+import { EDGE_REGION } from '../../lib/config/edge-region';
 import { assemblyFolder, cdk, client, outputs } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
 import { freePort } from '../../lib/rehearsal/ports';
@@ -12,7 +14,6 @@ import { contents, stackStatus } from '../support/account';
 import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal-prod';
-const EDGE_REGION = 'us-east-1';
 const config = environment('prod');
 let system: System;
 
