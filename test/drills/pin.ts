@@ -6,7 +6,12 @@ import { tree } from './faults';
 
 const set = (cores: string, pid: number) => spawnSync('taskset', ['-apc', cores, `${pid}`]).status === 0;
 
-/** Whether it could: needs `taskset` and two cores. */
+const all = `0-${cpus().length - 1}`;
+
+/** The visitors, and all that is started from now on, run anywhere again. */
+export const together = (): boolean => set(all, process.pid);
+
+/** Whether it could: needs `taskset` and two cores. Until `together`, what is started shares the visitors' cores. */
 export function apart(system: Iterable<Running>): boolean {
   const half = Math.floor(cpus().length / 2);
   if (half === 0) return false;

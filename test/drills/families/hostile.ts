@@ -3,7 +3,7 @@ import { type Finding, failed, none, quantile, reasons, type Sample } from '../f
 import { type Flood, flood } from '../flood';
 import { credentials, type Session } from '../kinds';
 import { broken, malformed, type OddAnswer, tells } from '../malformed';
-import { apart } from '../pin';
+import { apart, together } from '../pin';
 import { type Drill, type Scenario, underLoad } from '../scenario';
 import { slowClients } from '../slow';
 
@@ -88,28 +88,27 @@ interface Attack extends Pick<Flood, 'request' | 'atOnce' | 'addresses'> {
 /** Twice what the system can do, measured first. */
 async function overload(drill: Drill, { others, apart: cores, ...what }: Attack) {
   const { say, world } = drill;
-  say(cores && apart(drill.site.parts.all) ? 'capacity, on cores of its own' : 'capacity');
   const usual = { url: world.url, ...what };
-  const { served } = await flood({ ...usual, addresses: MANY, seconds: CAPACITY_S });
-  const offer = Math.ceil(2 * served);
   let got = { offered: 0, statuses: {} };
-  const findings = await beside(
-    drill,
-    async () => {
-      got = await flood({ ...usual, seconds: ATTACK_S, perSecond: offer });
-    },
-    others,
-  );
-  return [
-    ...findings,
-    {
-      demand: `offered ≥ 1.8 × capacity (${served.toFixed(0)}/s)`,
-      measured: `${got.offered.toFixed(0)}/s: ${Object.entries(got.statuses)
-        .map(([status, count]) => `${count} × ${status}`)
-        .join(', ')}`,
-      holds: got.offered >= 1.8 * served,
-    },
-  ];
+  try {
+    say(cores && apart(drill.site.parts.all) ? 'capacity, on cores of its own' : 'capacity');
+    const { served } = await flood({ ...usual, addresses: MANY, seconds: CAPACITY_S });
+    const attack = async () => {
+      got = await flood({ ...usual, seconds: ATTACK_S, perSecond: Math.ceil(2 * served) });
+    };
+    return [
+      ...(await beside(drill, attack, others)),
+      {
+        demand: `offered ≥ 1.8 × capacity (${served.toFixed(0)}/s)`,
+        measured: `${got.offered.toFixed(0)}/s: ${Object.entries(got.statuses)
+          .map(([status, count]) => `${count} × ${status}`)
+          .join(', ')}`,
+        holds: got.offered >= 1.8 * served,
+      },
+    ];
+  } finally {
+    together();
+  }
 }
 
 const readProfile = ({ visitors }: Drill): Attack => ({
