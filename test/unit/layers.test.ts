@@ -7,6 +7,7 @@ import { filesBelow } from '../support/files';
 const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[] = [
   { of: 'lib/config/', may: ['lib/config/', 'lib/alerts/', 'zod'] },
   { of: 'lib/alerts/', may: ['lib/alerts/', 'constructs/'] },
+  { of: 'lib/logs/', may: [] },
   { of: 'bin/', may: ['lib/', 'aws-cdk-lib', 'node:'] },
   { of: 'lib/web-app.ts', may: ['lib/stacks/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'] },
   {
@@ -15,6 +16,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/stacks/',
       'lib/config/',
       'lib/alerts/',
+      'lib/logs/',
       'constructs/',
       'aws-cdk-lib',
       'constructs',
@@ -26,7 +28,10 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
     of: 'lib/rehearsal/',
     may: ['lib/rehearsal/', 'lib/config/', 'lib/commands/', 'lambda/', '@aws-sdk/', 'node:', 'tar-stream', 'undici'],
   },
-  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', 'lambda/', '@aws-sdk/', 'node:', 'undici'] },
+  {
+    of: 'lib/commands/',
+    may: ['lib/commands/', 'lib/config/', 'lib/alerts/', 'lambda/', '@aws-sdk/', 'node:', 'undici'],
+  },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'node:'] },
   { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },
 ];
