@@ -47,7 +47,7 @@ const UNITS = {
 } as const satisfies Readonly<Record<Unit, string>>;
 const COLOURS = { critical: 'red', warning: 'orange', info: 'blue' } as const;
 
-const SOURCE = { type: 'prometheus', uid: '${source}' };
+const SOURCE = { type: 'prometheus', uid: '$source' };
 
 /** @param thresholds others by alert name, in the alert's own unit */
 export function grafanaDashboard(

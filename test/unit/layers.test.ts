@@ -11,6 +11,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
     of: 'lib/prometheus/',
     may: ['lib/prometheus/', 'lib/alerts/', 'lib/config/', 'constructs/', '@grafana/', 'node:', 'yaml'],
   },
+  { of: 'lib/logs/', may: [] },
   { of: 'bin/', may: ['lib/', 'aws-cdk-lib', 'node:'] },
   { of: 'lib/web-app.ts', may: ['lib/stacks/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'] },
   {
@@ -19,6 +20,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/stacks/',
       'lib/config/',
       'lib/alerts/',
+      'lib/logs/',
       'lib/prometheus/',
       'constructs/',
       'aws-cdk-lib',
@@ -33,7 +35,16 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
   },
   {
     of: 'lib/commands/',
-    may: ['lib/commands/', 'lib/prometheus/', 'lib/config/', 'lambda/', '@aws-sdk/', 'node:', 'undici'],
+    may: [
+      'lib/commands/',
+      'lib/config/',
+      'lib/alerts/',
+      'lib/prometheus/',
+      'lambda/',
+      '@aws-sdk/',
+      'node:',
+      'undici',
+    ],
   },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'node:'] },
   { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },
