@@ -35,16 +35,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
   },
   {
     of: 'lib/commands/',
-    may: [
-      'lib/commands/',
-      'lib/config/',
-      'lib/alerts/',
-      'lib/prometheus/',
-      'lambda/',
-      '@aws-sdk/',
-      'node:',
-      'undici',
-    ],
+    may: ['lib/commands/', 'lib/config/', 'lib/alerts/', 'lib/prometheus/', 'lambda/', '@aws-sdk/', 'node:', 'undici'],
   },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'node:'] },
   { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },
