@@ -14,6 +14,7 @@ import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
+import { WorkersStack } from './stacks/workers-stack';
 
 export interface WebAppProps {
   readonly config: Environment;
@@ -43,15 +44,22 @@ export class WebApp extends Construct {
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
-    const { database, sessions } = data;
+    const { database, sessions, jobs } = data;
     const backend = new BackendStack(this, 'Backend', {
       ...primary('Backend'),
       vpc,
       database,
       sessions,
+      jobs,
       alerting,
       archives,
     });
+    const { group } = config.workers;
+    if (group) {
+      const { releases, logGroup } = backend;
+      const given = { group, vpc, database, jobs, releases, logGroup, topics: alerting.topics, archives };
+      new WorkersStack(this, 'Workers', { ...primary('Workers'), ...given });
+    }
     const { loadBalancer } = backend;
     const { distribution } = new EdgeStack(this, 'Edge', {
       ...edge('Edge'),

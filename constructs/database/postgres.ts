@@ -13,6 +13,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
+  type CfnDBInstance,
   Credentials,
   DatabaseInstance,
   DatabaseInstanceEngine,
@@ -142,6 +143,7 @@ export class Postgres extends Construct implements IConnectable {
       exempt(instance, 'awsPolicy', awsPolicy('service-role/AmazonRDSEnhancedMonitoringRole'));
     }
     for (const replica of this.replicas) {
+      (replica.node.defaultChild as CfnDBInstance).engine = ENGINE.engineType; // else nobody can tell that its port isn't the usual one
       exempt(replica, 'replica');
       exempt(replica, 'standby');
       exempt(replica, 'deletable');

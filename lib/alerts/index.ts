@@ -5,7 +5,9 @@ import { databaseAlerts } from './database';
 import { dnsAlerts } from './dns';
 import { edgeAlerts } from './edge';
 import { fleetAlerts } from './fleet';
+import { jobAlerts } from './jobs';
 import { processAlerts } from './process';
+import { queueAlerts } from './queue';
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
@@ -15,6 +17,8 @@ export const ALERTS = {
   ...dnsAlerts,
   ...edgeAlerts,
   ...fleetAlerts,
+  ...jobAlerts,
+  ...queueAlerts,
   ...processAlerts,
   ...sessionAlerts,
 };
