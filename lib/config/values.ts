@@ -40,7 +40,7 @@ export const origin = () =>
 export const firewallRule = () =>
   text(
     /^(Flood|AWSManagedRules(AmazonIpReputationList|CommonRuleSet|KnownBadInputsRuleSet)(\/\w+)?)$/,
-    "'Flood', a group such as 'AWSManagedRulesCommonRuleSet', or a rule of one, such as 'AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY'",
+    "'Flood', a managed group in use, or group/rule, as 'npm run firewall-report' names them",
   );
 
 /** An opt-out of a secure default: the reason is printed by every synthesis. */

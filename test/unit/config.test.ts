@@ -205,7 +205,7 @@ describe('a fault', () => {
         edge: { ...dev.edge, firewall: { ...dev.edge.firewall, counted: ['SizeRestrictions_BODY'] } },
         optOuts: { ...dev.optOuts, blockingFirewall: 'Counting until the first report was read.' },
       },
-      "  edge.firewall.counted[0]: expected 'Flood', a group such as 'AWSManagedRulesCommonRuleSet', or a rule of one, such as 'AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY', got \"SizeRestrictions_BODY\"",
+      "  edge.firewall.counted[0]: expected 'Flood', a managed group in use, or group/rule, as 'npm run firewall-report' names them, got \"SizeRestrictions_BODY\"",
     ],
     [
       'a firewall that only counts, without a reason',
