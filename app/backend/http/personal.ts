@@ -7,6 +7,13 @@ const PERSONAL = /(?<![\w.+-])[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+|(?<![\w-])eyJ
 /** A line of the log, whatever wrote it: a message of a library's too. */
 export const masked = (line: string): string => line.replace(PERSONAL, '***');
 
+/** For every logger of ours, besides its level. */
+export const LOG_OPTIONS = {
+  base: null,
+  redact: ['err.config', 'err.parameters', 'err.detail', 'err.where', 'err.command.args'], // values and keys of people
+  hooks: { streamWrite: masked },
+};
+
 /** '203.0.113.x' or '2001:db8:85a3:x': tells a flood from a crowd, and nobody from the neighbours. */
 export function networkOf(ip: string): string {
   const client = clientOf({ ip });
