@@ -14,6 +14,7 @@ const faults = (value: unknown): string => {
   }
 };
 
+const OPEN_SEARCH = 'arn:aws:es:eu-central-1:111111111111:domain/logs';
 const CDN = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' };
 const without = (name: string) => Object.fromEntries(Object.entries(dev.optOuts).filter(([each]) => each !== name));
 
@@ -211,6 +212,14 @@ describe('a fault', () => {
       'a firewall that only counts, without a reason',
       { ...dev, edge: { ...dev.edge, firewall: { ...dev.edge.firewall, counted: ['Flood'] } } },
       '  optOuts.blockingFirewall: expected a written reason for having no firewall whose every rule blocks, got nothing',
+    ],
+    [
+      'a domain for logs in another region',
+      {
+        ...dev,
+        logs: { openSearch: { endpoint: 'https://logs.example.com', domainArn: OPEN_SEARCH } },
+      },
+      `  logs.openSearch.domainArn: expected a domain in eu-west-1, whose servers write to it, got "${OPEN_SEARCH}"`,
     ],
     [
       'a host of the site that is none',
