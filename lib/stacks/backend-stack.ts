@@ -152,7 +152,7 @@ export class BackendStack extends Stack {
     const logGroups = [logGroup];
     if (openSearch) {
       const index = `holdfast-${config.name}`;
-      const failures = topics.warning;
+      const failures = alerting.topics.warning;
       new OpenSearchDelivery(this, 'OpenSearch', { ...openSearch, index, logGroups, logRetention, logKey, failures });
     }
     new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
