@@ -27,7 +27,7 @@ export class OpenSearchDelivery extends Construct {
     });
     const environment: ForwarderEnvironment = { ENDPOINT: endpoint, INDEX: index };
     for (const [name, value] of Object.entries(environment)) handler.addEnvironment(name, value);
-    handler.node.addDependency(role);
+    handler.node.addDependency(role.node.findChild('DefaultPolicy')); // Lambda looks whether it may tell the topic
     for (const logGroup of logGroups)
       new SubscriptionFilter(this, `${logGroup.node.id}Subscription`, {
         logGroup,
