@@ -13,6 +13,7 @@ import { Drain } from './http/drain';
 import { Sockets } from './http/websocket';
 import { Business } from './metrics/business';
 import { Metrics } from './metrics/metrics';
+import { optional } from './optional';
 import { Orders } from './orders/orders';
 import { productById } from './orders/products';
 import { cached } from './redis/cache';
@@ -48,6 +49,10 @@ async function serve(settings: Settings): Promise<void> {
     waitForReplica: settings.waitForReplica,
     onError: lost('redis'),
   });
+  const { tracing, reports } = await optional(settings);
+  tracing?.watchDatabase(database);
+  tracing?.watchRedis(store);
+  reports?.watchProcess();
   const metrics = new Metrics();
   const sessions = new Sessions(store);
   const tokens = new Tokens(settings.tokenKeys, new DeniedTokens(store));
@@ -78,6 +83,8 @@ async function serve(settings: Settings): Promise<void> {
       redis: () => store.ping(),
     },
     drain,
+    tracing,
+    reports,
   });
   log = app.log;
 
@@ -92,7 +99,7 @@ async function serve(settings: Settings): Promise<void> {
     sockets.close();
     await app.close();
     await business.close();
-    await Promise.all([database.close(), passwords.close()]);
+    await Promise.all([database.close(), passwords.close(), tracing?.close(), reports?.close()]);
     store.close();
     process.exit(0);
   };

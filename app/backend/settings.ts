@@ -38,6 +38,10 @@ export interface Settings {
   readonly environment: string;
   /** Sites besides our own whose pages may call us, such as 'https://admin.example.com'. */
   readonly corsOrigins: readonly string[];
+  /** Share of the requests that are traced, and where spans go over OTLP; undefined for none. */
+  readonly tracing: { readonly rate: number; readonly url: string } | undefined;
+  /** Of an error tracker that speaks Sentry's protocol; empty for none. */
+  readonly errorDsn: string;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -75,6 +79,9 @@ const FORMS: Readonly<Record<string, readonly [RegExp, string, string?]>> = {
   LOG_LEVEL: [/^(error|warn|info|debug|silent)$/, 'error, warn, info, debug or silent', 'info'],
   ENVIRONMENT: [/^[\w-]+$/, 'a word', 'local'],
   CORS_ORIGINS: [/^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*)?$/, 'origins such as https://a.example, by commas', ''],
+  TRACE_RATE: [/^(0|1|0?\.\d{1,6})$/, 'a share between 0 and 1', '0'],
+  TRACE_URL: [/^https?:\/\/[^\s,]+$/, 'http://… of an OTLP receiver', 'http://127.0.0.1:4318/v1/traces'],
+  ERROR_DSN: [/^(https?:\/\/\w+@[^\s/]+\/(\S+\/)?\d+)?$/, 'https://KEY@HOST/PROJECT', ''],
 };
 
 const parts = (value: string) => value.split(',').filter(Boolean);
@@ -135,5 +142,7 @@ export function settings(variables: Variables): Settings {
     environment: read('ENVIRONMENT'),
     logLevel: read('LOG_LEVEL'),
     corsOrigins: parts(read('CORS_ORIGINS')),
+    tracing: Number(read('TRACE_RATE')) > 0 ? { rate: Number(read('TRACE_RATE')), url: read('TRACE_URL') } : undefined,
+    errorDsn: read('ERROR_DSN'),
   };
 }
