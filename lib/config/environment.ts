@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
-import { cidr, domainName, oneOf, origin, reason, text, whole, yesOrNo } from './values';
+import { cidr, domainName, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
   /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
@@ -151,6 +151,35 @@ const alerts = z.strictObject({
   thresholds: z.record(z.string(), z.number({ error: 'a number' })).optional(),
 });
 
+const metrics = z.strictObject({
+  /**
+   * A managed Prometheus with the backend's own figures every 15 s, kept for 150 days, and alerts that only they allow (see
+   * `lib/alerts/process.ts`). A change replaces the servers. 0.90 USD for 10 million samples, so about 5 USD a month for each
+   * process; with `network.interfaceEndpoints` another endpoint.
+   */
+  prometheus: yesOrNo(),
+});
+
+const tracing = z.strictObject({
+  /**
+   * Share of the requests whose way through backend, database and Redis goes to X-Ray, 0.001–1: 0.05 is every twentieth. A change
+   * replaces the servers. 5 USD for a million traces; with `network.interfaceEndpoints` another endpoint.
+   */
+  sampleRate: share(),
+});
+
+const errorTracker = z.strictObject({
+  /**
+   * ARN of a secret, encrypted with the account's own key, whose value is the DSN of an error tracker that speaks Sentry's protocol:
+   * https://KEY@HOST/PROJECT. Errors nobody foresaw go there over the internet, with addresses, tokens and mail addresses masked.
+   * A change replaces the servers; without the secret's value they serve and report nothing.
+   */
+  dsnSecretArn: text(
+    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:\S+-\w{6}$/,
+    "a secret's complete ARN, such as 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:tracker-AbCdEf'",
+  ),
+});
+
 const retention = z.strictObject({
   /** Days that logs of servers, network, firewall, database and sessions are kept; less than 365 is an opt-out. About 0.57 USD a GB written, 0.03 USD a GB-month. */
   logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365], { error: 'one of 1, 3, 5, 7, 14, 30, 60, 90, 180, 365' }),
@@ -190,6 +219,12 @@ export const environmentSchema = z.strictObject({
   /** Gets a role that may publish the site, and nothing else. GitHub's identity provider must exist in the account. @default none */
   publisher: publisher.optional(),
   alerts,
+  /** What the backend's processes tell of themselves beyond logs and alarms. @default nothing more */
+  metrics: metrics.optional(),
+  /** @default no request is traced */
+  tracing: tracing.optional(),
+  /** @default errors are in the logs alone */
+  errorTracker: errorTracker.optional(),
   retention,
   /** Tags of every resource, to find it on the bill. */
   tags: z.record(z.string(), z.string()),

@@ -14,6 +14,9 @@ export class AlertingStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, ...props }: AlertingStackProps) {
     super(scope, id, props);
-    this.topics = new Topics(this, 'Topics', { emails: config.alerts.emails }).bySeverity;
+    this.topics = new Topics(this, 'Topics', {
+      emails: config.alerts.emails,
+      prometheus: config.metrics?.prometheus,
+    }).bySeverity;
   }
 }

@@ -17,10 +17,12 @@ import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Topics } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
+import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspace';
 import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
@@ -60,6 +62,8 @@ export interface BackendStackProps extends StackProps {
   readonly database: Postgres;
   readonly sessions: SessionStore;
   readonly topics: Topics;
+  /** Takes the processes' own figures. @default nobody does */
+  readonly workspace?: MetricsWorkspace;
   readonly archives: Archives;
 }
 
@@ -73,7 +77,7 @@ export class BackendStack extends Stack {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, database, sessions, topics, archives } = props;
+    const { config, vpc, database, sessions, topics, workspace, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -140,6 +144,8 @@ export class BackendStack extends Stack {
     }
 
     const logGroup = new Logs(this, 'Logs', { logRetention, logKey });
+    const { errorTracker, tracing } = config;
+    const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
     const servers = new Fleet(this, 'Fleet', {
       vpc,
       instanceType: new InstanceType(fleet.instanceClass),
@@ -154,7 +160,16 @@ export class BackendStack extends Stack {
       },
       targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
-      secrets: [database.secret, sessions.secret, cookieSecret, tokenSecret, ...(originSecret ? [originSecret] : [])],
+      secrets: [
+        database.secret,
+        sessions.secret,
+        cookieSecret,
+        tokenSecret,
+        ...(originSecret ? [originSecret] : []),
+        ...(dsn ? [dsn] : []),
+      ],
+      workspace,
+      tracing: tracing !== undefined,
       logGroup,
       notices: topics.info,
       environment: {
@@ -176,6 +191,9 @@ export class BackendStack extends Stack {
         CORS_ORIGINS: (fleet.corsOrigins ?? []).join(','),
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
+        ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
+        ...(tracing && { TRACE_RATE: `${tracing.sampleRate}` }),
+        ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
       },
     });

@@ -278,3 +278,14 @@ it('prints an opt-out with its reason', () => {
     'staging has no way out that survives the loss of a zone: Staging may lose its way out with a zone; two gateways less save 70 USD a month. (optOuts.natPerZone)',
   ]);
 });
+
+it.each([
+  [{ tracing: { sampleRate: 0 } }, 'tracing.sampleRate: expected a share from 0.001 to 1, got 0'],
+  [{ metrics: { prometheus: 'yes' } }, 'metrics.prometheus: expected true or false, got "yes"'],
+  [
+    { errorTracker: { dsnSecretArn: 'https://key@host/1' } },
+    "errorTracker.dsnSecretArn: expected a secret's complete ARN",
+  ],
+])('names the fault of %j', (part, fault) => {
+  expect(faults({ ...prod, ...part })).toContain(fault);
+});
