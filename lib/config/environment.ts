@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
-import { cidr, domainName, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
+import { cidr, domainName, firewallRule, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
   /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
@@ -121,6 +121,12 @@ const edge = z.strictObject({
     enabled: yesOrNo(),
     /** Requests of one address in 5 minutes, 100–2,000,000,000; above it the address gets 429. An office shares one address. */
     requestsPer5Minutes: whole(100, 2_000_000_000),
+    /**
+     * Rules that only count and log what they would block: 'Flood', one of AWS's groups, or one rule of a group, as `npm run
+     * firewall-report` names them. Begin here with a new application, and block when the report shows no visitors of yours.
+     * Needs an opt-out. Costs nothing. @default none: every rule blocks
+     */
+    counted: z.array(firewallRule()).optional(),
   }),
 });
 
