@@ -166,6 +166,8 @@ export class BackendStack extends Stack {
         upAfter: Duration.minutes(fleet.upAfterMinutes),
         downBelowCpu: fleet.downBelowCpu,
         downAfter: Duration.minutes(fleet.downAfterMinutes),
+        requestsPerServer: fleet.requestsPerServer,
+        schedule: fleet.schedule,
       },
       targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },

@@ -218,6 +218,11 @@ describe('a fault', () => {
       "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
     ],
     [
+      'limits by the clock beyond those of the fleet',
+      { ...prod, fleet: { ...prod.fleet, schedule: [{ name: 'Morning', cron: '0 7 * * *', min: 4, max: 20 }] } },
+      '  fleet.schedule[0].max: expected at most fleet.max (10), got 20',
+    ],
+    [
       'more connections than the database takes',
       { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
       '  fleet.databasePool: expected 2 × fleet.max × fleet.processes × fleet.databasePool of at most 89 (80 % of what t4g.micro takes), got 800',
