@@ -6,7 +6,12 @@ import { filesBelow } from '../support/files';
 /** Layer → what its files may import, by prefix of the repository path or package name. */
 const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[] = [
   { of: 'lib/config/', may: ['lib/config/', 'lib/alerts/', 'zod'] },
-  { of: 'lib/alerts/', may: ['lib/alerts/', 'constructs/'] },
+  { of: 'lib/alerts/', may: ['lib/alerts/', 'lib/prometheus/queries', 'constructs/'] },
+  {
+    of: 'lib/prometheus/',
+    may: ['lib/prometheus/', 'lib/alerts/', 'lib/config/', 'constructs/', '@grafana/', 'node:', 'yaml'],
+  },
+  { of: 'lib/logs/', may: [] },
   { of: 'bin/', may: ['lib/', 'aws-cdk-lib', 'node:'] },
   { of: 'lib/web-app.ts', may: ['lib/stacks/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'] },
   {
@@ -15,6 +20,8 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/stacks/',
       'lib/config/',
       'lib/alerts/',
+      'lib/logs/',
+      'lib/prometheus/',
       'constructs/',
       'aws-cdk-lib',
       'constructs',
@@ -32,6 +39,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/commands/',
       'lib/config/',
       'lib/alerts/',
+      'lib/prometheus/',
       'constructs/alerting/',
       'lambda/',
       '@aws-sdk/',
