@@ -19,7 +19,7 @@ export interface Promised {
   /** M of those periods. @default all of them */
   readonly datapoints?: number;
   /** What silence means. */
-  readonly missing: 'missing' | 'notBreaching' | 'ignore' | 'breaching';
+  readonly missing: 'missing' | 'notBreaching' | 'ignore';
   readonly told: Told;
   /** Whether it is told of the end too. */
   readonly ends: boolean;

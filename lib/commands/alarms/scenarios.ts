@@ -72,10 +72,6 @@ export function scenariosOf(
       from('INSUFFICIENT_DATA', long + periods - 1, long + range),
       from('OK', 2 * long + range, 2 * long + range + periods),
     ],
-    breaching: [
-      from('ALARM', long + toAlarm - 1, long + range),
-      from('OK', 2 * long + range, 2 * long + range + periods),
-    ],
   };
 
   return [
@@ -107,12 +103,12 @@ export function scenariosOf(
     {
       name: 'just created',
       steps: [...times<Step>(long, 'silence'), ...warm],
-      heard: missing === 'breaching' ? [from('ALARM', 0), from('OK', long, long + periods)] : nothing,
+      heard: nothing,
     },
     {
       name: 'broken since it was created',
       steps: times<Step>(long, broken),
-      heard: [from('ALARM', missing === 'breaching' ? 0 : toAlarm - 1, toAlarm - 1)],
+      heard: [from('ALARM', toAlarm - 1)],
     },
     ...(world.tooFew
       ? [{ name: 'too few to judge', steps: [...warm, ...times<Step>(long, 'too few')], heard: nothing }]
