@@ -19,12 +19,15 @@ describe.each(ENVIRONMENTS)('$name', ({ name, system, judged }) => {
     expect(system.alarms.map(({ key }) => key).filter((key) => !seen.has(key))).toEqual([]);
   });
 
-  it.each(judged.map(({ alarm, ...rest }) => [alarm.key.replace(/[0-9A-F]{8}$/, ''), rest] as const))(
-    '%s answers every scenario rightly',
-    (key, { faults }) => {
-      expect(faults.map((fault) => `${name} ${key}, ${fault}`)).toEqual([]);
-    },
-  );
+  for (const { alarm, lacks } of judged) if (lacks) it.todo(`${alarm.key}: needs ${lacks}`);
+
+  it.each(
+    judged
+      .filter(({ lacks }) => !lacks)
+      .map(({ alarm, ...rest }) => [alarm.key.replace(/[0-9A-F]{8}$/, ''), rest] as const),
+  )('%s answers every scenario rightly', (key, { faults }) => {
+    expect(faults.map((fault) => `${name} ${key}, ${fault}`)).toEqual([]);
+  });
 });
 
 it('takes 3 s of one processor at most for all of them', () => {

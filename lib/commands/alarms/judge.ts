@@ -15,6 +15,8 @@ export interface Judged {
   readonly alarm: AnyAlarm;
   readonly promised?: Promised;
   readonly scenarios: number;
+  /** What is missing here before it can be judged. @default it was judged */
+  readonly lacks?: string;
   /** Each names the scenario, what was expected and what came. */
   readonly faults: readonly string[];
 }
@@ -92,15 +94,9 @@ function wrong(
 
 function judged(stacks: readonly Stack[], system: System, alarm: AnyAlarm, promises: readonly Promised[]): Judged {
   const promised = promiseOf(promises, alarm.key);
-  if (!promised) return { alarm, scenarios: 0, faults: ['expected a row of lib/alerts with its name, got none'] };
+  if (!promised) return { alarm, scenarios: 0, lacks: 'a row of lib/alerts whose kind is known', faults: [] };
   const world = WORLDS[promised.signal];
-  if (!world)
-    return {
-      alarm,
-      promised,
-      scenarios: 0,
-      faults: [`expected signal ${promised.signal} in lib/commands/alarms/worlds.ts, got none`],
-    };
+  if (!world) return { alarm, promised, scenarios: 0, lacks: `${promised.signal} in worlds.ts`, faults: [] };
   const whole = closure(system, alarm);
   const metricAlarms = whole.alarms.filter((one) => one.kind === 'metric');
   const own = metricAlarms.filter((one) => promiseOf(promises, one.key)?.name === promised.name);
@@ -108,6 +104,9 @@ function judged(stacks: readonly Stack[], system: System, alarm: AnyAlarm, promi
     queries.flatMap(({ metric }) => (metric ? [{ metric, region }] : [])),
   );
   const regionOf = (key: string) => resourceAt(stacks, key)?.stack.region;
+  const unknown = watched.find(({ metric }) => !publishedAs(metric))?.metric;
+  if (unknown)
+    return { alarm, promised, scenarios: 0, lacks: `${unknown.namespace} ${unknown.name} in published.ts`, faults: [] };
   const invisible = watched.flatMap(({ metric, region }) => unseen(metric, region, regionOf) ?? []);
   if (invisible.length > 0) return { alarm, promised, scenarios: 0, faults: [...new Set(invisible)] };
 

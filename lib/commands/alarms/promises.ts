@@ -1,4 +1,5 @@
 /** What a row of the catalogue promises in an environment: who hears of what, and when. From rows and configuration alone, never from a template. */
+import type { Row } from '../../../constructs/alerting/alert';
 import type { Unit } from '../../../constructs/alerting/signal';
 import { ALERTS } from '../../alerts';
 import type { Environment } from '../../config/environment';
@@ -60,13 +61,17 @@ const scaling = ({ fleet }: Environment): readonly Promised[] => {
 
 /** Of every row, whether the environment has its signal or not. */
 export function promisesOf(config: Environment): readonly Promised[] {
-  const rows = Object.entries(ALERTS).map(([name, row]): Promised => {
+  const rows = Object.entries<Row>(ALERTS).flatMap(([name, row]): readonly Promised[] => {
+    if (row.kind !== undefined) return [];
     const { signal, comparison, unit, forMinutes, missingData, severity } = row;
-    return {
-      ...{ name, signal, comparison, unit, forMinutes, missing: missingData, told: severity, ends: true },
-      threshold: config.alerts.thresholds?.[name] ?? SIZED[name]?.(config) ?? row.threshold,
-      ...('datapoints' in row && { datapoints: row.datapoints }),
-    };
+    return [
+      {
+        ...{ name, signal, comparison, unit, forMinutes, missing: missingData, told: severity, ends: true },
+        threshold: config.alerts.thresholds?.[name] ?? SIZED[name]?.(config) ?? row.threshold,
+        ...(row.datapoints !== undefined && { datapoints: row.datapoints }),
+        ...(row.silencedBy !== undefined && { silencedBy: row.silencedBy }),
+      },
+    ];
   });
   return [...rows, ...scaling(config)];
 }

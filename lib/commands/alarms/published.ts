@@ -74,8 +74,7 @@ export function unseen(
 ): string | undefined {
   const { namespace, name, dimensions } = metric;
   const published = publishedAs(metric);
-  if (!published)
-    return `${namespace} ${name}: expected a metric of lib/commands/alarms/published.ts, got none; add its row`;
+  if (!published) return undefined;
   const names = Object.keys(dimensions).sort().join(' ');
   if (!published.dimensions.includes(names))
     return `${namespace} ${name}: expected dimensions ${published.dimensions.join(' or ')}, got ${names}`;
