@@ -30,9 +30,12 @@ export interface AlarmsProps<S extends Signals> {
 
 export class Alarms<S extends Signals> extends Construct {
   readonly alarms: readonly Alarm[];
+  /** What they watch, for who draws it. */
+  readonly watched: Pick<Required<AlarmsProps<S>>, 'signals' | 'alerts' | 'thresholds'>;
 
   constructor(scope: Construct, id: string, { signals, alerts, topics, thresholds = {} }: AlarmsProps<S>) {
     super(scope, id);
+    this.watched = { signals, alerts, thresholds };
     this.alarms = Object.entries(alerts).flatMap(([name, alert]) => {
       const action = new SnsAction(topics[alert.severity]);
       return (signals[alert.signal]?.metrics ?? []).map((metric, index, all) => {

@@ -129,14 +129,15 @@ export class Balancer extends Construct {
     });
     // what finds no server at all is answered with 503 and isn't counted as a request
     const all = math('IF(FILL(requests, 0) > failed, requests, failed)', { requests, failed });
+    const latency = (statistic: string) => servers.targetResponseTime({ period, statistic });
     return {
+      requests: signal('count', requests),
+      latencyP50: signal('seconds', latency('p50')),
       latencyP95: signal(
         'seconds',
-        math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, {
-          requests,
-          latency: servers.targetResponseTime({ period, statistic: 'p95' }),
-        }),
+        math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, { requests, latency: latency('p95') }),
       ),
+      latencyP99: signal('seconds', latency('p99')),
       errorRate: signal('percent', math(`IF(all > ${FEW}, 100 * failed / all, 0)`, { all, failed })),
       rejectedConnections: signal('count', metrics.rejectedConnectionCount(sum)),
       unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum' })),

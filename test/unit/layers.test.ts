@@ -7,6 +7,7 @@ import { filesBelow } from '../support/files';
 const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[] = [
   { of: 'lib/config/', may: ['lib/config/', 'lib/alerts/', 'zod'] },
   { of: 'lib/alerts/', may: ['lib/alerts/', 'constructs/'] },
+  { of: 'lib/dashboard/', may: ['lib/dashboard/', 'constructs/', 'aws-cdk-lib'] },
   { of: 'bin/', may: ['lib/', 'aws-cdk-lib', 'node:'] },
   { of: 'lib/web-app.ts', may: ['lib/stacks/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'] },
   {
@@ -15,6 +16,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/stacks/',
       'lib/config/',
       'lib/alerts/',
+      'lib/dashboard/',
       'constructs/',
       'aws-cdk-lib',
       'constructs',
