@@ -107,7 +107,7 @@ export class EnvironmentDashboard extends Construct {
       );
       if (graphs.length === 0) return [];
       const links = runbooks(one);
-      const height = 2 + Math.ceil(links.length / LINE);
+      const height = links ? 2 + Math.ceil(links.replace(/\]\([^)]*\)/g, '').length / LINE / 2) : 2;
       return [[text(`## ${one.title}\n${one.about}${links && `\n\nRunbooks: ${links}`}`, height)], graphs];
     };
     const layout: IWidget[][] = [

@@ -49,7 +49,8 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
     title: 'Balancer and servers',
     about: 'What answers /api.',
     graphs: [
-      { title: 'Servers by health', signals: { healthyServers: 'healthy', unhealthyServers: 'unhealthy' } },
+      { title: 'Healthy servers', signals: { healthyServers: 'healthy' } },
+      { title: 'Unhealthy servers', signals: { unhealthyServers: 'unhealthy' } },
       { title: 'Connections refused', signals: { rejectedConnections: 'refused' } },
       { title: 'Memory of the fullest server', signals: { fleetMemory: 'memory' }, max: 100 },
       { title: 'Disk of the fullest server', signals: { fleetDisk: 'disk' }, max: 100 },
@@ -60,7 +61,7 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
     title: 'Database',
     about: 'The primary, and how far its replicas are behind.',
     graphs: [
-      { title: 'Connections', signals: { databaseConnections: 'connections' } },
+      { title: 'Connections to the database', signals: { databaseConnections: 'connections' } },
       { title: 'Free storage', signals: { databaseFreeStorage: 'free' } },
       { title: 'Lag of the replicas', signals: { replicaLag: 'replica' } },
     ],
@@ -69,10 +70,10 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
     title: 'Sessions',
     about: 'Each node of the store.',
     graphs: [
-      { title: 'Memory', signals: { sessionMemory: 'node' }, max: 100 },
+      { title: 'Memory of the nodes', signals: { sessionMemory: 'node' }, max: 100 },
       { title: 'Reads that find a session', signals: { sessionHitRate: 'node' }, max: 100 },
-      { title: 'Evicted', signals: { sessionEvictions: 'node' } },
-      { title: 'Connections', signals: { sessionConnections: 'node' } },
+      { title: 'Sessions evicted', signals: { sessionEvictions: 'node' } },
+      { title: 'Connections to the store', signals: { sessionConnections: 'node' } },
       { title: 'Lag of the replicas', signals: { sessionLag: 'node' } },
     ],
   },

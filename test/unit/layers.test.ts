@@ -28,7 +28,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
     of: 'lib/rehearsal/',
     may: ['lib/rehearsal/', 'lib/config/', 'lib/commands/', 'lambda/', '@aws-sdk/', 'node:', 'tar-stream', 'undici'],
   },
-  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', 'lambda/', '@aws-sdk/', 'node:', 'undici'] },
+  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', 'lambda/', '@aws-sdk/', 'node:', 'undici', 'uplot'] },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'node:'] },
   { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },
 ];
