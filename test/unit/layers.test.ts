@@ -6,8 +6,13 @@ import { filesBelow } from '../support/files';
 /** Layer → what its files may import, by prefix of the repository path or package name. */
 const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[] = [
   { of: 'lib/config/', may: ['lib/config/', 'lib/alerts/', 'zod'] },
-  { of: 'lib/alerts/', may: ['lib/alerts/', 'constructs/'] },
   { of: 'lib/dashboard/', may: ['lib/dashboard/', 'constructs/', 'aws-cdk-lib'] },
+  { of: 'lib/alerts/', may: ['lib/alerts/', 'lib/prometheus/queries', 'constructs/'] },
+  {
+    of: 'lib/prometheus/',
+    may: ['lib/prometheus/', 'lib/alerts/', 'lib/config/', 'constructs/', '@grafana/', 'node:', 'yaml'],
+  },
+  { of: 'lib/logs/', may: [] },
   { of: 'bin/', may: ['lib/', 'aws-cdk-lib', 'node:'] },
   { of: 'lib/web-app.ts', may: ['lib/stacks/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'] },
   {
@@ -17,6 +22,8 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/config/',
       'lib/alerts/',
       'lib/dashboard/',
+      'lib/logs/',
+      'lib/prometheus/',
       'constructs/',
       'aws-cdk-lib',
       'constructs',
@@ -28,7 +35,20 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
     of: 'lib/rehearsal/',
     may: ['lib/rehearsal/', 'lib/config/', 'lib/commands/', 'lambda/', '@aws-sdk/', 'node:', 'tar-stream', 'undici'],
   },
-  { of: 'lib/commands/', may: ['lib/commands/', 'lib/config/', 'lambda/', '@aws-sdk/', 'node:', 'undici', 'uplot'] },
+  {
+    of: 'lib/commands/',
+    may: [
+      'lib/commands/',
+      'lib/config/',
+      'lib/alerts/',
+      'lib/prometheus/',
+      'lambda/',
+      '@aws-sdk/',
+      'node:',
+      'undici',
+      'uplot',
+    ],
+  },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'node:'] },
   { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },
 ];
