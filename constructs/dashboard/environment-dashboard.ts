@@ -11,10 +11,10 @@ import {
   TextWidgetBackground,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { Alerts, Thresholds } from '../alerting/alert';
-import type { Signals } from '../alerting/signal';
-import { graphWidget, type Shown } from './graph';
+import type { Row } from '../alerting/alert';
+import { graphWidget } from './graph';
 import type { Section } from './section';
+import { drawnAs, rest, shownSignals, type Watched } from './shown';
 
 const COLUMNS = 24;
 /** Characters in a line of text across the screen of a desktop. */
@@ -22,14 +22,14 @@ const LINE = 200;
 /** Of one status widget; CloudWatch takes no more. */
 const STATES_AT_MOST = 100;
 
-/** Signals of a construct with the alerts about them. */
-export interface Watched {
-  readonly signals: Signals;
-  readonly alerts: Alerts<Signals>;
-  readonly thresholds: Thresholds;
-  /** Where the metrics are published. */
-  readonly region: string;
-}
+/** In rows of the grid, of which each takes two lines; addresses of links are not seen. */
+const heightOf = (markdown: string) => {
+  const lines = markdown
+    .replace(/\]\([^)]*\)/g, ']')
+    .split('\n')
+    .map(({ length }) => Math.ceil(length / LINE));
+  return 1 + Math.ceil(lines.reduce((sum, one) => sum + one, 0) / 2);
+};
 
 export interface EnvironmentDashboardProps {
   readonly dashboardName: string;
@@ -43,75 +43,43 @@ export interface EnvironmentDashboardProps {
   readonly runbook: (alert: string, runbook: string) => string;
 }
 
-/** By signal, since a graph draws a signal wherever it comes from: certificates, say, are in two regions. */
-function shownSignals(watched: readonly Watched[]): ReadonlyMap<string, readonly Shown[]> {
-  const shown = new Map<string, Shown[]>();
-  for (const { signals, alerts, thresholds, region } of watched)
-    for (const [name, signal] of Object.entries(signals)) {
-      const rows = Object.entries(alerts).filter(([, row]) => row.signal === name);
-      const lines = rows.map(([alert, { comparison, threshold, severity }]) => ({
-        alert,
-        comparison,
-        threshold: thresholds[alert] ?? threshold,
-        severity,
-      }));
-      shown.set(name, [...(shown.get(name) ?? []), { ...signal, region, lines }]);
-    }
-  return shown;
-}
-
-/** 'sessionHitRate' → 'Session hit rate' */
-const words = (name: string) =>
-  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (letter) => letter.toUpperCase());
-
-/** What alerts watch and no section names: nobody may be woken by a curve that can't be seen. */
-function rest(watched: readonly Watched[], sections: readonly Section[]): Section {
-  const named = new Set(sections.flatMap(({ graphs }) => graphs.flatMap(({ signals }) => Object.keys(signals))));
-  const left = new Set(
-    watched
-      .flatMap(({ alerts }) => Object.values(alerts).map(({ signal }) => signal))
-      .filter((name) => !named.has(name)),
-  );
-  return {
-    title: 'Others',
-    about: 'Watched, and in no section yet.',
-    graphs: [...left].map((name) => ({ title: words(name), signals: { [name]: words(name).toLowerCase() } })),
-  };
-}
-
 export class EnvironmentDashboard extends Construct {
   constructor(scope: Construct, id: string, props: EnvironmentDashboardProps) {
     super(scope, id);
     const { alarms, watched, sections } = props;
     const { region } = Stack.of(this);
     const shown = shownSignals(watched);
-    const rows = new Map(watched.flatMap(({ alerts }) => Object.entries(alerts)));
+    const rows = [...new Map<string, Row>(watched.flatMap(({ alerts }) => Object.entries(alerts)))];
     const dashboard = new Dashboard(this, 'Default', { dashboardName: props.dashboardName });
 
-    const text = (markdown: string, height: number) =>
-      new TextWidget({ markdown, width: COLUMNS, height, background: TextWidgetBackground.TRANSPARENT });
+    const text = (markdown: string) =>
+      new TextWidget({
+        markdown,
+        width: COLUMNS,
+        height: heightOf(markdown),
+        background: TextWidgetBackground.TRANSPARENT,
+      });
     const states = (title: string, height: number, only?: AlarmState[]) =>
       Array.from({ length: Math.ceil(alarms.length / STATES_AT_MOST) }, (_, part) => {
         const some = alarms.slice(part * STATES_AT_MOST, (part + 1) * STATES_AT_MOST);
         const sortBy = AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP;
         return new AlarmStatusWidget({ title, alarms: some, states: only, sortBy, width: COLUMNS, height });
       });
-    const runbooks = ({ graphs }: Section) => {
-      const names = graphs.flatMap(({ signals }) => Object.keys(signals));
-      const about = names.flatMap((name) => [...rows].filter(([, { signal }]) => signal === name));
-      return about.map(([alert, { runbook }]) => props.runbook(alert, runbook)).join(' · ');
+    const runbooks = (about: readonly (readonly [string, Row])[]) => {
+      const links = about.map(([alert, row]) => props.runbook(alert, row.runbook)).join(' · ');
+      return links && `\n\nRunbooks: ${links}`;
     };
     const section = (one: Section): IWidget[][] => {
       const graphs = one.graphs.flatMap(
         (graph) => graphWidget(graph, shown, region, COLUMNS / (one.perRow ?? 3)) ?? [],
       );
       if (graphs.length === 0) return [];
-      const links = runbooks(one);
-      const height = links ? 2 + Math.ceil(links.replace(/\]\([^)]*\)/g, '').length / LINE / 2) : 2;
-      return [[text(`## ${one.title}\n${one.about}${links && `\n\nRunbooks: ${links}`}`, height)], graphs];
+      const names = one.graphs.flatMap(({ signals }) => Object.keys(signals));
+      const about = names.flatMap((name) => rows.filter(([alert, row]) => drawnAs(alert, row).includes(name)));
+      return [[text(`## ${one.title}\n${one.about}${runbooks(about)}`)], graphs];
     };
     const layout: IWidget[][] = [
-      [text(props.heading, 2)],
+      [text(`${props.heading}${runbooks(rows.filter(([alert, row]) => drawnAs(alert, row).length === 0))}`)],
       states('Firing, or without data', 3, [AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA]),
       ...[...sections, rest(watched, sections)].flatMap(section),
       states('Every alarm', 12),

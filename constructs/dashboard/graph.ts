@@ -16,6 +16,8 @@ export interface Line {
 export interface Shown extends Signal {
   readonly region: string;
   readonly lines: readonly Line[];
+  /** What CloudWatch expects of its metrics, where an alert asks. */
+  readonly bands: readonly MathExpression[];
 }
 
 /** The gravest first. */
@@ -71,7 +73,10 @@ export function graphWidget(
   width: number,
 ): GraphWidget | undefined {
   const parts = Object.entries(signals).flatMap(([name, legend = name]) =>
-    (shown.get(name) ?? []).flatMap((one) => one.metrics.map((metric) => ({ ...one, name, legend, metric }))),
+    (shown.get(name) ?? []).flatMap((one) => [
+      ...one.metrics.map((metric) => ({ ...one, name, legend, metric })),
+      ...one.bands.map((metric) => ({ ...one, name: `${name}Band`, legend: `${legend}, usual`, metric })),
+    ]),
   );
   const [first] = parts;
   if (!first) return undefined;

@@ -14,6 +14,9 @@ export interface DashboardStackProps extends StackProps {
   readonly environment: Construct;
 }
 
+/** Fixed, since every alarm links to it. */
+export const dashboardName = (environment: string) => `Holdfast-${environment}`;
+
 export class DashboardStack extends Stack {
   constructor(scope: Construct, id: string, { config, environment, ...props }: DashboardStackProps) {
     super(scope, id, props);
@@ -23,7 +26,7 @@ export class DashboardStack extends Stack {
       .filter((one) => one instanceof Alarms)
       .map((alarms) => ({ ...alarms.watched, region: Stack.of(alarms).region }));
     new EnvironmentDashboard(this, 'Dashboard', {
-      dashboardName: `Holdfast-${config.name}`,
+      dashboardName: dashboardName(config.name),
       heading: `# ${config.name}`,
       alarms: all.filter((one) => one instanceof AlarmBase),
       watched: [business, ...watched],
