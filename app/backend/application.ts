@@ -14,13 +14,14 @@ import { rateLimit } from './http/rate-limit';
 import { requestId, requestLog } from './http/request-log';
 import type { Sockets } from './http/websocket';
 import type { Metrics } from './metrics/metrics';
+import type { Optional } from './optional';
 import type { Orders } from './orders/orders';
 import { type Product, productRoutes } from './orders/products';
 import { orderRoutes } from './orders/routes';
 import type { Store } from './redis/store';
 import type { Settings } from './settings';
 
-export interface Parts extends AccountParts {
+export interface Parts extends AccountParts, Partial<Optional> {
   readonly settings: Settings;
   readonly orders: Orders;
   readonly product: (id: string) => Promise<Product | null>;
@@ -57,7 +58,12 @@ export async function application(parts: Parts): Promise<FastifyInstance> {
     frameworkErrors: (_, __, reply: FastifyReply) =>
       void reply.code(400).send({ error: 'The request cannot be understood.' }),
   });
-  errors(app);
+  parts.tracing?.watch(app);
+  const { reports } = parts;
+  errors(
+    app,
+    reports && ((error, request) => reports.tell(error, `${request.method} ${request.routeOptions.url}`, request.id)),
+  );
   requestLog(app, metrics.requestSeconds);
   app.addHook('onRequest', (_, reply, done) => {
     reply.headers(HEADERS);

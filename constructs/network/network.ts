@@ -27,6 +27,12 @@ const SERVICES = {
   Ec2: InterfaceVpcEndpointAwsService.EC2, // the CloudWatch agent asks for its group's name
 } as const;
 
+/** What is asked only where it is in use. */
+const OPTIONAL = {
+  prometheus: InterfaceVpcEndpointAwsService.PROMETHEUS_WORKSPACES,
+  tracing: InterfaceVpcEndpointAwsService.XRAY,
+} as const;
+
 export interface NetworkProps extends LogsProps {
   /** IPv4 range of the VPC, such as '10.0.0.0/16'. Create-only. */
   readonly cidr: string;
@@ -34,6 +40,8 @@ export interface NetworkProps extends LogsProps {
   readonly natGateways: number;
   /** Private ways to AWS, about 8 USD a month per service and zone. @default true */
   readonly interfaceEndpoints?: boolean;
+  /** Further ones beside those. @default none */
+  readonly optionalEndpoints?: readonly (keyof typeof OPTIONAL)[];
 }
 
 export class Network extends Construct {
@@ -72,7 +80,8 @@ export class Network extends Construct {
         allowAllOutbound: false,
       });
       securityGroup.addIngressRule(Peer.ipv4(props.cidr), Port.tcp(443), 'From inside');
-      for (const [name, service] of Object.entries(SERVICES)) {
+      const optional = (props.optionalEndpoints ?? []).map((name) => [name, OPTIONAL[name]] as const);
+      for (const [name, service] of [...Object.entries(SERVICES), ...optional]) {
         vpc.addInterfaceEndpoint(name, { service, securityGroups: [securityGroup], open: false });
       }
     }

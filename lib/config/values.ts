@@ -10,6 +10,12 @@ export const whole = (low: number, high: number, why = '') => {
   return z.int({ error }).min(low, { error }).max(high, { error });
 };
 
+/** A share of all, more than none. */
+export const share = () => {
+  const error = 'a share from 0.001 to 1';
+  return z.number({ error }).min(0.001, { error }).max(1, { error });
+};
+
 export const yesOrNo = () => z.boolean({ error: 'true or false' });
 
 /** Text that matches `pattern`, described by `words` with an example. */

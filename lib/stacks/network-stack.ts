@@ -27,6 +27,10 @@ export class NetworkStack extends Stack {
       cidr,
       natGateways,
       interfaceEndpoints,
+      optionalEndpoints: [
+        ...(config.metrics?.prometheus ? (['prometheus'] as const) : []),
+        ...(config.tracing ? (['tracing'] as const) : []),
+      ],
       logRetention: config.retention.logDays as RetentionDays,
       logKey,
     });

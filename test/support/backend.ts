@@ -40,7 +40,7 @@ export class Bench {
   postgres!: Running;
   readonly #folder: string;
   #ports = { redis: 0, postgres: 0 };
-  readonly #backends: Running[] = [];
+  readonly #backends = new Map<number, Running>();
 
   constructor(name: string) {
     this.#folder = `.holdfast/integration-${name}`;
@@ -101,12 +101,21 @@ export class Bench {
       logFile: this.log(`backend-${port}`),
       env: { ...this.env, ...env },
     };
-    this.#backends.push(await startBackend(place));
+    this.#backends.set(port, await startBackend(place));
     return port;
   }
 
+  /** One backend's end, by itself or by us; its exit code, if it had one. */
+  ended(port: number): Promise<number | undefined> | undefined {
+    return this.#backends.get(port)?.gone;
+  }
+
+  async stopBackend(port: number): Promise<void> {
+    await this.#backends.get(port)?.stop();
+  }
+
   async stop(): Promise<void> {
-    for (const part of [...this.#backends, this.postgres, this.redis]) await part?.stop();
+    for (const part of [...this.#backends.values(), this.postgres, this.redis]) await part?.stop();
   }
 
   /** Says it to PostgreSQL as its administrator, who then reads its settings again. */

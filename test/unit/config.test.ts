@@ -227,6 +227,11 @@ describe('a fault', () => {
       "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
     ],
     [
+      'limits by the clock beyond those of the fleet',
+      { ...prod, fleet: { ...prod.fleet, schedule: [{ name: 'Morning', cron: '0 7 * * *', min: 4, max: 20 }] } },
+      '  fleet.schedule[0].max: expected at most fleet.max (10), got 20',
+    ],
+    [
       'more connections than the database takes',
       { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
       '  fleet.databasePool: expected 2 × fleet.max × fleet.processes × fleet.databasePool of at most 89 (80 % of what t4g.micro takes), got 800',
@@ -300,4 +305,15 @@ it('prints an opt-out with its reason', () => {
   expect(optOutLines(environment('staging'))).toEqual([
     'staging has no way out that survives the loss of a zone: Staging may lose its way out with a zone; two gateways less save 70 USD a month. (optOuts.natPerZone)',
   ]);
+});
+
+it.each([
+  [{ tracing: { sampleRate: 0 } }, 'tracing.sampleRate: expected a share from 0.001 to 1, got 0'],
+  [{ metrics: { prometheus: 'yes' } }, 'metrics.prometheus: expected true or false, got "yes"'],
+  [
+    { errorTracker: { dsnSecretArn: 'https://key@host/1' } },
+    "errorTracker.dsnSecretArn: expected a secret's complete ARN",
+  ],
+])('names the fault of %j', (part, fault) => {
+  expect(faults({ ...prod, ...part })).toContain(fault);
 });
