@@ -69,10 +69,6 @@ export class WebApp extends Construct {
     const { domain } = config;
     if (domain)
       new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
-    new DashboardStack(this, 'Dashboard', {
-      ...primary('Dashboard'),
-      title: config.name,
-      alarms: [...data.alarms, ...backend.alarms],
-    });
+    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
   }
 }

@@ -9,6 +9,7 @@ import { errors } from './http/errors';
 import { forged } from './http/foreign';
 import { type Checks, health } from './http/health';
 import { overload } from './http/overload';
+import { LOG_OPTIONS } from './http/personal';
 import { rateLimit } from './http/rate-limit';
 import { requestId, requestLog } from './http/request-log';
 import type { Sockets } from './http/websocket';
@@ -43,7 +44,7 @@ const HEADERS = { ...securityHeaders, 'Cache-Control': 'no-store' };
 export async function application(parts: Parts): Promise<FastifyInstance> {
   const { settings, metrics, drain, visitors, business } = parts;
   const app = Fastify({
-    logger: { level: settings.logLevel, base: null, redact: ['err.config', 'err.parameters'] },
+    logger: { level: settings.logLevel, ...LOG_OPTIONS },
     logController: new LogController({ disableRequestLogging: true }), // http/request-log.ts writes one line of its own
     genReqId: requestId,
     trustProxy: (_address, hop) => hop < settings.trustedProxies,

@@ -37,7 +37,7 @@ import type { MetricsWorkspace } from '../alerting/metrics-workspace';
 import { signal } from '../alerting/signal';
 import { awsPolicy, exempt } from '../exemptions';
 import { bootCommands } from './boot';
-import { CpuScaling, type Scaling, WARM_UP } from './scaling';
+import { FleetScaling, type Scaling, WARM_UP } from './scaling';
 
 /** From launch to a good /livez: packages, two archives, migrations. */
 const BOOT = Duration.minutes(10);
@@ -167,7 +167,7 @@ export class Fleet extends Construct implements IConnectable {
     this.role.addToPolicy(
       new PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [Fn.ref('AWS::StackId')] }),
     );
-    new CpuScaling(this, 'Scaling', { group: this.group, cpu: this.#cpu(), ...scaling });
+    new FleetScaling(this, 'Scaling', { group: this.group, cpu: this.#cpu(), ...scaling });
   }
 
   get connections() {

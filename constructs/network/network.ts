@@ -12,6 +12,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { exemptProvider } from '../cdk-provider';
 import { Logs, type LogsProps } from '../storage/logs';
@@ -45,6 +46,7 @@ export interface NetworkProps extends LogsProps {
 
 export class Network extends Construct {
   readonly vpc: IVpc;
+  readonly flowLogs: ILogGroup;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
@@ -84,5 +86,6 @@ export class Network extends Construct {
       }
     }
     this.vpc = vpc;
+    this.flowLogs = flowLogs;
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
-import { cidr, domainName, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
+import { cidr, domainName, firewallRule, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
   /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
@@ -34,6 +34,31 @@ const fleet = z.strictObject({
   /** Removes one when it was below this percentage for `downAfterMinutes`. The guide: 30 for 10. */
   downBelowCpu: whole(1, 90),
   downAfterMinutes: whole(1, 120),
+  /**
+   * Requests a minute that one server should get, 60–1,000,000: with it target tracking adds as many servers at once as a peak needs,
+   * and it alone takes them away (the guide's `downBelowCpu` is not used). Measure what a server carries with `npm run load` and take
+   * about half. What the choice does: `npm run scaling`. Costs nothing. @default none: by CPU alone, one server at a time
+   */
+  requestsPerServer: whole(60, 1_000_000).optional(),
+  /**
+   * Other limits from a time on, until the next entry: for a peak that is known. A deployment that changes the fleet sets `min` and
+   * `max` again until the next entry begins. Costs what the servers do. @default none
+   */
+  schedule: z
+    .array(
+      z.strictObject({
+        /** Names it, in this environment. */
+        name: text(/^[A-Z][A-Za-z0-9]{0,31}$/, "a name such as 'Morning'"),
+        /** Minute, hour, day, month, weekday, such as '0 7 * * 1-5'. */
+        cron: text(/^([\d*,/-]+ ){4}[\dA-Z*,/-]+$/, "five fields of cron, such as '0 7 * * 1-5'"),
+        /** Of the IANA database. @default UTC */
+        timeZone: text(/^[A-Za-z_]+(\/[A-Za-z_]+)*$/, "a time zone, such as 'Europe/Berlin'").optional(),
+        /** Fewest and most servers from then on. */
+        min: whole(1, 100),
+        max: whole(1, 100),
+      }),
+    )
+    .optional(),
   /** Requests to `/api` of one address in 15 minutes, 1–1,000,000; above it the address gets 429. An office shares one address. The guide: 100. */
   requestsPer15Minutes: whole(1, 1_000_000),
   /** Other sites whose pages may call `/api` with the visitor's cookies, such as 'https://admin.example.com'. @default none */
@@ -121,6 +146,12 @@ const edge = z.strictObject({
     enabled: yesOrNo(),
     /** Requests of one address in 5 minutes, 100–2,000,000,000; above it the address gets 429. An office shares one address. */
     requestsPer5Minutes: whole(100, 2_000_000_000),
+    /**
+     * Rules that only count and log what they would block: 'Flood', one of AWS's groups, or one rule of a group, as `npm run
+     * firewall-report` names them. Begin here with a new application, and block when the report shows no visitors of yours.
+     * Needs an opt-out. Costs nothing. @default none: every rule blocks
+     */
+    counted: z.array(firewallRule()).optional(),
   }),
 });
 

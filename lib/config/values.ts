@@ -42,5 +42,12 @@ export const origin = () =>
     "an https origin without a path, such as 'https://admin.example.com'",
   );
 
+/** A rule of the firewall by the name that its log and report give it. */
+export const firewallRule = () =>
+  text(
+    /^(Flood|AWSManagedRules(AmazonIpReputationList|CommonRuleSet|KnownBadInputsRuleSet)(\/\w+)?)$/,
+    "'Flood', a managed group in use, or group/rule, as 'npm run firewall-report' names them",
+  );
+
 /** An opt-out of a secure default: the reason is printed by every synthesis. */
 export const reason = () => text(/\S.{14,}/, 'a written reason of at least 15 characters');

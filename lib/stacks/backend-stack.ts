@@ -34,6 +34,8 @@ import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { Logs } from '../../constructs/storage/logs';
+import { personalData } from '../../constructs/storage/personal-data';
+import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
@@ -41,6 +43,7 @@ import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
 import { serverImage } from '../config/images';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
+import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
@@ -134,16 +137,22 @@ export class BackendStack extends Stack {
       const acl = new WebAcl(this, 'WebAcl', {
         scope: 'REGIONAL',
         requestsPer5Minutes: config.edge.firewall.requestsPer5Minutes,
+        counted: config.edge.firewall.counted,
         logRetention,
         logKey,
         // a dynamic reference, resolved at deployment
         cdn: { header: 'x-origin-secret', value: originSecret.secretValueFromJson('current').unsafeUnwrap() },
       });
       const { loadBalancerArn } = balancer.loadBalancer;
+      const logGroups = [acl.logs];
+      new SavedQueries(this, 'FirewallQueries', { folder: queryFolder(config), queries: QUERIES.firewall, logGroups });
       new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
     }
 
-    const logGroup = new Logs(this, 'Logs', { logRetention, logKey });
+    const dataProtectionPolicy = personalData({ addresses: true });
+    const logGroup = new Logs(this, 'Logs', { logRetention, logKey, dataProtectionPolicy });
+    const logGroups = [logGroup];
+    new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
     const { errorTracker, tracing } = config;
     const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
     const servers = new Fleet(this, 'Fleet', {
@@ -157,6 +166,8 @@ export class BackendStack extends Stack {
         upAfter: Duration.minutes(fleet.upAfterMinutes),
         downBelowCpu: fleet.downBelowCpu,
         downAfter: Duration.minutes(fleet.downAfterMinutes),
+        requestsPerServer: fleet.requestsPerServer,
+        schedule: fleet.schedule,
       },
       targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },

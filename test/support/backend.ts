@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
 import { freePort, freePorts } from '../../lib/rehearsal/ports';
 import { startPostgres } from '../../lib/rehearsal/postgres';
 import type { Running } from '../../lib/rehearsal/process';
@@ -119,6 +120,14 @@ export class Bench {
 
   async stop(): Promise<void> {
     for (const part of [...this.#backends.values(), this.postgres, this.redis]) await part?.stop();
+  }
+
+  /** Says it to PostgreSQL as its administrator, who then reads its settings again. */
+  async sql(statements: readonly string[]): Promise<void> {
+    const client = new Client({ connectionString: this.env.DATABASE_URL });
+    await client.connect();
+    for (const statement of [...statements, 'select pg_reload_conf()']) await client.query(statement);
+    await client.end();
   }
 
   ask(path: string, init?: RequestInit, port = this.port): Promise<Response> {
