@@ -68,6 +68,8 @@ const program = async (name, outfile) => {
 
 const backend = async () => {
   await program('backend/accounts/password-worker', 'dist/backend/password-worker.js'); // a thread of the sample's
+  await program('backend/tracing/tracing', 'dist/backend/tracing.js'); // loaded where they are on
+  await program('backend/error-reports/reports', 'dist/backend/error-reports.js');
   if (await program('backend/server', 'dist/backend/server.js')) return;
   console.error('app/backend: expected server.ts, server.mjs or server.js, got none; see docs/backend.md');
   process.exit(1);

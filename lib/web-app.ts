@@ -12,6 +12,7 @@ import { DashboardStack } from './stacks/dashboard-stack';
 import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
+import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
 
@@ -44,12 +45,16 @@ export class WebApp extends Construct {
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions } = data;
+    const workspace = config.metrics?.prometheus
+      ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace
+      : undefined;
     const backend = new BackendStack(this, 'Backend', {
       ...primary('Backend'),
       vpc,
       database,
       sessions,
       alerting,
+      workspace,
       archives,
     });
     const { loadBalancer } = backend;

@@ -16,6 +16,7 @@ const NAMED: Readonly<Record<string, string>> = {
   'AWS::Logs::DeliveryDestination': 'demanded',
   'AWS::Logs::DeliverySource': 'demanded',
   'AWS::Logs::LogGroup': 'the firewall, RDS and Lambda demand theirs',
+  'AWS::Logs::QueryDefinition': 'people and runbooks look for it',
   'AWS::RDS::DBInstance': 'its log groups are called after it',
   'AWS::SecretsManager::Secret': 'the edge finds the secret of the origin by it in another region',
 };
@@ -57,7 +58,7 @@ const RULES: readonly Rule[] = [
     "every fixed name is its environment's own",
     FIXED,
     (resource) =>
-      new RegExp(`(?<![a-z])(Holdfast-?|holdfast[/-])${resource.environment}(?![a-z])`).test(nameOf(resource) ?? ''),
+      new RegExp(`(?<![a-z])(Holdfast[-/]?|holdfast[/-])${resource.environment}(?![a-z])`).test(nameOf(resource) ?? ''),
   ],
   [
     'no name is too long for a user of the session store',

@@ -4,6 +4,7 @@ import { DEFAULT_ENVIRONMENT, environment } from '../../config';
 import { ConfigError } from '../../config/config-error';
 import { parsed } from '../arguments';
 import { type Stack, stacksOf } from '../diagrams/assembly';
+import { withReport } from '../markdown';
 import { synthesised } from '../synthesised';
 import { reportJson, reportText } from './report';
 import { type Row, rowsOf } from './rows';
@@ -15,7 +16,6 @@ const HELP = `${USAGE}
   --page FILE  writes the tables between the markers of that Markdown page`;
 
 const WORKER = 'app/frontend/worker/service-worker.ts';
-const MARKED = /(<!-- failover report -->\n)(?:.|\n)*?(\n<!-- end -->)/;
 
 /** Of the service worker, before it shows a page that it keeps; nothing where the frontend has none. */
 function workerWaitS(): number | undefined {
@@ -31,13 +31,6 @@ export function failoverRows(name: string, stacks: readonly Stack[]): readonly R
       `domain: expected one (lib/config/${name}.ts), got none; under CloudFront's own name no DNS leads elsewhere`,
     );
   return rowsOf(stacks, domain.name, workerWaitS());
-}
-
-/** `page` with the report between its markers. Throws a ConfigError when it has none. */
-export function withReport(page: string, text: string): string {
-  if (!MARKED.test(page))
-    throw new ConfigError("--page: expected a file with '<!-- failover report -->' and '<!-- end -->', got none");
-  return page.replace(MARKED, (_, begin: string, end: string) => `${begin}${text}${end}`);
 }
 
 /** Returns the exit code; throws a ConfigError for what the user can mend. */
@@ -59,7 +52,7 @@ export async function failoverReport(words: readonly string[]): Promise<number> 
     throw new ConfigError(`--page: expected a Markdown page, got no file '${page}'`);
   const rows = failoverRows(env, synthesised(env, stacksOf));
   if (page !== undefined) {
-    writeFileSync(page, withReport(readFileSync(page, 'utf8'), reportText(env, rows)));
+    writeFileSync(page, withReport(readFileSync(page, 'utf8'), 'failover report', reportText(env, rows)));
     return 0;
   }
   console.log(json ? reportJson(env, rows) : reportText(env, rows));
