@@ -69,6 +69,6 @@ export class WebApp extends Construct {
     const { domain } = config;
     if (domain)
       new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
-    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
+    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this, logKey: data.key }); // last: it shows all the others
   }
 }
