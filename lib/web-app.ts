@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { ProviderLogs } from '../constructs/cdk-provider-logs';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
+import { probesOf } from './config/probes';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
@@ -13,7 +14,9 @@ import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { NetworkStack } from './stacks/network-stack';
+import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
+import { UptimeStack } from './stacks/uptime-stack';
 
 export interface WebAppProps {
   readonly config: Environment;
@@ -39,7 +42,7 @@ export class WebApp extends Construct {
     const { topics: edgeTopics } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const { recovery } = config;
     const second = recovery && ((name: string) => stack(name, recovery.region));
-    if (second) new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery'));
+    const recoveryTopics = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).topics;
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, topics });
@@ -63,10 +66,25 @@ export class WebApp extends Construct {
     });
     const { domain } = config;
     if (domain) new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, topics: edgeTopics });
+    const probes = new ProbesStack(this, 'Probes', {
+      ...primary('Probes'),
+      vpc,
+      database,
+      sessions,
+      logKey: data.key,
+      topics,
+    });
+    const { uptime } = probesOf(config);
+    if (uptime.enabled)
+      new UptimeStack(this, 'Uptime', {
+        ...stack('Uptime', uptime.region),
+        site: domain?.name ?? distribution.distributionDomainName,
+        topics: (uptime.region === recovery?.region && recoveryTopics) || edgeTopics,
+      });
     new DashboardStack(this, 'Dashboard', {
       ...primary('Dashboard'),
       title: config.name,
-      alarms: [...data.alarms, ...backend.alarms],
+      alarms: [...data.alarms, ...backend.alarms, ...probes.alarms],
     });
   }
 }

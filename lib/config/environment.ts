@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
+import { probesSchema } from './probes';
 import { cidr, domainName, oneOf, origin, reason, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
@@ -190,6 +191,8 @@ export const environmentSchema = z.strictObject({
   /** Gets a role that may publish the site, and nothing else. GitHub's identity provider must exist in the account. @default none */
   publisher: publisher.optional(),
   alerts,
+  /** What looks at the system once a minute and tells what nobody publishes. @default all three probes, without a login */
+  probes: probesSchema.optional(),
   retention,
   /** Tags of every resource, to find it on the bill. */
   tags: z.record(z.string(), z.string()),

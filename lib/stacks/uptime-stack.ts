@@ -1,0 +1,39 @@
+/** What looks at the site from another region than the one that serves it, and so still tells when that one is gone. */
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { UptimeProbe } from '../../constructs/probes/uptime-probe';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
+import { uptimeAlerts } from '../alerts/probes';
+import type { Environment } from '../config/environment';
+import { probesOf } from '../config/probes';
+
+export interface UptimeStackProps extends StackProps {
+  readonly config: Environment;
+  /** Public host name. */
+  readonly site: string;
+  readonly topics: Topics;
+}
+
+export class UptimeStack extends Stack {
+  constructor(scope: Construct, id: string, props: UptimeStackProps) {
+    super(scope, id, props);
+    const { config, site, topics } = props;
+    const { marker, login } = probesOf(config).uptime;
+    const { retain } = config.database;
+    const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const { signals, functionName: value } = new UptimeProbe(this, 'Uptime', {
+      environment: config.name,
+      site,
+      marker,
+      login,
+      logRetention: config.retention.logDays as RetentionDays,
+      logKey: new EncryptionKey(this, 'Key', { removalPolicy }).allowLogs(),
+      failures: topics.info,
+    });
+    new CfnOutput(this, 'UptimeProbeName', { value });
+    const { thresholds } = config.alerts;
+    new Alarms(this, 'UptimeAlarms', { signals, alerts: uptimeAlerts, topics, thresholds });
+  }
+}
