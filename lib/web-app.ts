@@ -38,21 +38,21 @@ export class WebApp extends Construct {
     const primary = (name: string) => stack(name, config.region);
     const edge = (name: string) => stack(name, EDGE_REGION);
 
-    const { topics } = new AlertingStack(this, 'Alerting', primary('Alerting'));
-    const { topics: edgeTopics } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
+    const { alerting } = new AlertingStack(this, 'Alerting', primary('Alerting'));
+    const { alerting: edgeAlerting } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const { recovery } = config;
     const second = recovery && ((name: string) => stack(name, recovery.region));
-    const recoveryTopics = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).topics;
+    const recoveryAlerting = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).alerting;
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
-    const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, topics });
+    const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions } = data;
     const backend = new BackendStack(this, 'Backend', {
       ...primary('Backend'),
       vpc,
       database,
       sessions,
-      topics,
+      alerting,
       archives,
     });
     const { loadBalancer } = backend;
@@ -61,25 +61,26 @@ export class WebApp extends Construct {
       loadBalancer,
       replica: recoveryBase?.site,
       siteCopies: [backend.siteCopy],
-      topics: edgeTopics,
+      alerting: edgeAlerting,
       archives,
     });
     const { domain } = config;
-    if (domain) new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, topics: edgeTopics });
+    if (domain)
+      new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
     const probes = new ProbesStack(this, 'Probes', {
       ...primary('Probes'),
       vpc,
       database,
       sessions,
       logKey: data.key,
-      topics,
+      alerting,
     });
     const { uptime } = probesOf(config);
     if (uptime.enabled)
       new UptimeStack(this, 'Uptime', {
         ...stack('Uptime', uptime.region),
         site: domain?.name ?? distribution.distributionDomainName,
-        topics: (uptime.region === recovery?.region && recoveryTopics) || edgeTopics,
+        alerting: (uptime.region === recovery?.region && recoveryAlerting) || edgeAlerting,
       });
     new DashboardStack(this, 'Dashboard', {
       ...primary('Dashboard'),

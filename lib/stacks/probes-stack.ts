@@ -5,7 +5,7 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import type { Postgres } from '../../constructs/database/postgres';
 import { PostgresProbe } from '../../constructs/probes/postgres-probe';
 import { RedisProbe } from '../../constructs/probes/redis-probe';
@@ -21,7 +21,7 @@ export interface ProbesStackProps extends StackProps {
   readonly sessions: SessionStore;
   /** Of the logs; one that admits CloudWatch. */
   readonly logKey: IKey;
-  readonly topics: Topics;
+  readonly alerting: Alerting;
 }
 
 export class ProbesStack extends Stack {
@@ -30,26 +30,31 @@ export class ProbesStack extends Stack {
   constructor(scope: Construct, id: string, props: ProbesStackProps) {
     super(scope, id, props);
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no probe of what was replaced
-    const { config, vpc, database, sessions, logKey, topics } = props;
+    const { config, vpc, database, sessions, logKey, alerting } = props;
     const probes = probesOf(config);
     const logRetention = config.retention.logDays as RetentionDays;
-    const common = { environment: config.name, vpc, logRetention, logKey, failures: topics.info };
+    const common = { environment: config.name, vpc, logRetention, logKey, failures: alerting.topics.info };
     const thresholds = {
       SessionReplicasMissing: config.sessions.replicas,
       DatabaseSizeHigh: 0.8 * 3 * config.database.storageGib * 1024 ** 3, // it grows up to three times that
-      ...config.alerts.thresholds,
+      ...alerting.thresholds,
     };
     const alarms: Alarm[] = [];
     if (probes.sessions) {
       const { signals, functionName: value } = new RedisProbe(this, 'Redis', { ...common, store: sessions });
-      const made = new Alarms(this, 'RedisAlarms', { signals, alerts: sessionProbeAlerts, topics, thresholds });
+      const made = new Alarms(this, 'RedisAlarms', { signals, alerts: sessionProbeAlerts, ...alerting, thresholds });
       new CfnOutput(this, 'RedisProbeName', { value });
       alarms.push(...made.alarms);
     }
     if (probes.database) {
       const probe = new PostgresProbe(this, 'Postgres', { ...common, database, databaseName: 'app' });
       const { signals, functionName: value } = probe;
-      const made = new Alarms(this, 'PostgresAlarms', { signals, alerts: databaseProbeAlerts, topics, thresholds });
+      const made = new Alarms(this, 'PostgresAlarms', {
+        signals,
+        alerts: databaseProbeAlerts,
+        ...alerting,
+        thresholds,
+      });
       new CfnOutput(this, 'PostgresProbeName', { value });
       alarms.push(...made.alarms);
     }

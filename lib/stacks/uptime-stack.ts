@@ -2,7 +2,7 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { UptimeProbe } from '../../constructs/probes/uptime-probe';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { uptimeAlerts } from '../alerts/probes';
@@ -13,13 +13,13 @@ export interface UptimeStackProps extends StackProps {
   readonly config: Environment;
   /** Public host name. */
   readonly site: string;
-  readonly topics: Topics;
+  readonly alerting: Alerting;
 }
 
 export class UptimeStack extends Stack {
   constructor(scope: Construct, id: string, props: UptimeStackProps) {
     super(scope, id, props);
-    const { config, site, topics } = props;
+    const { config, site, alerting } = props;
     const { marker, login } = probesOf(config).uptime;
     const { retain } = config.database;
     const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
@@ -30,10 +30,9 @@ export class UptimeStack extends Stack {
       login,
       logRetention: config.retention.logDays as RetentionDays,
       logKey: new EncryptionKey(this, 'Key', { removalPolicy }).allowLogs(),
-      failures: topics.info,
+      failures: alerting.topics.info,
     });
     new CfnOutput(this, 'UptimeProbeName', { value });
-    const { thresholds } = config.alerts;
-    new Alarms(this, 'UptimeAlarms', { signals, alerts: uptimeAlerts, topics, thresholds });
+    new Alarms(this, 'UptimeAlarms', { signals, alerts: uptimeAlerts, ...alerting });
   }
 }
