@@ -1,11 +1,11 @@
-/** An encrypted topic per severity, which this account's alarms may publish to. Not the channels behind it: the subscribers'. */
+/** An encrypted topic per severity and one for alarms that are only parts of others, which this account's alarms may publish to. Not the channels behind it: the subscribers'. */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { EncryptionKey } from '../security/encryption-key';
-import type { Topics as BySeverity } from './alarms';
+import type { Topics as ByName } from './alarms';
 import type { Severity } from './alert';
 
 /**
@@ -21,7 +21,7 @@ export interface TopicsProps {
 }
 
 export class Topics extends Construct {
-  readonly bySeverity: BySeverity;
+  readonly byName: ByName;
 
   constructor(scope: Construct, id: string, { emails }: TopicsProps) {
     super(scope, id);
@@ -50,7 +50,7 @@ export class Topics extends Construct {
         },
       }),
     );
-    const topic = (severity: Severity) => {
+    const topic = (severity: Severity | 'parts') => {
       const made = new Topic(this, severity[0]?.toUpperCase() + severity.slice(1), {
         masterKey: key,
         enforceSSL: true,
@@ -58,10 +58,11 @@ export class Topics extends Construct {
       made.addToResourcePolicy(
         new PolicyStatement({ principals, actions: ['sns:Publish'], resources: [made.topicArn], conditions }),
       );
-      for (const address of emails[severity]) made.addSubscription(new EmailSubscription(address));
+      for (const address of severity === 'parts' ? [] : emails[severity])
+        made.addSubscription(new EmailSubscription(address));
       return made;
     };
     const [critical, warning, info] = SEVERITIES.map(topic) as [Topic, Topic, Topic];
-    this.bySeverity = { critical, warning, info };
+    this.byName = { critical, warning, info, parts: topic('parts') };
   }
 }

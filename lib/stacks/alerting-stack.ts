@@ -1,19 +1,27 @@
-/** Who hears of what, in one region: a topic per severity. It comes first, since every alarm acts on one. */
+/** Who hears of what, in one region: a topic per severity, and what all its alarms share. It comes first, since every alarm acts on one. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Topics as BySeverity } from '../../constructs/alerting/alarms';
+import type { Alerting } from '../../constructs/alerting/alarms';
 import { Topics } from '../../constructs/alerting/topics';
 import type { Environment } from '../config/environment';
+import { dashboardName } from './dashboard-stack';
 
 export interface AlertingStackProps extends StackProps {
   readonly config: Environment;
 }
 
 export class AlertingStack extends Stack {
-  readonly topics: BySeverity;
+  readonly alerting: Alerting;
 
   constructor(scope: Construct, id: string, { config, ...props }: AlertingStackProps) {
     super(scope, id, props);
-    this.topics = new Topics(this, 'Topics', { emails: config.alerts.emails }).bySeverity;
+    const { emails, thresholds, maintenance } = config.alerts;
+    const console = `https://${config.region}.console.aws.amazon.com/cloudwatch/home?region=${config.region}`;
+    this.alerting = {
+      topics: new Topics(this, 'Topics', { emails }).byName,
+      thresholds,
+      dashboard: `${console}#dashboards/dashboard/${dashboardName(config.name)}`,
+      maintenance,
+    };
   }
 }
