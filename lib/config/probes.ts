@@ -8,7 +8,10 @@ import { text, yesOrNo } from './values';
 const uptime = z.strictObject({
   /** Looks at the public site from outside. @default true */
   enabled: yesOrNo().optional(),
-  /** From where: us-east-1 or `recovery.region`, where alarms are heard. @default `recovery.region`, else us-east-1 */
+  /**
+   * From where: us-east-1 or `recovery.region`, where alarms are heard; the latter with a `domain` only, since CloudFront's own name is
+   * known in us-east-1. @default `recovery.region` where both are, else us-east-1
+   */
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'us-east-1'").optional(),
   /** Text that tells the page from another one, such as its title. @default '<title>Holdfast</title>', the sample's */
   marker: text(/\S/, 'text that the page holds').optional(),
@@ -29,13 +32,13 @@ export const probesSchema = z.strictObject({
 });
 
 /** The environment's `probes` with what holds without them. */
-export const probesOf = ({ probes = {}, recovery }: Environment) => ({
+export const probesOf = ({ probes = {}, recovery, domain }: Environment) => ({
   sessions: true,
   database: true,
   ...probes,
   uptime: {
     enabled: true,
-    region: recovery?.region ?? EDGE_REGION,
+    region: (domain && recovery?.region) ?? EDGE_REGION,
     marker: '<title>Holdfast</title>',
     login: false,
     ...probes.uptime,
@@ -43,8 +46,8 @@ export const probesOf = ({ probes = {}, recovery }: Environment) => ({
 });
 
 export const PROBE_RULES: readonly Rule[] = [
-  ({ probes, region, recovery }) => {
-    const heard = [EDGE_REGION, ...(recovery ? [recovery.region] : [])].filter((each) => each !== region);
+  ({ probes, recovery, domain }) => {
+    const heard = [EDGE_REGION, ...(recovery && domain ? [recovery.region] : [])];
     const from = probes?.uptime?.region;
     return unless(
       from === undefined || heard.includes(from),

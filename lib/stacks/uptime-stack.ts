@@ -1,5 +1,5 @@
 /** What looks at the site from another region than the one that serves it, and so still tells when that one is gone. */
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
@@ -19,6 +19,7 @@ export interface UptimeStackProps extends StackProps {
 export class UptimeStack extends Stack {
   constructor(scope: Construct, id: string, props: UptimeStackProps) {
     super(scope, id, props);
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no probe of a distribution that was replaced
     const { config, site, alerting } = props;
     const { marker, login } = probesOf(config).uptime;
     const { retain } = config.database;

@@ -23,7 +23,7 @@ import { cliApp } from '../support/stack';
 import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal';
-const STACKS = 7;
+const STACKS = 9;
 const config = environment();
 
 /** The environment with its Backend altered, as an assembly in `outdir`. */
