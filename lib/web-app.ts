@@ -72,7 +72,6 @@ export class WebApp extends Construct {
       vpc,
       database,
       sessions,
-      logKey: data.key,
       alerting,
     });
     const { uptime } = probesOf(config);

@@ -1,11 +1,10 @@
 /** A function that looks at something once a minute, and the metrics it tells by its log: no way to CloudWatch, and no secret, is needed. Not what it looks at. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Connections, type IConnectable, type IVpc, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, ManagedPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as Handler, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { DEADLINE_MS } from '../../lambda/probe/handler';
@@ -69,16 +68,33 @@ export class ProbeFunction extends Construct implements IConnectable {
       logGroup,
       tracing: Tracing.ACTIVE,
       deadLetterTopic: failures,
-      retryAttempts: 0, // the next run comes in a minute
-      maxEventAge: PERIOD,
       ...(vpc && { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, securityGroups }),
     });
+    exempt(handler, 'outsideNetwork'); // inside it as well: the rule can't follow subnets into another stack
     if (vpc) this.#denyInterfaces(handler);
-    else exempt(handler, 'outsideNetwork');
-    const target = new LambdaFunction(handler, { retryAttempts: 0, event: RuleTargetInput.fromObject({}) });
-    new Rule(this, 'Schedule', { schedule: Schedule.rate(PERIOD), targets: [target] });
+    this.#schedule(handler);
     this.functionName = handler.functionName;
     this.#dimensions = { Environment: environment, Probe: name };
+  }
+
+  #schedule({ functionArn }: Handler): void {
+    const { account } = Stack.of(this);
+    const invoke = new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] });
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+      inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
+    });
+    new CfnSchedule(this, 'Schedule', {
+      scheduleExpression: 'rate(1 minute)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: functionArn,
+        roleArn: role.roleArn,
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: PERIOD.toSeconds() }, // the next comes in a minute
+      },
+    });
   }
 
   /** What Lambda may do to bring the function into the network, the function's own code may not. */

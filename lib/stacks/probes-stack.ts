@@ -1,14 +1,14 @@
 /** What looks at database and session store from inside, once a minute. Apart from Data, which a change of a probe must not touch. */
-import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import type { Postgres } from '../../constructs/database/postgres';
 import { PostgresProbe } from '../../constructs/probes/postgres-probe';
 import { RedisProbe } from '../../constructs/probes/redis-probe';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { databaseProbeAlerts, sessionProbeAlerts } from '../alerts/probes';
 import type { Environment } from '../config/environment';
@@ -19,8 +19,6 @@ export interface ProbesStackProps extends StackProps {
   readonly vpc: IVpc;
   readonly database: Postgres;
   readonly sessions: SessionStore;
-  /** Of the logs; one that admits CloudWatch. */
-  readonly logKey: IKey;
   readonly alerting: Alerting;
 }
 
@@ -30,9 +28,11 @@ export class ProbesStack extends Stack {
   constructor(scope: Construct, id: string, props: ProbesStackProps) {
     super(scope, id, props);
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no probe of what was replaced
-    const { config, vpc, database, sessions, logKey, alerting } = props;
+    const { config, vpc, database, sessions, alerting } = props;
     const probes = probesOf(config);
     const logRetention = config.retention.logDays as RetentionDays;
+    const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs(); // Control Tower sees a stack's own alone
     const common = { environment: config.name, vpc, logRetention, logKey, failures: alerting.topics.info };
     const thresholds = {
       SessionReplicasMissing: config.sessions.replicas,

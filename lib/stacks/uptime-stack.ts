@@ -30,7 +30,7 @@ export class UptimeStack extends Stack {
       marker,
       login,
       logRetention: config.retention.logDays as RetentionDays,
-      logKey: new EncryptionKey(this, 'Key', { removalPolicy }).allowLogs(),
+      logKey: new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs(),
       failures: alerting.topics.info,
     });
     new CfnOutput(this, 'UptimeProbeName', { value });
