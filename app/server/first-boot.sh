@@ -39,8 +39,23 @@ if serves worker; then
   fi
 fi
 systemctl enable --now "${services[@]}"
+agent() {
+  "$at/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a "$1" -m ec2 -s -c "file:$server/$2"
+}
 sed -i "s|@LOG_GROUP@|$LOG_GROUP|" "$server/amazon-cloudwatch-agent.json"
-"$at/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a fetch-config -m ec2 -s -c "file:$server/amazon-cloudwatch-agent.json"
+agent fetch-config amazon-cloudwatch-agent.json
+if serves backend && [ -n "${PROMETHEUS_WORKSPACE:-}" ]; then
+  id=$(ec2-metadata --quiet --instance-id)
+  targets=()
+  for port in "${ports[@]}"; do
+    labels="\"environment\":\"$ENVIRONMENT\",\"server\":\"$id\",\"process\":\"$port\",\"instance\":\"$id:$port\""
+    targets+=("{\"targets\":[\"127.0.0.1:$port\"],\"labels\":{$labels}}")
+  done
+  (IFS=, && echo "[${targets[*]}]") >"$server/targets.json"
+  sed -i "s|@WORKSPACE@|$PROMETHEUS_WORKSPACE|" "$server/agent-prometheus.json"
+  agent append-config agent-prometheus.json
+fi
+if [ -n "${TRACE_RATE:-}" ]; then agent append-config agent-traces.json; fi
 for each in "${lives[@]}"; do
   read -r port unit <<<"$each"
   for ((n = 0; ; n++)); do

@@ -7,8 +7,8 @@ set -euo pipefail
 umask 0277
 file=$1
 shift
-names=("$@")
-[ "$#" -gt 0 ] || names=(DATABASE SESSIONS COOKIE TOKEN)
+names=("$@") all=
+[ "$#" -gt 0 ] || all=yes names=(DATABASE SESSIONS COOKIE TOKEN)
 fetch() {
   aws secretsmanager get-secret-value --cli-connect-timeout 5 --cli-read-timeout 10 --secret-id "$1" --query SecretString --output text
 }
@@ -22,6 +22,13 @@ for name in "${names[@]}"; do
   fi
   export "$name=$value"
 done
+# without an error tracker the site works as well
+DSN=
+if [ -n "${all:+${ERROR_DSN_SECRET:-}}" ] && ! { DSN=$(fetch "$ERROR_DSN_SECRET") && [[ $DSN =~ ^https://[[:alnum:]]+@[^[:space:]/\']+/[[:digit:]]+$ ]]; }; then
+  echo 'error tracker: expected a DSN https://KEY@HOST/PROJECT from Secrets Manager, got something else or nothing; no error is reported' >&2
+  DSN=
+fi
+export DSN
 rm -f "$file.new"
 "${NODE:-/usr/bin/node-24}" -e '
   const { createHash } = require("node:crypto");
@@ -52,6 +59,7 @@ rm -f "$file.new"
     },
     COOKIE: (text) => ({ SESSION_SECRET: newestFirst(text).join(",") }),
     TOKEN: (text) => ({ JWT_SECRET: newestFirst(text).map((secret) => `${kid(secret)}:${secret}`).join(",") }),
+    DSN: (text) => ({ ERROR_DSN: text }),
   };
   const lines = Object.entries(becomes).flatMap(([name, of]) => Object.entries(process.env[name] ? of(process.env[name]) : {}));
   for (const [name, value] of lines) console.log(`${name}='"'"'${value}'"'"'`);

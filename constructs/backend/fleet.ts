@@ -2,21 +2,35 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { MetricsWorkspace } from '../alerting/metrics-workspace';
 import { signal } from '../alerting/signal';
-import { CpuScaling, type Scaling } from './scaling';
+import { FleetScaling, type Scaling } from './scaling';
 import { AGENT_NAMESPACE, ServerGroup, type ServerGroupProps } from './server-group';
 
 export interface FleetProps extends ServerGroupProps {
   readonly scaling: Scaling;
   readonly targetGroup: ApplicationTargetGroup;
+  /** A managed Prometheus that the agents write to. @default none */
+  readonly workspace?: MetricsWorkspace;
+  /** Whether the agents send spans to X-Ray. @default false */
+  readonly tracing?: boolean;
 }
 
 export class Fleet extends ServerGroup {
   constructor(scope: Construct, id: string, props: FleetProps) {
     const { scaling, targetGroup } = props;
     super(scope, id, props, { ...scaling, targetGroup, description: 'Servers' });
-    new CpuScaling(this, 'Scaling', { group: this.group, cpu: this.#cpu(), ...scaling });
+    if (props.workspace)
+      this.role.addToPolicy(
+        new PolicyStatement({ actions: ['aps:RemoteWrite'], resources: [props.workspace.workspaceArn] }),
+      );
+    if (props.tracing)
+      this.role.addToPolicy(
+        new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] }), // they know no narrower one
+      );
+    new FleetScaling(this, 'Scaling', { group: this.group, cpu: this.#cpu(), ...scaling });
   }
 
   #cpu(): Metric {

@@ -6,6 +6,7 @@ import { dnsAlerts } from './dns';
 import { edgeAlerts } from './edge';
 import { fleetAlerts } from './fleet';
 import { jobAlerts } from './jobs';
+import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
 import { queueAlerts } from './queue';
 import { sessionAlerts } from './sessions';
@@ -14,6 +15,7 @@ export const ALERTS = {
   ...balancerAlerts,
   ...certificateAlerts,
   ...databaseAlerts,
+  ...databaseProbeAlerts,
   ...dnsAlerts,
   ...edgeAlerts,
   ...fleetAlerts,
@@ -21,4 +23,6 @@ export const ALERTS = {
   ...queueAlerts,
   ...processAlerts,
   ...sessionAlerts,
+  ...sessionProbeAlerts,
+  ...uptimeAlerts,
 };

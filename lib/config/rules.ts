@@ -7,6 +7,7 @@ import type { Environment } from './environment';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
+import { PROBE_RULES } from './probes';
 import { type Rule, unless } from './rule';
 
 /** Two generations of servers stand side by side in a rollout, so twice their connections must fit. A worker keeps one for itself. */
@@ -71,6 +72,15 @@ export const RULES: readonly Rule[] = [
       ? unless(group.max >= group.min, 'workers.group.max', `at least workers.group.min (${group.min})`, group.max)
       : [],
   ({ fleet }) =>
+    (fleet.schedule ?? []).flatMap(({ min, max }, index) => [
+      ...unless(max >= min, `fleet.schedule[${index}].max`, `at least its min (${min})`, max),
+      ...unless(max <= fleet.max, `fleet.schedule[${index}].max`, `at most fleet.max (${fleet.max})`, max),
+    ]),
+  ({ fleet: { schedule = [] } }) => {
+    const names = schedule.map(({ name }) => name);
+    return unless(new Set(names).size === names.length, 'fleet.schedule', 'names that differ', names.join(', '));
+  },
+  ({ fleet }) =>
     unless(
       fleet.downBelowCpu < fleet.upAboveCpu,
       'fleet.downBelowCpu',
@@ -124,7 +134,17 @@ export const RULES: readonly Rule[] = [
       "'never' without a domain, since the balancer has no certificate then",
       edge.directAccess,
     ),
+  ({ region, logs }) =>
+    logs?.openSearch
+      ? unless(
+          logs.openSearch.domainArn.split(':')[3] === region,
+          'logs.openSearch.domainArn',
+          `a domain in ${region}, whose servers write to it`,
+          logs.openSearch.domainArn,
+        )
+      : [],
   ...DNS_RULES,
+  ...PROBE_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
       unless(name in ALERTS, `alerts.thresholds.${name}`, `the name of an alert in lib/alerts`, name),

@@ -21,11 +21,13 @@ import { awsPolicy, exempt } from '../../constructs/exemptions';
 import { JobQueue } from '../../constructs/jobs/job-queue';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
+import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { databaseAlerts } from '../alerts/database';
 import { queueAlerts } from '../alerts/queue';
 import { sessionAlerts } from '../alerts/sessions';
 import type { Environment } from '../config/environment';
 import { maxConnections } from '../config/instances';
+import { QUERIES, queryFolder } from '../logs/queries';
 
 export interface DataStackProps extends StackProps {
   readonly config: Environment;
@@ -77,6 +79,11 @@ export class DataStack extends Stack {
 
     new CfnOutput(this, 'JobQueueUrl', { value: this.jobs.queue.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.jobs.deadLetters.queueUrl });
+    const folder = queryFolder(config);
+    const logGroups = this.database.logGroups;
+    new SavedQueries(this, 'DatabaseQueries', { folder, queries: QUERIES.database, logGroups });
+    const slowLogs = [this.sessions.slowLog];
+    new SavedQueries(this, 'SessionQueries', { folder, queries: QUERIES.sessions, logGroups: slowLogs });
 
     if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
 

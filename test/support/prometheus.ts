@@ -2,11 +2,14 @@
 import { spawnSync } from 'node:child_process';
 
 /** Of an installed program's run: its exit code and all that it said. */
-export function ran(command: 'promtool' | 'prometheus', ...args: readonly string[]) {
+export function ran(
+  command: 'promtool' | 'prometheus' | 'amtool' | 'prometheus-alertmanager',
+  ...args: readonly string[]
+) {
   const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   if (error)
     throw new Error(
-      `${command}: expected it on PATH, got none; install it (Debian, Ubuntu: apt-get install prometheus; macOS: brew install prometheus)`,
+      `${command}: expected it on PATH, got none; install it (Debian, Ubuntu: apt-get install prometheus prometheus-alertmanager)`,
     );
   return { code: status, said: stdout + stderr };
 }
@@ -54,7 +57,17 @@ const shared = (metric: string, label: string, [counted, rest]: readonly [string
   }),
 });
 
+/** Percent that took longer than half a second. */
+const slow: Source = {
+  kind: 'counter',
+  of: (percent, many) => ({
+    [series('http_request_duration_seconds_bucket', ', le="0.5"')]: many * (1 - percent / 100),
+    [series('http_request_duration_seconds_count', ', status="200"')]: many,
+  }),
+};
+
 const SOURCES: Readonly<Record<string, Source>> = {
+  slowRequests: slow,
   latencyP95: {
     kind: 'counter',
     of: (figure, many) => ({
@@ -62,6 +75,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
       [series('http_request_duration_seconds_count', ', status="200"')]: many,
     }),
   },
+  failedRequests: shared('http_request_duration_seconds_count', 'status', ['500', '200']),
   errorRate: shared('http_request_duration_seconds_count', 'status', ['500', '200']),
   cacheHitRate: shared('cache_results_total', 'result', ['hit', 'miss']),
   uncountedRequests: {

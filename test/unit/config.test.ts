@@ -2,6 +2,7 @@ import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
 import { checked } from '../../lib/config/check';
 import { dev } from '../../lib/config/dev';
 import { optOutLines } from '../../lib/config/opt-outs';
+import { probesOf } from '../../lib/config/probes';
 import { prod } from '../../lib/config/prod';
 import { staging } from '../../lib/config/staging';
 
@@ -14,6 +15,7 @@ const faults = (value: unknown): string => {
   }
 };
 
+const OPEN_SEARCH = 'arn:aws:es:eu-central-1:111111111111:domain/logs';
 const CDN = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' };
 const without = (name: string) => Object.fromEntries(Object.entries(dev.optOuts).filter(([each]) => each !== name));
 
@@ -199,9 +201,36 @@ describe('a fault', () => {
       '  recovery.region: expected one of ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1, us-east-2, us-west-1, us-west-2, got "eu-south-9"',
     ],
     [
+      'a rule of the firewall that is none',
+      {
+        ...dev,
+        edge: { ...dev.edge, firewall: { ...dev.edge.firewall, counted: ['SizeRestrictions_BODY'] } },
+        optOuts: { ...dev.optOuts, blockingFirewall: 'Counting until the first report was read.' },
+      },
+      "  edge.firewall.counted[0]: expected 'Flood', a managed group in use, or group/rule, as 'npm run firewall-report' names them, got \"SizeRestrictions_BODY\"",
+    ],
+    [
+      'a firewall that only counts, without a reason',
+      { ...dev, edge: { ...dev.edge, firewall: { ...dev.edge.firewall, counted: ['Flood'] } } },
+      '  optOuts.blockingFirewall: expected a written reason for having no firewall whose every rule blocks, got nothing',
+    ],
+    [
+      'a domain for logs in another region',
+      {
+        ...dev,
+        logs: { openSearch: { endpoint: 'https://logs.example.com', domainArn: OPEN_SEARCH } },
+      },
+      `  logs.openSearch.domainArn: expected a domain in eu-west-1, whose servers write to it, got "${OPEN_SEARCH}"`,
+    ],
+    [
       'a host of the site that is none',
       { ...dev, frontend: { hosting: 'both' } },
       "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
+    ],
+    [
+      'limits by the clock beyond those of the fleet',
+      { ...prod, fleet: { ...prod.fleet, schedule: [{ name: 'Morning', cron: '0 7 * * *', min: 4, max: 20 }] } },
+      '  fleet.schedule[0].max: expected at most fleet.max (10), got 20',
     ],
     [
       'more connections than the database takes',
@@ -277,4 +306,30 @@ it('prints an opt-out with its reason', () => {
   expect(optOutLines(environment('staging'))).toEqual([
     'staging has no way out that survives the loss of a zone: Staging may lose its way out with a zone; two gateways less save 70 USD a month. (optOuts.natPerZone)',
   ]);
+});
+
+it.each([
+  [{ tracing: { sampleRate: 0 } }, 'tracing.sampleRate: expected a share from 0.001 to 1, got 0'],
+  [{ metrics: { prometheus: 'yes' } }, 'metrics.prometheus: expected true or false, got "yes"'],
+  [
+    { errorTracker: { dsnSecretArn: 'https://key@host/1' } },
+    "errorTracker.dsnSecretArn: expected a secret's complete ARN",
+  ],
+])('names the fault of %j', (part, fault) => {
+  expect(faults({ ...prod, ...part })).toContain(fault);
+});
+
+describe('probes', () => {
+  it('look from the second region, or from us-east-1 where there is none', () => {
+    expect(probesOf(prod).uptime.region).toBe('eu-central-1');
+    expect(probesOf(dev).uptime.region).toBe('us-east-1');
+  });
+
+  it('look from no region whose alarms nobody hears', () => {
+    const from = (region: string) => ({ ...prod, probes: { uptime: { region } } });
+    expect(faults(from('ap-south-1'))).toContain(
+      '  probes.uptime.region: expected one of us-east-1, eu-central-1, got "ap-south-1"',
+    );
+    expect(faults(from('us-east-1'))).toBe('');
+  });
 });
