@@ -35,9 +35,10 @@ export class WebApp extends Construct {
     const primary = (name: string) => stack(name, config.region);
     const edge = (name: string) => stack(name, EDGE_REGION);
 
-    const { topics } = new AlertingStack(this, 'Alerting', primary('Alerting'));
-    const { topics: edgeTopics } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const { recovery } = config;
+    const secretIn = [EDGE_REGION, ...(recovery ? [recovery.region] : [])];
+    const { topics } = new AlertingStack(this, 'Alerting', { ...primary('Alerting'), secretIn });
+    const { topics: edgeTopics } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const second = recovery && ((name: string) => stack(name, recovery.region));
     if (second) new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery'));
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));

@@ -5,6 +5,7 @@ import { databaseAlerts } from './database';
 import { dnsAlerts } from './dns';
 import { edgeAlerts } from './edge';
 import { fleetAlerts } from './fleet';
+import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
@@ -14,5 +15,6 @@ export const ALERTS = {
   ...dnsAlerts,
   ...edgeAlerts,
   ...fleetAlerts,
+  ...routerAlerts,
   ...sessionAlerts,
 };
