@@ -4,7 +4,7 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, EventSourceMapping, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
+import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, SmsSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -87,7 +87,7 @@ export class AlertRouter extends Construct {
       });
       exempt(secret, 'rotation');
     }
-    const notices = new AlertTopic(this, 'Notices', key);
+    const notices = new Topic(this, 'Notices', { masterKey: key, enforceSSL: true });
     this.failures = new AlertTopic(this, 'Failures', key);
     const addresses = [...new Set(Object.values(emails).flat())];
     for (const address of addresses) {
@@ -109,7 +109,7 @@ export class AlertRouter extends Construct {
     return routerSignals(this.#environment, this.#handler, this.queue, this.deadLetters);
   }
 
-  #function({ environment, topics, key, secretName, routes, slackChannel }: AlertRouterProps, notices: AlertTopic) {
+  #function({ environment, topics, key, secretName, routes, slackChannel }: AlertRouterProps, notices: Topic) {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
     const grant = (actions: readonly string[], resource: string) =>

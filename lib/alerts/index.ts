@@ -5,7 +5,9 @@ import { databaseAlerts } from './database';
 import { dnsAlerts } from './dns';
 import { edgeAlerts } from './edge';
 import { fleetAlerts } from './fleet';
+import { processAlerts } from './process';
 import { routerAlerts } from './router';
+
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
@@ -16,5 +18,6 @@ export const ALERTS = {
   ...edgeAlerts,
   ...fleetAlerts,
   ...routerAlerts,
+  ...processAlerts,
   ...sessionAlerts,
 };

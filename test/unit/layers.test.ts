@@ -6,7 +6,11 @@ import { filesBelow } from '../support/files';
 /** Layer → what its files may import, by prefix of the repository path or package name. */
 const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[] = [
   { of: 'lib/config/', may: ['lib/config/', 'lib/alerts/', 'zod'] },
-  { of: 'lib/alerts/', may: ['lib/alerts/', 'constructs/'] },
+  { of: 'lib/alerts/', may: ['lib/alerts/', 'lib/prometheus/queries', 'constructs/'] },
+  {
+    of: 'lib/prometheus/',
+    may: ['lib/prometheus/', 'lib/alerts/', 'lib/config/', 'constructs/', '@grafana/', 'node:', 'yaml'],
+  },
   { of: 'lib/logs/', may: [] },
   { of: 'bin/', may: ['lib/', 'aws-cdk-lib', 'node:'] },
   { of: 'lib/web-app.ts', may: ['lib/stacks/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'] },
@@ -17,6 +21,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/config/',
       'lib/alerts/',
       'lib/logs/',
+      'lib/prometheus/',
       'constructs/',
       'aws-cdk-lib',
       'constructs',
@@ -30,7 +35,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
   },
   {
     of: 'lib/commands/',
-    may: ['lib/commands/', 'lib/config/', 'lib/alerts/', 'lambda/', '@aws-sdk/', 'node:', 'undici'],
+    may: ['lib/commands/', 'lib/config/', 'lib/alerts/', 'lib/prometheus/', 'lambda/', '@aws-sdk/', 'node:', 'undici'],
   },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'node:'] },
   { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },
