@@ -7,7 +7,6 @@ import { edgeAlerts } from './edge';
 import { fleetAlerts } from './fleet';
 import { processAlerts } from './process';
 import { routerAlerts } from './router';
-
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
