@@ -8,7 +8,8 @@ export interface Answer {
   readonly body: string;
 }
 
-const LONGEST_BODY = 1_000_000;
+/** A page of DynamoDB's is 1 MB of values, and their names. */
+const LONGEST_BODY = 8_000_000;
 
 /** Rejects when there was no whole answer within `ms`, however slowly it comes. */
 export const post = (url: string, headers: OutgoingHttpHeaders, body: string, ms: number): Promise<Answer> =>
@@ -25,7 +26,7 @@ export const post = (url: string, headers: OutgoingHttpHeaders, body: string, ms
       let bytes = 0;
       answer.on('data', (piece: Buffer) => {
         bytes += piece.length;
-        if (bytes > LONGEST_BODY) asked.destroy(new Error('an answer of more than 1 MB'));
+        if (bytes > LONGEST_BODY) asked.destroy(new Error('an answer of more than 8 MB'));
         pieces.push(piece);
       });
       answer.once('error', failed);
