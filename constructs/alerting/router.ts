@@ -4,8 +4,8 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, EventSourceMapping, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription, SmsSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { type ITopic, Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ChannelName, Environment, Settings } from '../../lambda/alert-router/environment';
@@ -64,7 +64,7 @@ export class AlertRouter extends Construct {
       visibilityTimeout: VISIBILITY,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
-    for (const topic of Object.values(topics)) topic.addSubscription(new SqsSubscription(this.queue));
+    this.#subscribe(Object.values(topics), key);
     this.table = new Table(this, 'State', {
       partitionKey: { name: 'kind', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
@@ -103,6 +103,31 @@ export class AlertRouter extends Construct {
     for (const number of sms) notices.addSubscription(new SmsSubscription(number, { filterPolicy }));
     this.logGroup = new Logs(this, 'Logs', props);
     this.#handler = this.#function(props, notices);
+  }
+
+  /** By hand: CDK's way names the topics in the policy of the key that they are encrypted with, a circle. */
+  #subscribe(topics: readonly ITopic[], key: EncryptionKey): void {
+    const principals = [new ServicePrincipal('sns.amazonaws.com')];
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals,
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { ArnLike: { 'aws:SourceArn': Stack.of(this).formatArn({ service: 'sns', resource: '*' }) } },
+      }),
+    );
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals,
+        actions: ['sqs:SendMessage'],
+        resources: [this.queue.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': topics.map(({ topicArn }) => topicArn) } },
+      }),
+    );
+    topics.forEach((topic, index) => {
+      const id = `Subscription${index + 1}`;
+      new Subscription(this, id, { topic, protocol: SubscriptionProtocol.SQS, endpoint: this.queue.queueArn });
+    });
   }
 
   get signals() {

@@ -37,6 +37,9 @@ type Severity = keyof z.infer<typeof routesSchema>;
 type Routes = Readonly<Record<Severity, readonly ChannelName[]>>;
 type Alerts = Environment['alerts'];
 
+/** Of the secret with what opens the channels; named, since routers of other regions read a copy. */
+export const channelsSecretName = (environment: string) => `holdfast/${environment}/alert-channels`;
+
 const USUAL: Routes = {
   critical: ['pagerDuty', 'slack', 'email', 'sms'],
   warning: ['slack', 'email'],

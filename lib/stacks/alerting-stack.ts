@@ -7,7 +7,7 @@ import { AlertRouter } from '../../constructs/alerting/router';
 import { Topics } from '../../constructs/alerting/topics';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { routerAlerts } from '../alerts/router';
-import { routesOf } from '../config/alert-channels';
+import { channelsSecretName, routesOf } from '../config/alert-channels';
 import type { Environment } from '../config/environment';
 
 export interface AlertingStackProps extends StackProps {
@@ -15,9 +15,6 @@ export interface AlertingStackProps extends StackProps {
   /** Regions of the other routers, which this one's secret is copied to. @default it is one of those */
   readonly secretIn?: readonly string[];
 }
-
-/** Named, since routers of other regions read a copy. */
-export const channelsSecretName = (environment: string) => `holdfast/${environment}/alert-channels`;
 
 export class AlertingStack extends Stack {
   readonly topics: BySeverity;
