@@ -37,20 +37,20 @@ export class WebApp extends Construct {
 
     const { recovery } = config;
     const secretIn = [EDGE_REGION, ...(recovery ? [recovery.region] : [])];
-    const { topics } = new AlertingStack(this, 'Alerting', { ...primary('Alerting'), secretIn });
-    const { topics: edgeTopics } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
+    const { alerting } = new AlertingStack(this, 'Alerting', { ...primary('Alerting'), secretIn });
+    const { alerting: edgeAlerting } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const second = recovery && ((name: string) => stack(name, recovery.region));
     if (second) new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery'));
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
-    const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, topics });
+    const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions } = data;
     const backend = new BackendStack(this, 'Backend', {
       ...primary('Backend'),
       vpc,
       database,
       sessions,
-      topics,
+      alerting,
       archives,
     });
     const { loadBalancer } = backend;
@@ -59,11 +59,12 @@ export class WebApp extends Construct {
       loadBalancer,
       replica: recoveryBase?.site,
       siteCopies: [backend.siteCopy],
-      topics: edgeTopics,
+      alerting: edgeAlerting,
       archives,
     });
     const { domain } = config;
-    if (domain) new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, topics: edgeTopics });
+    if (domain)
+      new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
     new DashboardStack(this, 'Dashboard', {
       ...primary('Dashboard'),
       title: config.name,

@@ -1,55 +1,124 @@
-/** One CloudWatch alarm per alert and metric, beside the resource it watches. Not the topics: who hears of it is the caller's. */
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+/** CloudWatch alarms for rows of the catalogue, beside the resources they watch. Not the topics: who hears of it is the caller's. */
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  type AlarmBase,
+  AlarmRule,
+  type CfnCompositeAlarm,
+  CompositeAlarm,
+  type IAlarmRule,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Alerts, Severity, Thresholds } from './alert';
+import type { Alerts, Row, Severity, Thresholds } from './alert';
+import { type MaintenanceWindow, mute } from './maintenance';
+import { measures } from './measures';
 import type { Signals } from './signal';
 
-const COMPARISON = {
-  above: ComparisonOperator.GREATER_THAN_THRESHOLD,
-  below: ComparisonOperator.LESS_THAN_THRESHOLD,
-} as const;
+/** Where each severity goes, and `parts`: alarms that only a composite looks at. Nobody subscribes to that one. */
+export type Topics = Readonly<Record<Severity | 'parts', ITopic>>;
+/** Alarms that tell somebody, by alert: several where a signal has several metrics. */
+export type Telling = ReadonlyMap<string, readonly AlarmBase[]>;
 
-const MISSING_DATA = {
-  breaching: TreatMissingData.BREACHING,
-  notBreaching: TreatMissingData.NOT_BREACHING,
-  ignore: TreatMissingData.IGNORE,
-} as const;
-
-export type Topics = Readonly<Record<Severity, ITopic>>;
-
-export interface AlarmsProps<S extends Signals> {
-  readonly signals: S;
-  readonly alerts: Alerts<S>;
-  /** Where each severity goes; it hears of the recovery too. */
+/** What all alerts of a region share. */
+export interface Alerting {
   readonly topics: Topics;
   /** Other thresholds by alert name. @default those of the rows */
   readonly thresholds?: Thresholds;
+  /** Link that every alarm carries, to see it among the others. */
+  readonly dashboard: string;
+  /** When nobody is told. @default always somebody */
+  readonly maintenance?: readonly MaintenanceWindow[];
 }
 
-export class Alarms<S extends Signals> extends Construct {
-  readonly alarms: readonly Alarm[];
+export interface AlarmsProps<S extends Signals> extends Alerting {
+  readonly signals: S;
+  readonly alerts: Alerts<S>;
+  /** Alerts made before, of the same region, that may silence these or be part of them. @default only these themselves */
+  readonly others?: readonly Telling[];
+}
 
-  constructor(scope: Construct, id: string, { signals, alerts, topics, thresholds = {} }: AlarmsProps<S>) {
+/** How long a symptom waits for its cause to alarm, and how long it stays quiet after that is over. */
+const WAIT = {
+  actionsSuppressorWaitPeriod: Duration.minutes(2),
+  actionsSuppressorExtensionPeriod: Duration.minutes(3),
+};
+
+export class Alarms<S extends Signals> extends Construct {
+  /** Every alarm with a metric, those of composites too. */
+  readonly alarms: readonly Alarm[];
+  readonly telling: Telling;
+  readonly #alarms: Alarm[] = [];
+  readonly #telling = new Map<string, readonly AlarmBase[]>();
+  readonly #props: AlarmsProps<S>;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps<S>) {
     super(scope, id);
-    this.alarms = Object.entries(alerts).flatMap(([name, alert]) => {
-      const action = new SnsAction(topics[alert.severity]);
-      return (signals[alert.signal]?.metrics ?? []).map((metric, index, all) => {
-        const evaluationPeriods = alert.forMinutes / metric.period.toMinutes();
-        const alarm = new Alarm(this, all.length > 1 ? `${name}${index + 1}` : name, {
-          metric,
-          comparisonOperator: COMPARISON[alert.comparison],
-          threshold: thresholds[name] ?? alert.threshold,
-          evaluationPeriods,
-          datapointsToAlarm: alert.datapoints ?? evaluationPeriods,
-          treatMissingData: MISSING_DATA[alert.missingData],
-          alarmDescription: `${alert.summary} Runbook: docs/runbooks/${alert.runbook}.md`,
-        });
-        alarm.addAlarmAction(action);
-        alarm.addOkAction(action);
-        return alarm;
-      });
+    this.#props = props;
+    for (const name of Object.keys(props.alerts)) this.#tell(name);
+    this.alarms = this.#alarms;
+    this.telling = this.#telling;
+    mute(this, 'Maintenance', props.maintenance ?? [], [...this.#telling.values()].flat());
+  }
+
+  /** The alarms of an alert, made when first asked for: a cause before its symptoms. */
+  #tell(name: string): readonly AlarmBase[] {
+    const { alerts, others = [] } = this.#props;
+    const alert: Row | undefined = alerts[name];
+    if (!alert) return others.flatMap((each) => each.get(name) ?? []);
+    const known = this.#telling.get(name);
+    if (known) return known;
+    const made = this.#make(name, alert);
+    if (made.length > 0) this.#telling.set(name, made);
+    return made;
+  }
+
+  #make(name: string, alert: Row): readonly AlarmBase[] {
+    const { signals, topics, thresholds = {} } = this.#props;
+    const rows = measures(alert, signals, thresholds[name]);
+    const causes = alert.silencedBy ? this.#tell(alert.silencedBy) : [];
+    if (causes.length > 1) {
+      throw new Error(
+        `${name}.silencedBy: expected an alert with one alarm, got ${alert.silencedBy} with ${causes.length}`,
+      );
+    }
+    const together = alert.kind === 'burnRate' || causes.length > 0;
+    const parts = rows.map(([suffix, measure]) => {
+      const id = alert.kind !== 'burnRate' && together ? `${name}Part${suffix}` : `${name}${suffix}`;
+      const alarmDescription = together ? `${name}: a part of that alarm, which tells.` : this.#describe(name, alert);
+      const alarm = new Alarm(this, id, { ...measure, alarmDescription });
+      if (together) alarm.addAlarmAction(new SnsAction(topics.parts));
+      else this.#act(alarm, alert);
+      return alarm;
     });
+    this.#alarms.push(...parts);
+    const members = alert.kind === 'composite' ? alert.alerts.flatMap((other) => this.#tell(other)) : parts;
+    if ((alert.kind !== 'composite' && !together) || members.length === 0) return parts;
+    const all = alert.kind === 'burnRate' || (alert.kind === 'composite' && alert.of === 'all');
+    const rule = all ? AlarmRule.allOf(...members) : AlarmRule.anyOf(...members);
+    return [this.#compose(name, alert, rule, causes[0])];
+  }
+
+  #compose(name: string, alert: Row, alarmRule: IAlarmRule, cause: AlarmBase | undefined): AlarmBase {
+    const composite = new CompositeAlarm(this, name, {
+      alarmRule,
+      alarmDescription: this.#describe(name, alert),
+      ...(cause && { actionsSuppressor: cause, ...WAIT }),
+    });
+    (composite.node.defaultChild as CfnCompositeAlarm).alarmName = undefined; // CDK's own is the same in every environment
+    this.#act(composite, alert);
+    return composite;
+  }
+
+  #act(alarm: AlarmBase, alert: Row): void {
+    const action = new SnsAction(this.#props.topics[alert.severity]);
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    if ('missingData' in alert && alert.missingData === 'missing') alarm.addInsufficientDataAction(action);
+  }
+
+  #describe(name: string, { summary, runbook }: Row): string {
+    return `${name}: ${summary} Runbook: docs/runbooks/${runbook}.md Dashboard: ${this.#props.dashboard}`;
   }
 }

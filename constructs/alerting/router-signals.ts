@@ -5,24 +5,22 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { signal } from './signal';
 
-export function routerSignals(environment: string, handler: IFunction, queue: IQueue, deadLetters: IQueue) {
+export function routerSignals(environment: string, handler: IFunction, deadLetters: IQueue) {
   const period = Duration.minutes(5);
+  const sum = { period, statistic: 'Sum' };
+  const channelFailures = new Metric({
+    namespace: 'Holdfast/Alerts',
+    metricName: 'ChannelFailures',
+    dimensionsMap: { Environment: environment },
+    ...sum,
+  });
+  const waiting = { period, statistic: 'Maximum' };
   return {
-    routerErrors: signal('count', handler.metricErrors({ period, statistic: 'Sum' })),
-    routerBacklog: signal('seconds', queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' })),
-    routerDeadLetters: signal(
-      'count',
-      deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
-    ),
-    channelFailures: signal(
-      'count',
-      new Metric({
-        namespace: 'Holdfast/Alerts',
-        metricName: 'ChannelFailures',
-        dimensionsMap: { Environment: environment },
-        statistic: 'Sum',
-        period,
-      }),
-    ),
+    routerRuns: signal('count', handler.metricInvocations(sum)),
+    routerErrors: signal('count', handler.metricErrors(sum)),
+    /** Of alerts that Lambda holds for the function. */
+    routerDelay: signal('milliseconds', handler.metric('AsyncEventAge', waiting)),
+    routerDeadLetters: signal('count', deadLetters.metricApproximateNumberOfMessagesVisible(waiting)),
+    channelFailures: signal('count', channelFailures),
   };
 }

@@ -1,14 +1,17 @@
-/** The function between topics and people: queue, state, secret, and what watches the router itself, which tells by another way. */
+/** The function between topics and people: its state, secret, and what watches the router itself, which tells by another way. */
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, EventSourceMapping, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { type ITopic, Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription, LambdaSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ChannelName, Environment, Settings } from '../../lambda/alert-router/environment';
+import { WAKE } from '../../lambda/alert-router/parse/message';
 import { exempt } from '../exemptions';
 import type { EncryptionKey } from '../security/encryption-key';
 import { Logs, type LogsProps } from '../storage/logs';
@@ -36,35 +39,43 @@ export interface AlertRouterProps extends LogsProps {
   readonly sms?: readonly string[];
 }
 
-const TIMEOUT = Duration.seconds(60);
-/** A failed message comes again after this, 5 times, then it is put aside. AWS asks for six times the function's time. */
-const VISIBILITY = Duration.minutes(6);
-const TRIES = 5;
-/** Messages of so long a time go together: what an alert is late by. */
-const WINDOW = Duration.seconds(5);
+const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
+const only = (...allowlist: string[]) => SubscriptionFilter.stringFilter({ allowlist });
+
+/** For what waits for a channel; the handler gives up in time. */
+const TIMEOUT = Duration.seconds(90);
 
 export class AlertRouter extends Construct {
   /** Hears of the router's own failures, and tells mail directly. */
   readonly failures: AlertTopic;
-  readonly table: Table;
-  readonly queue: Queue;
+  /** Alerts that the function could not take in, as they came. */
   readonly deadLetters: Queue;
+  readonly table: Table;
+  readonly handler: LambdaFunction;
   readonly logGroup: Logs;
-  readonly #handler: LambdaFunction;
   readonly #environment: string;
 
   constructor(scope: Construct, id: string, props: AlertRouterProps) {
     super(scope, id);
     const { environment, topics, key, secretName, secretIn, emails, sms = [] } = props;
     this.#environment = environment;
-    const encrypted = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
-    this.deadLetters = new Queue(this, 'DeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
-    this.queue = new Queue(this, 'Queue', {
-      ...encrypted,
-      visibilityTimeout: VISIBILITY,
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      redriveAllowPolicy: { redrivePermission: RedrivePermission.ALLOW_ALL }, // says that it is one itself
     });
-    this.#subscribe(Object.values(topics), key);
+    exempt(this.deadLetters, 'deadLetters');
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('sns.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        // the topics by name would be a circle: this key encrypts them
+        conditions: { ArnLike: { 'aws:SourceArn': Stack.of(this).formatArn({ service: 'sns', resource: '*' }) } },
+      }),
+    );
     this.table = new Table(this, 'State', {
       partitionKey: { name: 'kind', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
@@ -89,49 +100,34 @@ export class AlertRouter extends Construct {
     }
     const notices = new Topic(this, 'Notices', { masterKey: key, enforceSSL: true });
     this.failures = new AlertTopic(this, 'Failures', key);
-    const addresses = [...new Set(Object.values(emails).flat())];
-    for (const address of addresses) {
-      const severities = Object.entries(emails).flatMap(([severity, list]) => (list.includes(address) ? severity : []));
-      const filterPolicy = {
-        channel: SubscriptionFilter.stringFilter({ allowlist: ['email'] }),
-        severity: SubscriptionFilter.stringFilter({ allowlist: severities }),
-      };
-      notices.addSubscription(new EmailSubscription(address, { filterPolicy }));
-      this.failures.addSubscription(new EmailSubscription(address));
+    const deadLetterQueue = this.deadLetters;
+    for (const address of new Set(Object.values(emails).flat())) {
+      const severity = Object.entries(emails).flatMap(([each, list]) => (list.includes(address) ? each : []));
+      const filterPolicy = { channel: only('email'), severity: only(...severity) };
+      notices.addSubscription(new EmailSubscription(address, { filterPolicy, deadLetterQueue }));
+      this.failures.addSubscription(new EmailSubscription(address, { deadLetterQueue }));
     }
-    const filterPolicy = { channel: SubscriptionFilter.stringFilter({ allowlist: ['sms'] }) };
-    for (const number of sms) notices.addSubscription(new SmsSubscription(number, { filterPolicy }));
+    for (const number of sms)
+      notices.addSubscription(new SmsSubscription(number, { filterPolicy: { channel: only('sms') }, deadLetterQueue }));
     this.logGroup = new Logs(this, 'Logs', props);
-    this.#handler = this.#function(props, notices);
-  }
-
-  /** By hand: CDK's way names the topics in the policy of the key that they are encrypted with, a circle. */
-  #subscribe(topics: readonly ITopic[], key: EncryptionKey): void {
-    const principals = [new ServicePrincipal('sns.amazonaws.com')];
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        principals,
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: ['*'],
-        conditions: { ArnLike: { 'aws:SourceArn': Stack.of(this).formatArn({ service: 'sns', resource: '*' }) } },
-      }),
-    );
-    this.queue.addToResourcePolicy(
-      new PolicyStatement({
-        principals,
-        actions: ['sqs:SendMessage'],
-        resources: [this.queue.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': topics.map(({ topicArn }) => topicArn) } },
-      }),
-    );
-    topics.forEach((topic, index) => {
-      const id = `Subscription${index + 1}`;
-      new Subscription(this, id, { topic, protocol: SubscriptionProtocol.SQS, endpoint: this.queue.queueArn });
+    this.handler = this.#function(props, notices);
+    for (const topic of [topics.critical, topics.warning, topics.info])
+      topic.addSubscription(new LambdaSubscription(this.handler, { deadLetterQueue }));
+    new Rule(this, 'EachMinute', {
+      description: 'What waits for a channel is told again',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [
+        new LambdaTarget(this.handler, {
+          event: RuleTargetInput.fromText(WAKE),
+          deadLetterQueue,
+          retryAttempts: 0, // the next minute comes
+        }),
+      ],
     });
   }
 
   get signals() {
-    return routerSignals(this.#environment, this.#handler, this.queue, this.deadLetters);
+    return routerSignals(this.#environment, this.handler, this.deadLetters);
   }
 
   #function({ environment, topics, key, secretName, routes, slackChannel }: AlertRouterProps, notices: Topic) {
@@ -146,10 +142,7 @@ export class AlertRouter extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     grant(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], this.table.tableArn);
-    grant(
-      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
-      this.queue.queueArn,
-    );
+    grant(['sqs:SendMessage'], this.deadLetters.queueArn);
     grant(['sns:Publish'], notices.topicArn);
     grant(['secretsmanager:GetSecretValue'], secret);
     grant(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);
@@ -157,9 +150,7 @@ export class AlertRouter extends Construct {
     exempt(role, 'wildcard', 'Resource::*');
     const settings: Settings = {
       environment,
-      topics: Object.fromEntries(
-        Object.entries(topics).map(([severity, { topicArn }]) => [topicArn, severity as Severity]),
-      ),
+      topics: Object.fromEntries(SEVERITIES.map((severity) => [topics[severity].topicArn, severity])),
       routes,
       slackChannel,
     };
@@ -176,23 +167,12 @@ export class AlertRouter extends Construct {
       deadLetterQueue: this.deadLetters,
       environment: {
         TABLE_NAME: this.table.tableName,
-        QUEUE_URL: this.queue.queueUrl,
         SECRET_ID: secretName,
         NOTICES_TOPIC_ARN: notices.topicArn,
         SETTINGS: Stack.of(this).toJsonString(settings),
       } satisfies Environment,
     });
-    grant(['sqs:SendMessage'], this.deadLetters.queueArn);
     exempt(handler, 'outsideNetwork');
-    const mapping = new EventSourceMapping(this, 'Mapping', {
-      target: handler,
-      eventSourceArn: this.queue.queueArn,
-      batchSize: 100,
-      maxBatchingWindow: WINDOW,
-      maxConcurrency: 2, // one tells, one takes in
-      reportBatchItemFailures: true,
-    });
-    mapping.node.addDependency(role); // with its policy
     return handler;
   }
 }

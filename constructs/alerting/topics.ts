@@ -1,10 +1,10 @@
-/** An encrypted topic per severity, which this account's alarms and events may be published to. Not the channels behind it: the subscribers'. */
+/** An encrypted topic per severity and one for alarms that are only parts of others, which this account's alarms and events may be published to. Not the channels behind it: the subscribers'. */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { EncryptionKey } from '../security/encryption-key';
-import type { Topics as BySeverity } from './alarms';
+import type { Topics as ByName } from './alarms';
 import type { Severity } from './alert';
 import { AlertTopic, admitPublishers } from './topic';
 
@@ -16,7 +16,7 @@ export interface TopicsProps {
 }
 
 export class Topics extends Construct {
-  readonly bySeverity: BySeverity;
+  readonly byName: ByName;
   /** Of these topics and of what else carries alerts in the region. */
   readonly key: EncryptionKey;
 
@@ -38,12 +38,13 @@ export class Topics extends Construct {
         },
       }),
     );
-    const topic = (severity: Severity) => {
+    const topic = (severity: Severity | 'parts') => {
       const made = new AlertTopic(this, severity[0]?.toUpperCase() + severity.slice(1), this.key);
-      for (const address of emails?.[severity] ?? []) made.addSubscription(new EmailSubscription(address));
+      for (const address of severity === 'parts' ? [] : (emails?.[severity] ?? []))
+        made.addSubscription(new EmailSubscription(address));
       return made;
     };
     const [critical, warning, info] = SEVERITIES.map(topic) as [AlertTopic, AlertTopic, AlertTopic];
-    this.bySeverity = { critical, warning, info };
+    this.byName = { critical, warning, info, parts: topic('parts') };
   }
 }

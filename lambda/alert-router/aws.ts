@@ -41,16 +41,22 @@ export const ownCaller = ({ AWS_REGION = '', AWS_ENDPOINT_URL } = process.env): 
   },
 });
 
-async function called(caller: Caller, service: string, headers: Record<string, string>, body: string): Promise<string> {
+async function called(
+  caller: Caller,
+  service: string,
+  headers: Record<string, string>,
+  body: string,
+  path = '/',
+): Promise<string> {
   const { region } = caller;
   const origin = caller.endpoint ?? `https://${service}.${region}.amazonaws.com`;
   const { host } = new URL(origin);
   const once = async () => {
     const signed = sign(
-      { service, region, host, method: 'POST', path: '/', headers: { ...headers }, body },
+      { service, region, host, method: 'POST', path, headers: { ...headers }, body },
       caller.credentials(),
     );
-    const answer = await post(`${origin}/`, signed.headers ?? {}, body, MS);
+    const answer = await post(`${origin}${path}`, signed.headers ?? {}, body, MS);
     if (answer.status < 300) return answer.body;
     const code = /"__type"\s*:\s*"(?:[^"#]*#)?(\w+)"|<Code>(\w+)</.exec(answer.body);
     const name = code?.[1] ?? code?.[2] ?? `HTTP ${answer.status}`;
@@ -113,3 +119,13 @@ export async function publish(caller: Caller, { topicArn, subject, message, attr
   });
   await query(caller, 'sns', form);
 }
+
+/** Has a function called later, as topics do. */
+export const invoke = (caller: Caller, name: string, input: unknown) =>
+  called(
+    caller,
+    'lambda',
+    { 'content-type': 'application/json', 'x-amz-invocation-type': 'Event' },
+    JSON.stringify(input),
+    `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`,
+  );

@@ -10,12 +10,13 @@ export interface Settings {
   /** Who is told of each severity, in this order. */
   readonly routes: Readonly<Record<Severity, readonly ChannelName[]>>;
   readonly slackChannel?: string;
+  /** How long a call waits for what is due soon, in ms. @default 30 s */
+  readonly lingerMs?: number;
 }
 
 /** A type, not an interface: a construct passes it as a record of strings. */
 export type Environment = {
   readonly TABLE_NAME: string;
-  readonly QUEUE_URL: string;
   /** ARN or name of the secret; see secret.ts for what is in it. */
   readonly SECRET_ID: string;
   /** Topic behind which mail and SMS are. */

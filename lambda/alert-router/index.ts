@@ -1,11 +1,14 @@
-/** Alerts from the queue to the channels: takes in what the messages say, then tells each channel what it doesn't know yet. */
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { ask, ownCaller } from './aws';
+/** Alerts from topics to channels: takes in what the messages say, then tells each channel what it doesn't know yet. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { ownCaller } from './aws';
 import type { Environment, Settings } from './environment';
 import { countLine } from './metrics';
-import { observed, WAKE } from './parse/message';
+import { type Envelope, observed, type WAKE } from './parse/message';
 import { each, Store } from './store';
 import { type Props, tellOnce } from './tell';
+
+/** Messages of topics, or the clock. */
+type Input = typeof WAKE | { readonly Records: readonly { readonly Sns: Envelope }[] };
 
 const env = process.env as Environment;
 const caller = ownCaller();
@@ -20,60 +23,42 @@ const props: Props = {
   count: (metric, channel, reason) => console.log(countLine(settings.environment, metric, channel, Date.now(), reason)),
 };
 
-/** Of the queue. */
-const LONGEST_DELAY_S = 900;
-/** A turn begins no look later than this, and no other takes it before it must have ended. */
-const TURN_MS = 25_000;
-const LEASE_MS = 60_000;
+const LINGER_MS = settings.lingerMs ?? 30_000;
+/** Nobody else tells before: the longest look that may begin at the end of the lingering has ended then. */
+const LEASE_MS = LINGER_MS + 50_000;
+const LISTEN_MS = 1000;
 
-/** Has the queue call again at that time, unless it will sooner. */
-async function wake(at: number): Promise<void> {
-  const now = Date.now();
-  const seconds = Math.min(LONGEST_DELAY_S, Math.max(1, Math.ceil((at - now) / 1000)));
-  if (!(await store.planWaking(now + seconds * 1000, now))) return;
-  const message = { QueueUrl: env.QUEUE_URL, MessageBody: WAKE, DelaySeconds: seconds };
-  await ask(caller, 'sqs', 'SendMessage', message);
-}
-
-/** Tells until nothing is left to tell now. Who finds another one telling leaves word, and that one looks again. */
-async function tell(who: string): Promise<void> {
-  const begin = Date.now();
-  let seen = await store.askForTurn();
-  if (!(await store.takeTurn(who, begin, begin + LEASE_MS))) return wake(begin + LEASE_MS); // should the other one crash
+/** Waits for that time, or for a word from another call; the last word that was left. */
+async function until(at: number, seen: number): Promise<number> {
   for (;;) {
-    const { wakeAt, turned } = await tellOnce(props);
-    const late = Date.now() - begin > TURN_MS;
-    if (wakeAt || (late && turned)) await wake(wakeAt ?? Date.now());
-    if (turned && !late) continue;
-    if (await store.giveUpTurn(who, seen)) return;
-    seen = await store.asked();
-    if (late) {
-      await wake(Date.now()); // the next one goes on
-      await store.giveUpTurn(who, seen);
-      return;
-    }
+    const asked = await store.asked();
+    if (asked !== seen || Date.now() >= at) return asked;
+    await wait(Math.max(1, Math.min(LISTEN_MS, at - Date.now())));
   }
 }
 
-/** Says which messages were not taken in: the queue brings those again, and after some times puts them aside. */
-export async function handler(
-  { Records }: SQSEvent,
-  { awsRequestId }: { readonly awsRequestId: string },
-): Promise<SQSBatchResponse> {
+/** Tells until nothing is left to tell soon. Who finds another one telling leaves word, and that one looks again; the clock sees to the rest. */
+async function tell(who: string): Promise<void> {
+  const begin = Date.now();
+  const end = begin + LINGER_MS;
+  let seen = await store.askForTurn();
+  if (!(await store.takeTurn(who, begin, begin + LEASE_MS))) return;
+  for (;;) {
+    const { wakeAt, turned } = await tellOnce(props);
+    if (wakeAt && wakeAt < end) seen = await until(wakeAt, seen);
+    else if (!turned && (await store.giveUpTurn(who, seen))) return;
+    else seen = await store.asked();
+    if (Date.now() > end && !turned) return store.dropTurn(who);
+  }
+}
+
+/** Throws when a message could not be taken in: Lambda brings it again, twice, then puts it aside. */
+export async function handler(input: Input, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> {
   const now = Date.now();
-  const batchItemFailures: { itemIdentifier: string }[] = [];
-  const found = Records.flatMap(({ body, messageId }) => {
-    const observation = observed(body, messageId, settings.topics, now);
-    return observation ? [{ observation, messageId }] : [];
-  }).sort((a, b) => a.observation.at - b.observation.at);
-  await each(found, async ({ observation, messageId }) => {
-    try {
-      await store.takeIn(observation);
-    } catch (error) {
-      console.error(`${observation.key}: not taken in:`, (error as Error).message);
-      batchItemFailures.push({ itemIdentifier: messageId });
-    }
+  const records = typeof input === 'string' ? [] : input.Records;
+  await each(records, async ({ Sns }) => {
+    const observation = observed(Sns, settings.topics, now);
+    if (observation) await store.takeIn(observation);
   });
   await tell(awsRequestId);
-  return { batchItemFailures };
 }

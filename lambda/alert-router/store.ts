@@ -168,19 +168,8 @@ export class Store {
     return number(Item.asked) ?? 0;
   }
 
-  /** Whether this one is to wake the function at that time; false when an earlier waking stands. */
-  async planWaking(at: number, now: number): Promise<boolean> {
-    try {
-      await this.#ask('UpdateItem', {
-        Key: this.#turn,
-        UpdateExpression: 'SET wakesAt = :at',
-        ConditionExpression: 'attribute_not_exists(wakesAt) OR wakesAt < :now OR wakesAt > :at',
-        ExpressionAttributeValues: { ':at': N(at), ':now': N(now) },
-      });
-      return true;
-    } catch (error) {
-      if (isLost(error)) return false;
-      throw error;
-    }
+  /** Gives it up whatever word was left: the next minute looks again. */
+  async dropTurn(who: string): Promise<void> {
+    await this.giveUpTurn(who, await this.asked());
   }
 }

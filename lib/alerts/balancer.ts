@@ -68,7 +68,7 @@ export const balancerAlerts = {
     unit: 'count',
     forMinutes: 2,
     severity: 'critical',
-    missingData: 'breaching',
+    missingData: 'missing',
     runbook: 'balancer-unhealthy',
     summary: 'No server is healthy: the API is down.',
   },

@@ -21,7 +21,7 @@ export const fleetAlerts = {
     unit: 'percent',
     forMinutes: 5,
     severity: 'warning',
-    missingData: 'breaching',
+    missingData: 'missing',
     runbook: 'fleet-memory',
     summary: 'A server uses more than 85 % of its memory, or no agent reports.',
   },

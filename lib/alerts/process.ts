@@ -13,7 +13,7 @@ export const processAlerts = {
     unit: 'count',
     forMinutes: 5,
     severity: 'warning',
-    missingData: 'breaching',
+    missingData: 'missing',
     runbook: 'process-down',
     summary: 'A process of the backend has not answered its scrape for 5 minutes, or none reports any more.',
   },

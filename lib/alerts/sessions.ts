@@ -10,7 +10,7 @@ export const sessionAlerts = {
     unit: 'percent',
     forMinutes: 5,
     severity: 'warning',
-    missingData: 'breaching',
+    missingData: 'missing',
     runbook: 'sessions-memory',
     summary: 'A node uses more than 80 % of its memory.',
   },

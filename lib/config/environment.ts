@@ -157,6 +157,19 @@ const alerts = z.strictObject({
   routes: routesSchema.optional(),
   /** Other thresholds by the alert's name in `lib/alerts`, in the alert's unit. Invents no alert. @default none */
   thresholds: z.record(z.string(), z.number({ error: 'a number' })).optional(),
+  /** When nobody is told. Alarms go on changing their state, and what still alarms at the end of a window is told then. @default never */
+  maintenance: z
+    .array(
+      z.strictObject({
+        /** Day of the week. @default every day */
+        day: oneOf('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun').optional(),
+        /** When it begins, UTC. */
+        at: text(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day in UTC, such as '03:30'"),
+        /** How long it lasts, 1–1440: longer, and a real outage of that time is heard of late. */
+        minutes: whole(1, 1440),
+      }),
+    )
+    .optional(),
 });
 
 const retention = z.strictObject({

@@ -1,11 +1,11 @@
 /** The rows of the catalogue that the backend's own metrics can answer, as recording and alerting rules of Prometheus. Not who hears of them. */
-import type { Alert } from '../../constructs/alerting/alert';
-import type { Signals } from '../../constructs/alerting/signal';
+import type { Row as AnyRow, Threshold } from '../../constructs/alerting/alert';
+import type { Unit } from '../../constructs/alerting/signal';
 import { balancerAlerts } from '../alerts/balancer';
 import { processAlerts } from '../alerts/process';
 import { MIRRORED, QUERIES } from './queries';
 
-type Row = Alert<Signals>;
+type Row = Threshold<string, Unit>;
 export type Rows = Readonly<Record<string, Row>>;
 
 interface Recording {
@@ -49,7 +49,9 @@ function expression({ signal, comparison, threshold, forMinutes, datapoints = fo
 
 /** What CloudWatch watches too, by alert name. */
 export const mirroredRows: Rows = Object.fromEntries(
-  Object.entries<Row>(balancerAlerts).filter(([, { signal }]) => signal in MIRRORED),
+  Object.entries<AnyRow>(balancerAlerts).flatMap(([name, row]) =>
+    row.kind === undefined && row.signal in MIRRORED ? [[name, row]] : [],
+  ),
 );
 /** What only Prometheus can watch. */
 export const ownRows: Rows = processAlerts;

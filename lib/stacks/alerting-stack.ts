@@ -1,14 +1,15 @@
-/** Who hears of what, in one region: a topic per severity, and the router behind them. It comes first, since every alarm acts on a topic. */
+/** Who hears of what, in one region: a topic per severity, the router behind them, and what all alarms share. It comes first, since every alarm acts on a topic. */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { Alarms, type Topics as BySeverity } from '../../constructs/alerting/alarms';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { AlertRouter } from '../../constructs/alerting/router';
 import { Topics } from '../../constructs/alerting/topics';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { routerAlerts } from '../alerts/router';
 import { channelsSecretName, routesOf } from '../config/alert-channels';
 import type { Environment } from '../config/environment';
+import { dashboardName } from './dashboard-stack';
 
 export interface AlertingStackProps extends StackProps {
   readonly config: Environment;
@@ -17,37 +18,52 @@ export interface AlertingStackProps extends StackProps {
 }
 
 export class AlertingStack extends Stack {
-  readonly topics: BySeverity;
+  readonly alerting: Alerting;
 
-  constructor(scope: Construct, id: string, { config, secretIn, ...props }: AlertingStackProps) {
+  constructor(scope: Construct, id: string, props: AlertingStackProps) {
     super(scope, id, props);
+    const { config } = props;
+    const { emails, thresholds, maintenance, channels } = config.alerts;
+    const console = `https://${config.region}.console.aws.amazon.com/cloudwatch/home?region=${config.region}`;
+    const { byName, key } = new Topics(this, 'Topics', channels ? {} : { emails });
+    this.alerting = {
+      topics: byName,
+      thresholds,
+      dashboard: `${console}#dashboards/dashboard/${dashboardName(config.name)}`,
+      maintenance,
+    };
+    if (channels) this.#route(props, key);
+  }
+
+  #route({ config, secretIn }: AlertingStackProps, key: EncryptionKey): void {
     const { alerts, name, retention } = config;
-    const { channels, emails, thresholds } = alerts;
-    const { bySeverity, key } = new Topics(this, 'Topics', channels ? {} : { emails });
-    this.topics = bySeverity;
-    for (const [severity, { topicArn }] of Object.entries(bySeverity))
-      new CfnOutput(this, `${severity[0]?.toUpperCase()}${severity.slice(1)}TopicArn`, { value: topicArn });
-    if (!channels) return;
+    const { topics } = this.alerting;
     const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy: RemovalPolicy.DESTROY }).allowLogs();
     const router = new AlertRouter(this, 'Router', {
       environment: name,
-      topics: bySeverity,
+      topics,
       key,
       secretName: channelsSecretName(name),
       secretIn,
       routes: routesOf(alerts),
-      slackChannel: channels.slack,
-      emails,
-      sms: channels.sms,
+      slackChannel: alerts.channels?.slack,
+      emails: alerts.emails,
+      sms: alerts.channels?.sms,
       logRetention: retention.logDays as RetentionDays,
       logKey,
     });
     const { failures, signals } = router;
-    const topics = { critical: failures, warning: failures, info: failures };
-    new Alarms(this, 'RouterAlarms', { signals, alerts: routerAlerts, topics, thresholds });
-    new CfnOutput(this, 'RouterTableName', { value: router.table.tableName });
-    new CfnOutput(this, 'RouterLogGroupName', { value: router.logGroup.logGroupName });
-    new CfnOutput(this, 'RouterQueueUrl', { value: router.queue.queueUrl });
-    new CfnOutput(this, 'RouterDeadLettersUrl', { value: router.deadLetters.queueUrl });
+    const past = { ...topics, critical: failures, warning: failures, info: failures };
+    new Alarms(this, 'RouterAlarms', { ...this.alerting, signals, alerts: routerAlerts, topics: past });
+    const outputs = {
+      CriticalTopicArn: topics.critical.topicArn,
+      WarningTopicArn: topics.warning.topicArn,
+      InfoTopicArn: topics.info.topicArn,
+      RouterName: router.handler.functionName,
+      RouterTableName: router.table.tableName,
+      RouterLogGroupName: router.logGroup.logGroupName,
+      DeadLettersUrl: router.deadLetters.queueUrl,
+    };
+    for (const [output, value] of Object.entries(outputs)) new CfnOutput(this, output, { value });
   }
 }

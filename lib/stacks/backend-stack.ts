@@ -19,7 +19,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
@@ -59,7 +59,7 @@ export interface BackendStackProps extends StackProps {
   readonly vpc: IVpc;
   readonly database: Postgres;
   readonly sessions: SessionStore;
-  readonly topics: Topics;
+  readonly alerting: Alerting;
   readonly archives: Archives;
 }
 
@@ -73,7 +73,7 @@ export class BackendStack extends Stack {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, database, sessions, topics, archives } = props;
+    const { config, vpc, database, sessions, alerting, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -119,7 +119,7 @@ export class BackendStack extends Stack {
       release: archives.release,
       logRetention,
       logKey,
-      failures: topics.warning,
+      failures: alerting.topics.warning,
     });
     if (direct && zone) {
       const target = RecordTarget.fromAlias(new LoadBalancerTarget(balancer.loadBalancer));
@@ -156,7 +156,7 @@ export class BackendStack extends Stack {
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
       secrets: [database.secret, sessions.secret, cookieSecret, tokenSecret, ...(originSecret ? [originSecret] : [])],
       logGroup,
-      notices: topics.info,
+      notices: alerting.topics.info,
       environment: {
         RELEASE_BUCKET: releases.bucket.bucketName,
         SITE_BUCKET: siteCopy.bucketName,
@@ -185,19 +185,16 @@ export class BackendStack extends Stack {
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
     servers.connections.allowToDefaultPort(sessions, 'Sessions');
 
-    const { thresholds } = config.alerts;
     this.loadBalancer = balancer.loadBalancer;
     this.siteCopy = siteCopy;
     this.alarms = [
-      ...new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, topics, thresholds })
-        .alarms,
-      ...new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, topics, thresholds }).alarms,
+      ...new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting }).alarms,
+      ...new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting }).alarms,
       ...(certificate
         ? new Alarms(this, 'CertificateAlarms', {
             signals: new ExpiringCertificate(certificate).signals,
             alerts: certificateAlerts,
-            topics,
-            thresholds,
+            ...alerting,
           }).alarms
         : []),
     ];

@@ -17,6 +17,9 @@ export interface DashboardStackProps extends StackProps {
   readonly alarms: readonly Alarm[];
 }
 
+/** Fixed, since every alarm links to it. */
+export const dashboardName = (environment: string) => `Holdfast-${environment}`;
+
 const COLUMNS = 24;
 
 /** What the backend's logs tell (app/backend/metrics/business.ts): title, metric and how it adds up over servers. */
@@ -29,7 +32,7 @@ const BUSINESS = [
 export class DashboardStack extends Stack {
   constructor(scope: Construct, id: string, { title, alarms, ...props }: DashboardStackProps) {
     super(scope, id, props);
-    const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: `Holdfast-${title}` });
+    const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: dashboardName(title) });
     dashboard.addWidgets(
       new TextWidget({ markdown: `# ${title}\nEvery alarm links its runbook.`, width: COLUMNS, height: 2 }),
     );

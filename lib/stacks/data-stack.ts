@@ -7,7 +7,7 @@ import { Schedule } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
@@ -20,7 +20,7 @@ import { maxConnections } from '../config/instances';
 export interface DataStackProps extends StackProps {
   readonly config: Environment;
   readonly vpc: IVpc;
-  readonly topics: Topics;
+  readonly alerting: Alerting;
 }
 
 export class DataStack extends Stack {
@@ -29,7 +29,7 @@ export class DataStack extends Stack {
   readonly sessions: SessionStore;
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { config, vpc, topics, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { config, vpc, alerting, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.database.retain });
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no network is taken away from under the data
     const { database, sessions, retention } = config;
@@ -66,19 +66,19 @@ export class DataStack extends Stack {
     const thresholds = {
       DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
       DatabaseStorageLow: database.storageGib * 1024 ** 3 * 0.15,
-      ...config.alerts.thresholds,
+      ...alerting.thresholds,
     };
     this.alarms = [
       ...new Alarms(this, 'DatabaseAlarms', {
         signals: this.database.signals,
         alerts: databaseAlerts,
-        topics,
+        ...alerting,
         thresholds,
       }).alarms,
       ...new Alarms(this, 'SessionAlarms', {
         signals: this.sessions.signals,
         alerts: sessionAlerts,
-        topics,
+        ...alerting,
         thresholds,
       }).alarms,
     ];

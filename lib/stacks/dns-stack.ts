@@ -3,7 +3,7 @@ import { Duration, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
-import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { CLOUDFRONT_ZONE, PublicNames, type Tier } from '../../constructs/dns/public-names';
 import { dnsAlerts } from '../alerts/dns';
 import { dnsOf } from '../config/dns';
@@ -14,13 +14,13 @@ export interface DnsStackProps extends StackProps {
   readonly domain: NonNullable<Environment['domain']>;
   readonly distribution: IDistribution;
   readonly loadBalancer: IApplicationLoadBalancer;
-  readonly topics: Topics;
+  readonly alerting: Alerting;
 }
 
 export class DnsStack extends Stack {
   constructor(scope: Construct, id: string, props: DnsStackProps) {
     super(scope, id, props);
-    const { config, domain, distribution, loadBalancer, topics } = props;
+    const { config, domain, distribution, loadBalancer, alerting } = props;
     const { chain, checkSeconds, failures, ttlSeconds = 60 } = dnsOf(config);
     // strong: a weak one would keep the name of a distribution that was replaced
     const siteName = Stack.consumeReference(distribution.distributionDomainName, ReferenceStrength.STRONG);
@@ -53,7 +53,6 @@ export class DnsStack extends Stack {
       failures,
       ttl: Duration.seconds(ttlSeconds),
     });
-    const { thresholds } = config.alerts;
-    new Alarms(this, 'NameAlarms', { signals: names.signals, alerts: dnsAlerts, topics, thresholds });
+    new Alarms(this, 'NameAlarms', { signals: names.signals, alerts: dnsAlerts, ...alerting });
   }
 }

@@ -9,7 +9,7 @@ import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import securityHeaders from '../../app/server/security-headers.json';
-import { Alarms, type Topics } from '../../constructs/alerting/alarms';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import { Site } from '../../constructs/edge/site';
 import { WebAcl } from '../../constructs/edge/web-acl';
@@ -29,7 +29,7 @@ export interface EdgeStackProps extends StackProps {
   readonly replica?: IBucket;
   /** Those of the fleets, each in its own region. */
   readonly siteCopies: readonly IBucket[];
-  readonly topics: Topics;
+  readonly alerting: Alerting;
   readonly archives: Archives;
 }
 
@@ -41,7 +41,7 @@ export class EdgeStack extends Stack {
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, props);
-    const { config, replica, siteCopies, topics, archives } = props;
+    const { config, replica, siteCopies, alerting, archives } = props;
     const { domain, edge, frontend, retention } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -83,7 +83,7 @@ export class EdgeStack extends Stack {
       retain,
       logRetention,
       logKey,
-      failures: topics.warning,
+      failures: alerting.topics.warning,
     });
     if (config.publisher) {
       const { bucket, distribution } = site;
@@ -91,11 +91,10 @@ export class EdgeStack extends Stack {
       new CfnOutput(this, 'PublisherRoleArn', { value: role.roleArn });
     }
 
-    const { thresholds } = config.alerts;
-    new Alarms(this, 'EdgeAlarms', { signals: site.signals, alerts: edgeAlerts, topics, thresholds });
+    new Alarms(this, 'EdgeAlarms', { signals: site.signals, alerts: edgeAlerts, ...alerting });
     if (certificate) {
       const { signals } = new ExpiringCertificate(certificate);
-      new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, topics, thresholds });
+      new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
     }
     this.distribution = site.distribution;
     const { distributionDomainName, distributionId } = site.distribution;

@@ -8,7 +8,7 @@ import { Topics } from '../../constructs/alerting/topics';
 import { Postgres } from '../../constructs/database/postgres';
 import { SessionStore } from '../../constructs/sessions/session-store';
 import { databaseAlerts } from '../../lib/alerts/database';
-import { testStack, testTopics, testVpc } from '../support/stack';
+import { testAlerting, testStack, testVpc } from '../support/stack';
 
 describe('a database and a session store', () => {
   const stack = testStack();
@@ -34,7 +34,7 @@ describe('a database and a session store', () => {
   new Alarms(stack, 'Alarms', {
     signals: database.signals,
     alerts: databaseAlerts,
-    topics: testTopics(stack),
+    ...testAlerting(stack),
     thresholds: { DatabaseCpuHigh: 70 },
   });
   const template = Template.fromStack(stack);

@@ -1,11 +1,15 @@
 /** Rules for every alarm of every environment: who hears of it, what it says, and that its metric exists where it is looked for. */
 import { existsSync } from 'node:fs';
+import type { Located } from '../support/assemblies';
 import { everywhere, of, type Rule, text, values } from '../support/rules';
 
 const ALARMS = of('AWS::CloudWatch::Alarm');
+const COMPOSITES = of('AWS::CloudWatch::CompositeAlarm');
 const scales = ({ Properties }: { Properties?: Readonly<Record<string, unknown>> }) =>
   text(Properties?.AlarmActions).includes('Scaling');
-const TELLING = ALARMS.filter((alarm) => !scales(alarm));
+/** Acts on the topic that nobody subscribes to: a composite alarm tells. */
+const isPart = ({ Properties }: Located) => /TopicsParts/.test(text(Properties?.AlarmActions));
+const TELLING = [...ALARMS, ...COMPOSITES].filter((alarm) => !scales(alarm) && !isPart(alarm));
 
 /** Published in us-east-1 only. */
 const GLOBAL = /"AWS\/(CloudFront|Route53)"/;
@@ -20,24 +24,34 @@ const RULES: readonly Rule[] = [
       text(Properties?.AlarmActions) === text(Properties?.OKActions),
   ],
   [
-    'every alarm names a runbook that exists',
+    'every alarm names a runbook that exists and links the dashboard of its environment',
     TELLING,
-    ({ Properties }) => {
-      const [, path = ''] = /Runbook: (\S+\.md)$/.exec(`${Properties?.AlarmDescription}`) ?? [];
-      return existsSync(path);
+    ({ Properties, environment }) => {
+      const [, path = '', name] =
+        /Runbook: (\S+\.md) Dashboard: https:\S+#dashboards\/dashboard\/(\S+)$/.exec(
+          `${Properties?.AlarmDescription}`,
+        ) ?? [];
+      return existsSync(path) && name === `Holdfast-${environment}`;
     },
   ],
   [
     'every alarm says what silence means',
     ALARMS,
-    ({ Properties }) => /^(breaching|notBreaching|ignore)$/.test(`${Properties?.TreatMissingData}`),
+    ({ Properties }) => /^(missing|notBreaching|ignore)$/.test(`${Properties?.TreatMissingData}`),
+  ],
+  [
+    'what must report tells of its silence, and only that',
+    TELLING,
+    ({ Properties }) =>
+      text(Properties?.InsufficientDataActions) ===
+      (Properties?.TreatMissingData === 'missing' ? text(Properties?.AlarmActions) : 'null'),
   ],
   [
     'every alarm looks for as many breaches as it has periods, or fewer',
-    TELLING,
+    ALARMS,
     ({ Properties }) =>
       Number.isInteger(Properties?.EvaluationPeriods) &&
-      Number(Properties?.DatapointsToAlarm) <= Number(Properties?.EvaluationPeriods),
+      Number(Properties?.DatapointsToAlarm ?? 1) <= Number(Properties?.EvaluationPeriods),
   ],
   [
     'metrics of CloudFront and Route 53 are looked for in us-east-1',
@@ -73,24 +87,24 @@ const CATALOGUE = [
   ['LatencyHigh', 'AWS/ApplicationELB TargetResponseTime', '> 1 s', 'notBreaching'],
   ['ErrorRateHigh', 'AWS/ApplicationELB HTTPCode_Target_5XX_Count', '> 5 %', 'notBreaching'],
   ['ErrorRateCritical', 'AWS/ApplicationELB HTTPCode_ELB_5XX_Count', '> 10 %', 'notBreaching'],
-  ['NoHealthyServer', 'AWS/ApplicationELB HealthyHostCount', '< 1', 'breaching'],
+  ['NoHealthyServer', 'AWS/ApplicationELB HealthyHostCount', '< 1', 'missing'],
   ['UnhealthyServers', 'AWS/ApplicationELB UnHealthyHostCount', '> 0', 'notBreaching'],
   ['FleetCpuHigh', 'AWS/EC2 CPUUtilization', '> 80 %', 'notBreaching'],
-  ['FleetMemoryHigh', 'Holdfast mem_used_percent', '> 85 %', 'breaching'],
+  ['FleetMemoryHigh', 'Holdfast mem_used_percent', '> 85 %', 'missing'],
   ['FleetDiskHigh', 'Holdfast disk_used_percent', '> 85 %', 'notBreaching'],
   ['FleetIowaitHigh', 'Holdfast cpu_usage_iowait', '> 20 %', 'notBreaching'],
-  ['DatabaseCpuHigh', 'AWS/RDS CPUUtilization', '> 80 %', 'breaching'],
+  ['DatabaseCpuHigh', 'AWS/RDS CPUUtilization', '> 80 %', 'missing'],
   ['DatabaseConnectionsHigh', 'AWS/RDS DatabaseConnections', '> 1441', 'notBreaching'],
   ['DatabaseStorageLow', 'AWS/RDS FreeStorageSpace', '< 16106127360 bytes', 'notBreaching'],
-  ['ReplicaLagHigh', 'AWS/RDS ReplicaLag', '> 30 s', 'breaching'],
-  ['SessionMemoryHigh', 'AWS/ElastiCache DatabaseMemoryUsagePercentage', '> 80 %', 'breaching'],
+  ['ReplicaLagHigh', 'AWS/RDS ReplicaLag', '> 30 s', 'missing'],
+  ['SessionMemoryHigh', 'AWS/ElastiCache DatabaseMemoryUsagePercentage', '> 80 %', 'missing'],
   ['SessionsEvicted', 'AWS/ElastiCache Evictions', '> 0', 'notBreaching'],
   ['SessionHitRateLow', 'AWS/ElastiCache CacheHits', '< 80 %', 'notBreaching'],
   ['SessionLagHigh', 'AWS/ElastiCache ReplicationLag', '> 1 s', 'notBreaching'],
   ['CertificateExpires', 'AWS/CertificateManager DaysToExpiry', '< 21 days', 'ignore'],
   ['EdgeErrorRateHigh', 'AWS/CloudFront 5xxErrorRate', '> 5 %', 'notBreaching'],
-  ['SiteDown', 'AWS/Route53 HealthCheckStatus', '< 1', 'breaching'],
-  ['OriginDown', 'AWS/Route53 HealthCheckStatus', '< 1', 'breaching'],
+  ['SiteDown', 'AWS/Route53 HealthCheckStatus', '< 1', 'missing'],
+  ['OriginDown', 'AWS/Route53 HealthCheckStatus', '< 1', 'missing'],
 ] as const;
 const SIGN = { GreaterThanThreshold: '>', LessThanThreshold: '<' } as const;
 

@@ -31,7 +31,7 @@ describe('the health checks', () => {
       'us-east-1',
     );
     const alarms = dns.findResources('AWS::CloudWatch::Alarm', {
-      Properties: { MetricName: 'HealthCheckStatus', Threshold: 1, TreatMissingData: 'breaching' },
+      Properties: { MetricName: 'HealthCheckStatus', Threshold: 1, TreatMissingData: 'missing' },
     });
     expect(Object.keys(alarms)).toHaveLength(2);
   });

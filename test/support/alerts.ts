@@ -2,6 +2,7 @@
 import type { Member } from '../../lambda/alert-router/decide';
 import type { Severity } from '../../lambda/alert-router/environment';
 import { type Incident, type Observation, standing } from '../../lambda/alert-router/incident';
+import type { Envelope } from '../../lambda/alert-router/parse/message';
 
 export const TOPICS = {
   'arn:aws:sns:eu-west-1:111111111111:Critical': 'critical',
@@ -15,7 +16,7 @@ type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 export const alarmMessage = (name: string, state: AlarmState, at: number, more: object = {}) => ({
   AlarmName: name,
-  AlarmDescription: 'No server is healthy. Runbook: docs/runbooks/balancer-unhealthy.md',
+  AlarmDescription: `${name}: No server is healthy. Runbook: docs/runbooks/balancer-unhealthy.md Dashboard: https://console/d`,
   AWSAccountId: '111111111111',
   AlarmConfigurationUpdatedTimestamp: '2026-01-31T09:00:00.000+0000',
   NewStateValue: state,
@@ -31,15 +32,12 @@ export const alarmMessage = (name: string, state: AlarmState, at: number, more: 
   ...more,
 });
 
-export const envelope = (message: unknown, severity: Severity = 'critical', id = 'message-1') =>
-  JSON.stringify({
-    Type: 'Notification',
-    MessageId: id,
-    TopicArn: topicOf(severity),
-    Message: typeof message === 'string' ? message : JSON.stringify(message),
-    Timestamp: '2026-01-31T10:00:00.000Z',
-    SignatureVersion: '1',
-  });
+export const envelope = (message: unknown, severity: Severity = 'critical', id = 'message-1'): Envelope => ({
+  MessageId: id,
+  TopicArn: topicOf(severity),
+  Message: typeof message === 'string' ? message : JSON.stringify(message),
+  Timestamp: '2026-01-31T10:00:00.000Z',
+});
 
 export const MINUTE = 60_000;
 export const NOON = Date.parse('2026-01-31T12:00:00Z');

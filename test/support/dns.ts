@@ -9,7 +9,7 @@ import type { Environment } from '../../lib/config/environment';
 import { prod } from '../../lib/config/prod';
 import { DnsStack } from '../../lib/stacks/dns-stack';
 import type { StackTemplate } from './assemblies';
-import { testApp, testStack, testTopics } from './stack';
+import { testAlerting, testApp, testStack } from './stack';
 
 const env = { account: '111111111111', region: 'us-east-1' };
 
@@ -37,7 +37,7 @@ export function dnsTemplate(config: Environment): StackTemplate['template'] {
       loadBalancerCanonicalHostedZoneId: 'Z32O12XQLNTSW2',
       securityGroupId: 'sg-1',
     }),
-    topics: testTopics(edge),
+    alerting: testAlerting(edge),
   });
   // what CloudFormation imports from the stack of the distribution
   const deployed = (_: string, value: { readonly 'Fn::ImportValue'?: string } | null) =>

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ask, type Caller, query } from '../../lambda/alert-router/aws';
 import type { Environment, Settings } from '../../lambda/alert-router/environment';
+import { type Envelope, WAKE } from '../../lambda/alert-router/parse/message';
 import { Store } from '../../lambda/alert-router/store';
 import { type Channels, startChannels } from '../../lib/rehearsal/channels';
 import { freePort } from '../../lib/rehearsal/ports';
@@ -20,9 +21,9 @@ export interface RouterUnderTest {
   readonly store: Store;
   /** Fills the secret. */
   fill(secret: object): Promise<void>;
-  /** Hands messages to the handler, as the queue would; returns the ids of those it failed. */
-  take(...bodies: readonly string[]): Promise<readonly string[]>;
-  /** Puts the clock on, and takes what the queue then holds, until nothing is due. */
+  /** Hands messages to the handler, as SNS does. */
+  take(...messages: readonly Envelope[]): Promise<void>;
+  /** Puts the clock on, and lets it tick. */
   pass(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,18 +48,23 @@ export async function startRouter(endpoint: string, more: Partial<Settings> = {}
       { AttributeName: 'id', KeyType: 'RANGE' },
     ],
   });
-  const { QueueUrl } = await ask<{ QueueUrl: string }>(caller, 'sqs', 'CreateQueue', { QueueName: name });
   const topic = await query(caller, 'sns', { Action: 'CreateTopic', Version: '2010-03-31', Name: name });
   const secretId = `${SECRET}-${name}`;
   await ask(caller, 'secretsmanager', 'CreateSecret', { Name: secretId, SecretString: '{}' });
-  const settings: Settings = { environment: 'shop', topics: TOPICS, routes: ROUTES, slackChannel: '#alerts', ...more };
+  const settings: Settings = {
+    environment: 'shop',
+    topics: TOPICS,
+    routes: ROUTES,
+    slackChannel: '#alerts',
+    lingerMs: 0,
+    ...more,
+  };
   Object.assign(process.env, {
     AWS_REGION: REGION,
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: ACCOUNT,
     AWS_SECRET_ACCESS_KEY: 'rehearsal',
     TABLE_NAME: name,
-    QUEUE_URL: QueueUrl,
     SECRET_ID: secretId,
     NOTICES_TOPIC_ARN: /<TopicArn>([^<]+)/.exec(topic)?.[1] ?? '',
     SETTINGS: JSON.stringify(settings),
@@ -71,11 +77,7 @@ export async function startRouter(endpoint: string, more: Partial<Settings> = {}
   let ahead = 0;
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => real() + ahead);
   let calls = 0;
-  const take = async (...bodies: readonly string[]) => {
-    const Records = bodies.map((body, index) => ({ body, messageId: `sqs-${index}` }));
-    const answer = await handler?.({ Records } as never, { awsRequestId: `call-${calls++}` });
-    return (answer?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
-  };
+  const call = (input: unknown) => handler?.(input as never, { awsRequestId: `call-${calls++}` });
   return {
     channels,
     store: new Store(caller, name),
@@ -85,10 +87,10 @@ export async function startRouter(endpoint: string, more: Partial<Settings> = {}
         SecretString: JSON.stringify(secret),
       });
     },
-    take,
+    take: async (...messages) => call({ Records: messages.map((Sns) => ({ Sns })) }),
     pass: async (ms) => {
       ahead += ms;
-      await take(); // what the delayed message of the queue would do
+      await call(WAKE);
     },
     stop: async () => {
       clock.mockRestore();

@@ -4,7 +4,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import type { Topics } from '../../constructs/alerting/alarms';
+import type { Alerting, Topics } from '../../constructs/alerting/alarms';
 import { TEMPLATES } from './assemblies';
 
 const FLAGS: Readonly<Record<string, unknown>> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
@@ -48,6 +48,12 @@ export const testTopics = (stack: Stack): Topics => ({
   critical: new Topic(stack, 'Critical'),
   warning: new Topic(stack, 'Warning'),
   info: new Topic(stack, 'Info'),
+  parts: new Topic(stack, 'Parts'),
+});
+
+export const testAlerting = (stack: Stack): Alerting => ({
+  topics: testTopics(stack),
+  dashboard: 'https://console.example.com/dashboard',
 });
 
 /** A stack of an environment as it is synthesised; throws when the environment has none of that name. */

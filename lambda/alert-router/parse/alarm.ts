@@ -23,9 +23,8 @@ export const millis = (time: string | undefined, otherwise: number): number => {
   return Number.isNaN(at) ? otherwise : at;
 };
 
-/** The alert's name in the name that CloudFormation made of stack, id and a random end. */
-const titleOf = (name: string) => /Alarms([A-Z][A-Za-z0-9]*?)[0-9A-F]{8}-[A-Za-z0-9]+$/.exec(name)?.[1] ?? name;
-
+/** The alert's name, which our descriptions begin with. */
+const TITLE = /^([A-Z]\w+): /;
 const RUNBOOK = /\s*Runbook: (\S+)/;
 const DASHBOARD = /\s*Dashboard: \S+/;
 
@@ -46,8 +45,8 @@ export function alarmObservation(
     at: millis(alarm.StateChangeTime, now),
     state: value === 'OK' ? 'ok' : 'firing',
     severity,
-    title: titleOf(name),
-    summary: description.replace(RUNBOOK, '').replace(DASHBOARD, '').trim(),
+    title: TITLE.exec(description)?.[1] ?? name,
+    summary: description.replace(TITLE, '').replace(RUNBOOK, '').replace(DASHBOARD, '').trim(),
     reason: value === 'INSUFFICIENT_DATA' ? `What must report is silent. ${reason}` : reason,
     region,
     runbook: RUNBOOK.exec(description)?.[1],

@@ -1,16 +1,20 @@
-/** What a message of the queue says: an envelope of SNS with an alarm, an event, or somebody's text. Whatever it is, somebody hears of it. Pure. */
+/** What a message of a topic says: an alarm, an event, or somebody's text. Whatever it is, somebody hears of it. Pure. */
 import type { Severity } from '../environment';
 import type { Observation } from '../incident';
 import { alarmObservation, isAlarm, millis } from './alarm';
 import { eventObservation, isEvent } from './event';
 
-interface Envelope {
+/** As SNS hands it to a function. */
+export interface Envelope {
   readonly TopicArn: string;
   readonly MessageId: string;
   readonly Subject?: string | null;
   readonly Message: string;
   readonly Timestamp?: string;
 }
+
+/** What the clock sends each minute. */
+export const WAKE = 'wake';
 
 const parsed = (text: string): unknown => {
   try {
@@ -22,10 +26,6 @@ const parsed = (text: string): unknown => {
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
-const isEnvelope = (value: unknown): value is Envelope => isObject(value) && 'TopicArn' in value && 'Message' in value;
-
-/** Sent by the function to itself. */
-export const WAKE = '{"router":"wake"}';
 /** Of the fleet, when somebody subscribes to its notices. */
 const SUBSCRIBED = 'autoscaling:TEST_NOTIFICATION';
 
@@ -47,16 +47,12 @@ function noticed({ TopicArn, MessageId, Subject, Message, Timestamp }: Envelope,
   };
 }
 
-/** Nothing for what only wakes the function. @param body of the queue's message */
+/** Nothing for what is nobody's business. */
 export function observed(
-  body: string,
-  messageId: string,
+  envelope: Envelope,
   topics: Readonly<Record<string, Severity>>,
   now: number,
 ): Observation | undefined {
-  if (body === WAKE) return undefined;
-  const outer = parsed(body);
-  const envelope = isEnvelope(outer) ? outer : { TopicArn: '', MessageId: messageId, Message: body };
   const severity = topics[envelope.TopicArn] ?? 'warning';
   const message = parsed(envelope.Message);
   if (isAlarm(message)) return alarmObservation(message, severity, envelope.TopicArn, now);

@@ -10,7 +10,7 @@ export interface Deployed {
   readonly caller: Caller;
   readonly topicOf: (severity: Severity) => string;
   readonly table: string;
-  readonly queue: string;
+  readonly router: string;
   readonly deadLetters: string;
 }
 
@@ -66,7 +66,7 @@ export async function deployed(config: Environment, region = config.region): Pro
     caller,
     topicOf: (severity) => output(`${severity[0]?.toUpperCase()}${severity.slice(1)}TopicArn`),
     table: output('RouterTableName'),
-    queue: output('RouterQueueUrl'),
-    deadLetters: output('RouterDeadLettersUrl'),
+    router: output('RouterName'),
+    deadLetters: output('DeadLettersUrl'),
   };
 }

@@ -1,13 +1,23 @@
-/** Brings messages that were put aside back to the queue, one by one: each is there again before it goes from here. */
-import { ask } from '../../../lambda/alert-router/aws';
+/** Hands messages that were put aside to the router again, one by one: each goes from here when it has been handed over. */
+import { ask, invoke } from '../../../lambda/alert-router/aws';
 import type { Deployed } from './deployed';
 
 interface Received {
-  readonly Messages?: readonly { readonly MessageId: string; readonly Body: string; readonly ReceiptHandle: string }[];
+  readonly Messages?: readonly { readonly Body: string; readonly ReceiptHandle: string }[];
 }
 
-/** How many were brought back. */
-export async function replay({ caller, queue, deadLetters }: Deployed): Promise<number> {
+/** The function's input, which Lambda puts aside as it was; SNS puts aside the message alone. */
+function inputOf(body: string): unknown {
+  try {
+    const aside = JSON.parse(body);
+    return aside.Records || typeof aside === 'string' ? aside : { Records: [{ Sns: aside }] };
+  } catch {
+    return { Records: [{ Sns: { TopicArn: '', MessageId: body.slice(0, 100), Message: body } }] };
+  }
+}
+
+/** How many were handed over. */
+export async function replay({ caller, router, deadLetters }: Deployed): Promise<number> {
   for (let count = 0; ; ) {
     const { Messages = [] } = await ask<Received>(caller, 'sqs', 'ReceiveMessage', {
       QueueUrl: deadLetters,
@@ -16,7 +26,7 @@ export async function replay({ caller, queue, deadLetters }: Deployed): Promise<
     });
     if (Messages.length === 0) return count;
     for (const { Body, ReceiptHandle } of Messages) {
-      await ask(caller, 'sqs', 'SendMessage', { QueueUrl: queue, MessageBody: Body });
+      await invoke(caller, router, inputOf(Body));
       await ask(caller, 'sqs', 'DeleteMessage', { QueueUrl: deadLetters, ReceiptHandle });
       count++;
     }

@@ -1,27 +1,25 @@
-import { observed, WAKE } from '../../../../lambda/alert-router/parse/message';
+import { observed } from '../../../../lambda/alert-router/parse/message';
 import { alarmMessage, envelope, NOON, TOPICS } from '../../../support/alerts';
 
 const say = (message: unknown, severity: 'critical' | 'warning' | 'info' = 'critical', id = 'message-1') =>
-  observed(envelope(message, severity, id), 'sqs-1', TOPICS, NOON);
+  observed(envelope(message, severity, id), TOPICS, NOON);
 
 describe('an alarm', () => {
   it('is known by account, region and name, and says what is true, since when, and what to do', () => {
-    expect(say(alarmMessage('Holdfast-x-Backend-BalancerAlarmsNoHealthyServer1A2B3C4D-Abc123', 'ALARM', NOON))).toEqual(
-      {
-        key: '111111111111:eu-west-1:Holdfast-x-Backend-BalancerAlarmsNoHealthyServer1A2B3C4D-Abc123',
-        at: NOON,
-        state: 'firing',
-        severity: 'critical',
-        title: 'NoHealthyServer',
-        summary: 'No server is healthy.',
-        reason: 'Threshold Crossed: 1 datapoint [0.0] was less than the threshold (1.0).',
-        region: 'eu-west-1',
-        runbook: 'docs/runbooks/balancer-unhealthy.md',
-        link: expect.stringContaining(
-          'https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#alarmsV2:alarm/',
-        ),
-      },
-    );
+    expect(say(alarmMessage('NoHealthyServer', 'ALARM', NOON))).toEqual({
+      key: '111111111111:eu-west-1:NoHealthyServer',
+      at: NOON,
+      state: 'firing',
+      severity: 'critical',
+      title: 'NoHealthyServer',
+      summary: 'No server is healthy.',
+      reason: 'Threshold Crossed: 1 datapoint [0.0] was less than the threshold (1.0).',
+      region: 'eu-west-1',
+      runbook: 'docs/runbooks/balancer-unhealthy.md',
+      link: expect.stringContaining(
+        'https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#alarmsV2:alarm/',
+      ),
+    });
   });
 
   it('that is composite is one like any other', () => {
@@ -70,20 +68,18 @@ describe('a message', () => {
     });
   });
 
-  it.each(['', 'no JSON', '{"half":', '[]', 'null', '12'])('whose body is %j is told rather than lost', (body) => {
-    expect(observed(body, 'sqs-1', TOPICS, NOON)).toMatchObject({
-      state: 'notice',
-      severity: 'warning',
-      summary: body,
-    });
+  it.each(['no JSON', '{"half":', '[]', 'null', '12'])('that is %j is told rather than lost', (text) => {
+    expect(say(text)).toMatchObject({ state: 'notice', severity: 'critical', summary: text });
+  });
+
+  it('of a topic that nobody knows is told as a warning', () => {
+    expect(observed({ ...envelope('text'), TopicArn: 'arn:aws:sns:eu-west-1:1:Other' }, TOPICS, NOON)?.severity).toBe(
+      'warning',
+    );
   });
 
   it('that a subscription was made is nobody’s business', () => {
     expect(say({ Event: 'autoscaling:TEST_NOTIFICATION' }, 'info')).toBeUndefined();
-  });
-
-  it('that only wakes the router says nothing', () => {
-    expect(observed(WAKE, 'sqs-1', TOPICS, NOON)).toBeUndefined();
   });
 
   it('that acknowledges an alarm is about that alarm', () => {
