@@ -95,10 +95,6 @@ export const EXEMPTIONS = {
     ],
     reason: "CloudFront's own name has CloudFront's own certificate, whose protocols are fixed.",
   },
-  deadLetters: {
-    rules: ['Serverless::Serverless-SQSRedrivePolicy'],
-    reason: 'It holds dead letters itself: another queue behind it has no end.',
-  },
   shortLogs: {
     rules: [controlTower('cloudwatch_log_group_retention_period_check')],
     reason: 'The environment opts out of a year of logs, with a reason of its own in its configuration.',
