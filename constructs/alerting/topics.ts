@@ -8,11 +8,14 @@ import type { Topics as ByName } from './alarms';
 import type { Severity } from './alert';
 import { AlertTopic, admitPublishers } from './topic';
 
+const PROMETHEUS = 'aps';
 const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
 
 export interface TopicsProps {
   /** Addresses that get each message as AWS writes it, by severity; each confirms its subscription by a mail. @default none: a router tells people */
   readonly emails?: Readonly<Record<Severity, readonly string[]>>;
+  /** Whether a managed Prometheus publishes too. @default false */
+  readonly prometheus?: boolean;
 }
 
 export class Topics extends Construct {
@@ -20,10 +23,11 @@ export class Topics extends Construct {
   /** Of these topics and of what else carries alerts in the region. */
   readonly key: EncryptionKey;
 
-  constructor(scope: Construct, id: string, { emails }: TopicsProps) {
+  constructor(scope: Construct, id: string, { emails, prometheus = false }: TopicsProps) {
     super(scope, id);
     this.key = new EncryptionKey(this, 'Key', { removalPolicy: RemovalPolicy.DESTROY });
-    admitPublishers(this.key);
+    const publishers = prometheus ? [PROMETHEUS] : [];
+    admitPublishers(this.key, publishers);
     // for an auto scaling group's notices; by a condition, since a new account has no such role yet
     const { account, partition } = Stack.of(this);
     this.key.addToResourcePolicy(
@@ -39,7 +43,7 @@ export class Topics extends Construct {
       }),
     );
     const topic = (severity: Severity | 'parts') => {
-      const made = new AlertTopic(this, severity[0]?.toUpperCase() + severity.slice(1), this.key);
+      const made = new AlertTopic(this, severity[0]?.toUpperCase() + severity.slice(1), this.key, publishers);
       for (const address of severity === 'parts' ? [] : (emails?.[severity] ?? []))
         made.addSubscription(new EmailSubscription(address));
       return made;

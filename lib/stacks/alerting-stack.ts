@@ -25,7 +25,10 @@ export class AlertingStack extends Stack {
     const { config } = props;
     const { emails, thresholds, maintenance, channels } = config.alerts;
     const console = `https://${config.region}.console.aws.amazon.com/cloudwatch/home?region=${config.region}`;
-    const { byName, key } = new Topics(this, 'Topics', channels ? {} : { emails });
+    const { byName, key } = new Topics(this, 'Topics', {
+      emails: channels ? undefined : emails,
+      prometheus: config.metrics?.prometheus,
+    });
     this.alerting = {
       topics: byName,
       thresholds,
