@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { ProviderLogs } from '../constructs/cdk-provider-logs';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
+import { probesOf } from './config/probes';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
@@ -14,7 +15,9 @@ import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
+import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
+import { UptimeStack } from './stacks/uptime-stack';
 
 export interface WebAppProps {
   readonly config: Environment;
@@ -40,7 +43,7 @@ export class WebApp extends Construct {
     const { alerting: edgeAlerting } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const { recovery } = config;
     const second = recovery && ((name: string) => stack(name, recovery.region));
-    if (second) new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery'));
+    const recoveryAlerting = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).alerting;
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
@@ -69,6 +72,20 @@ export class WebApp extends Construct {
     const { domain } = config;
     if (domain)
       new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
-    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
+    const probes = new ProbesStack(this, 'Probes', {
+      ...primary('Probes'),
+      vpc,
+      database,
+      sessions,
+      alerting,
+    });
+    const { uptime } = probesOf(config);
+    if (uptime.enabled)
+      new UptimeStack(this, 'Uptime', {
+        ...stack('Uptime', uptime.region),
+        site: domain?.name ?? distribution.distributionDomainName,
+        alerting: (uptime.region === recovery?.region && recoveryAlerting) || edgeAlerting,
+      });
+    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this, logKey: data.key }); // last: it shows all the others
   }
 }

@@ -5,6 +5,7 @@ import { databaseAlerts } from './database';
 import { dnsAlerts } from './dns';
 import { edgeAlerts } from './edge';
 import { fleetAlerts } from './fleet';
+import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
 import { sessionAlerts } from './sessions';
 
@@ -12,9 +13,12 @@ export const ALERTS = {
   ...balancerAlerts,
   ...certificateAlerts,
   ...databaseAlerts,
+  ...databaseProbeAlerts,
   ...dnsAlerts,
   ...edgeAlerts,
   ...fleetAlerts,
   ...processAlerts,
   ...sessionAlerts,
+  ...sessionProbeAlerts,
+  ...uptimeAlerts,
 };

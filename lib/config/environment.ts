@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
+import { probesSchema } from './probes';
 import { cidr, domainName, firewallRule, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
@@ -287,6 +288,8 @@ export const environmentSchema = z.strictObject({
   tracing: tracing.optional(),
   /** @default errors are in the logs alone */
   errorTracker: errorTracker.optional(),
+  /** What looks at the system once a minute and tells what nobody publishes. @default all three probes, without a login */
+  probes: probesSchema.optional(),
   retention,
   /** Where logs go besides CloudWatch. @default nowhere */
   logs: logs.optional(),

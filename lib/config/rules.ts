@@ -7,6 +7,7 @@ import type { Environment } from './environment';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
+import { PROBE_RULES } from './probes';
 import { type Rule, unless } from './rule';
 
 /** Two servers generations stand side by side in a rollout, so twice the fleet's connections must fit. */
@@ -138,6 +139,7 @@ export const RULES: readonly Rule[] = [
         )
       : [],
   ...DNS_RULES,
+  ...PROBE_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
       unless(name in ALERTS, `alerts.thresholds.${name}`, `the name of an alert in lib/alerts`, name),

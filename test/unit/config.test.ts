@@ -2,6 +2,7 @@ import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
 import { checked } from '../../lib/config/check';
 import { dev } from '../../lib/config/dev';
 import { optOutLines } from '../../lib/config/opt-outs';
+import { probesOf } from '../../lib/config/probes';
 import { prod } from '../../lib/config/prod';
 import { staging } from '../../lib/config/staging';
 
@@ -316,4 +317,19 @@ it.each([
   ],
 ])('names the fault of %j', (part, fault) => {
   expect(faults({ ...prod, ...part })).toContain(fault);
+});
+
+describe('probes', () => {
+  it('look from the second region, or from us-east-1 where there is none', () => {
+    expect(probesOf(prod).uptime.region).toBe('eu-central-1');
+    expect(probesOf(dev).uptime.region).toBe('us-east-1');
+  });
+
+  it('look from no region whose alarms nobody hears', () => {
+    const from = (region: string) => ({ ...prod, probes: { uptime: { region } } });
+    expect(faults(from('ap-south-1'))).toContain(
+      '  probes.uptime.region: expected one of us-east-1, eu-central-1, got "ap-south-1"',
+    );
+    expect(faults(from('us-east-1'))).toBe('');
+  });
 });
