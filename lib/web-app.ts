@@ -13,6 +13,7 @@ import { DashboardStack } from './stacks/dashboard-stack';
 import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
+import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
@@ -47,12 +48,16 @@ export class WebApp extends Construct {
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions } = data;
+    const workspace = config.metrics?.prometheus
+      ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace
+      : undefined;
     const backend = new BackendStack(this, 'Backend', {
       ...primary('Backend'),
       vpc,
       database,
       sessions,
       alerting,
+      workspace,
       archives,
     });
     const { loadBalancer } = backend;
@@ -67,7 +72,7 @@ export class WebApp extends Construct {
     const { domain } = config;
     if (domain)
       new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
-    const probes = new ProbesStack(this, 'Probes', {
+    new ProbesStack(this, 'Probes', {
       ...primary('Probes'),
       vpc,
       database,
@@ -81,10 +86,6 @@ export class WebApp extends Construct {
         site: domain?.name ?? distribution.distributionDomainName,
         alerting: (uptime.region === recovery?.region && recoveryAlerting) || edgeAlerting,
       });
-    new DashboardStack(this, 'Dashboard', {
-      ...primary('Dashboard'),
-      title: config.name,
-      alarms: [...data.alarms, ...backend.alarms, ...probes.alarms],
-    });
+    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
   }
 }

@@ -119,6 +119,11 @@ export class Balancer extends Construct {
     const period = Duration.minutes(1);
     const { metrics } = this.loadBalancer;
     const servers = this.targetGroup.metrics;
+    // CDK takes the balancer's name out of a listener's ARN, which CloudFormation can't do with another stack's
+    const dimensionsMap = {
+      TargetGroup: this.targetGroup.targetGroupFullName,
+      LoadBalancer: this.loadBalancer.loadBalancerFullName,
+    };
     const sum = { period, statistic: 'Sum' };
     const math = (expression: string, usingMetrics: Record<string, IMetric>) =>
       new MathExpression({ expression, usingMetrics, period });
@@ -129,18 +134,19 @@ export class Balancer extends Construct {
     });
     // what finds no server at all is answered with 503 and isn't counted as a request
     const all = math('IF(FILL(requests, 0) > failed, requests, failed)', { requests, failed });
+    const latency = (statistic: string) => servers.targetResponseTime({ period, statistic, dimensionsMap });
     return {
+      requests: signal('count', requests),
+      latencyP50: signal('seconds', latency('p50')),
       latencyP95: signal(
         'seconds',
-        math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, {
-          requests,
-          latency: servers.targetResponseTime({ period, statistic: 'p95' }),
-        }),
+        math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, { requests, latency: latency('p95') }),
       ),
+      latencyP99: signal('seconds', latency('p99')),
       errorRate: signal('percent', math(`IF(all > ${FEW}, 100 * failed / all, 0)`, { all, failed })),
       rejectedConnections: signal('count', metrics.rejectedConnectionCount(sum)),
-      unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum' })),
-      healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum' })),
+      unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum', dimensionsMap })),
+      healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum', dimensionsMap })),
     };
   }
 }

@@ -10,7 +10,7 @@ import {
   SubnetType,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
   Credentials,
@@ -27,16 +27,19 @@ import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 import { awsPolicy, exempt } from '../exemptions';
 import { Logs } from '../storage/logs';
+import { personalData } from '../storage/personal-data';
 
 /** The major version: RDS takes its default minor one, and raises it in the maintenance window. A named one can't be created any more some day. */
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
 const PORT = 15432; // Control Tower and cdk-nag ask for another than the usual one
-const LOGS = ['postgresql', 'upgrade'];
+const LOGS = ['postgresql', 'upgrade'] as const;
 
 /** Given to the primary and to each replica: RDS doesn't hand it on. */
 const PARAMETERS = {
   'rds.force_ssl': '1',
   log_min_duration_statement: '1000', // ms: the slow query log
+  log_parameter_max_length: '0', // the statement, not whose address it asks for
+  log_error_verbosity: 'terse', // nor, with an error, the row that it is about
   shared_preload_libraries: 'pg_stat_statements',
 };
 
@@ -71,6 +74,8 @@ export class Postgres extends Construct implements IConnectable {
   /** `{username, password, host, port, dbname}` of the primary. */
   readonly secret: ISecret;
   readonly connections: Connections;
+  /** Its `postgresql` logs, the primary's first. */
+  readonly logGroups: readonly ILogGroup[];
 
   constructor(scope: Construct, id: string, props: PostgresProps) {
     super(scope, id);
@@ -88,7 +93,7 @@ export class Postgres extends Construct implements IConnectable {
       subnetGroup: new SubnetGroup(this, 'Subnets', { vpc, vpcSubnets, description: 'PostgreSQL' }),
       securityGroups: [securityGroup],
       parameterGroup: new ParameterGroup(this, 'Parameters', { engine: ENGINE, parameters: PARAMETERS }),
-      cloudwatchLogsExports: LOGS,
+      cloudwatchLogsExports: [...LOGS],
       publiclyAccessible: false,
       port: PORT,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
@@ -137,10 +142,10 @@ export class Postgres extends Construct implements IConnectable {
     exempt(this.primary, 'rotation');
     if (!multiAz) exempt(this.primary, 'standby');
     if (!retain) exempt(this.primary, 'deletable');
-    for (const [index, instance] of [this.primary, ...this.replicas].entries()) {
-      this.#keepLogs(instance, index === 0 ? 'primary' : `replica${index}`, props);
+    this.logGroups = [this.primary, ...this.replicas].map((instance, index) => {
       exempt(instance, 'awsPolicy', awsPolicy('service-role/AmazonRDSEnhancedMonitoringRole'));
-    }
+      return this.#keepLogs(instance, index === 0 ? 'primary' : `replica${index}`, props);
+    });
     for (const replica of this.replicas) {
       exempt(replica, 'replica');
       exempt(replica, 'standby');
@@ -154,13 +159,19 @@ export class Postgres extends Construct implements IConnectable {
   }
 
   /** Made here, and first: RDS would make them without our key and keep them for ever. */
-  #keepLogs(instance: Construct, name: string, { encryptionKey: logKey, logRetention }: PostgresProps): void {
-    for (const log of LOGS) {
+  #keepLogs(instance: Construct, name: string, { encryptionKey: logKey, logRetention }: PostgresProps): ILogGroup {
+    const dataProtectionPolicy = personalData({ addresses: false }); // every line has a server's
+    const [statements, upgrades] = LOGS.map((log) => {
       const logGroupName = `/aws/rds/instance/${this.#identifier(name)}/${log}`;
-      instance.node.addDependency(
-        new Logs(this, `${instance.node.id}Logs${log}`, { logRetention, logKey }, logGroupName),
+      return new Logs(
+        this,
+        `${instance.node.id}Logs${log}`,
+        { logRetention, logKey, dataProtectionPolicy },
+        logGroupName,
       );
-    }
+    }) as [Logs, Logs];
+    instance.node.addDependency(statements, upgrades);
+    return statements;
   }
 
   get signals() {

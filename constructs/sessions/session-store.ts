@@ -10,13 +10,14 @@ import {
   CfnUserGroup,
 } from 'aws-cdk-lib/aws-elasticache';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ACCESS } from '../../lambda/redis-probe/reading';
 import { signal } from '../alerting/signal';
 import { exempt } from '../exemptions';
 import { Logs } from '../storage/logs';
+import { personalData } from '../storage/personal-data';
 
 const PORT = 6379;
 /** Engine → its version and the family of its parameters. */
@@ -65,6 +66,7 @@ export class SessionStore extends Construct implements IConnectable {
   readonly probe: { readonly user: string; readonly cache: string; readonly arns: readonly string[] };
   /** Whether a primary has replicas. */
   readonly replicated: boolean;
+  readonly slowLog: ILogGroup;
   readonly #nodes: readonly string[];
 
   constructor(scope: Construct, id: string, props: SessionStoreProps) {
@@ -86,7 +88,11 @@ export class SessionStore extends Construct implements IConnectable {
       },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const slowLog = new Logs(this, 'SlowLog', { logRetention: props.logRetention, logKey: encryptionKey });
+    this.slowLog = new Logs(this, 'SlowLog', {
+      logRetention: props.logRetention,
+      logKey: encryptionKey,
+      dataProtectionPolicy: personalData({ addresses: false }),
+    });
     const cluster = shards > 1;
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
     const probe = this.#probeUser(engine);
@@ -120,7 +126,7 @@ export class SessionStore extends Construct implements IConnectable {
           logType: 'slow-log',
           logFormat: 'json',
           destinationType: 'cloudwatch-logs',
-          destinationDetails: { cloudWatchLogsDetails: { logGroup: slowLog.logGroupName } },
+          destinationDetails: { cloudWatchLogsDetails: { logGroup: this.slowLog.logGroupName } },
         },
       ],
     });

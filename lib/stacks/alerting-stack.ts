@@ -18,7 +18,7 @@ export class AlertingStack extends Stack {
     const { emails, thresholds, maintenance } = config.alerts;
     const console = `https://${config.region}.console.aws.amazon.com/cloudwatch/home?region=${config.region}`;
     this.alerting = {
-      topics: new Topics(this, 'Topics', { emails }).byName,
+      topics: new Topics(this, 'Topics', { emails, prometheus: config.metrics?.prometheus }).byName,
       thresholds,
       dashboard: `${console}#dashboards/dashboard/${dashboardName(config.name)}`,
       maintenance,

@@ -17,10 +17,12 @@ import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
+import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspace';
 import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
@@ -32,6 +34,8 @@ import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { Logs } from '../../constructs/storage/logs';
+import { personalData } from '../../constructs/storage/personal-data';
+import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
@@ -39,6 +43,7 @@ import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
 import { serverImage } from '../config/images';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
+import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
@@ -60,6 +65,8 @@ export interface BackendStackProps extends StackProps {
   readonly database: Postgres;
   readonly sessions: SessionStore;
   readonly alerting: Alerting;
+  /** Takes the processes' own figures. @default nobody does */
+  readonly workspace?: MetricsWorkspace;
   readonly archives: Archives;
 }
 
@@ -73,7 +80,7 @@ export class BackendStack extends Stack {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, database, sessions, alerting, archives } = props;
+    const { config, vpc, database, sessions, alerting, workspace, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -130,16 +137,24 @@ export class BackendStack extends Stack {
       const acl = new WebAcl(this, 'WebAcl', {
         scope: 'REGIONAL',
         requestsPer5Minutes: config.edge.firewall.requestsPer5Minutes,
+        counted: config.edge.firewall.counted,
         logRetention,
         logKey,
         // a dynamic reference, resolved at deployment
         cdn: { header: 'x-origin-secret', value: originSecret.secretValueFromJson('current').unsafeUnwrap() },
       });
       const { loadBalancerArn } = balancer.loadBalancer;
+      const logGroups = [acl.logs];
+      new SavedQueries(this, 'FirewallQueries', { folder: queryFolder(config), queries: QUERIES.firewall, logGroups });
       new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
     }
 
-    const logGroup = new Logs(this, 'Logs', { logRetention, logKey });
+    const dataProtectionPolicy = personalData({ addresses: true });
+    const logGroup = new Logs(this, 'Logs', { logRetention, logKey, dataProtectionPolicy });
+    const logGroups = [logGroup];
+    new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
+    const { errorTracker, tracing } = config;
+    const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
     const servers = new Fleet(this, 'Fleet', {
       vpc,
       instanceType: new InstanceType(fleet.instanceClass),
@@ -151,10 +166,21 @@ export class BackendStack extends Stack {
         upAfter: Duration.minutes(fleet.upAfterMinutes),
         downBelowCpu: fleet.downBelowCpu,
         downAfter: Duration.minutes(fleet.downAfterMinutes),
+        requestsPerServer: fleet.requestsPerServer,
+        schedule: fleet.schedule,
       },
       targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
-      secrets: [database.secret, sessions.secret, cookieSecret, tokenSecret, ...(originSecret ? [originSecret] : [])],
+      secrets: [
+        database.secret,
+        sessions.secret,
+        cookieSecret,
+        tokenSecret,
+        ...(originSecret ? [originSecret] : []),
+        ...(dsn ? [dsn] : []),
+      ],
+      workspace,
+      tracing: tracing !== undefined,
       logGroup,
       notices: alerting.topics.info,
       environment: {
@@ -176,6 +202,9 @@ export class BackendStack extends Stack {
         CORS_ORIGINS: (fleet.corsOrigins ?? []).join(','),
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
+        ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
+        ...(tracing && { TRACE_RATE: `${tracing.sampleRate}` }),
+        ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
       },
     });

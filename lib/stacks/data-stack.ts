@@ -12,10 +12,12 @@ import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
+import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { databaseAlerts } from '../alerts/database';
 import { sessionAlerts } from '../alerts/sessions';
 import type { Environment } from '../config/environment';
 import { maxConnections } from '../config/instances';
+import { QUERIES, queryFolder } from '../logs/queries';
 
 export interface DataStackProps extends StackProps {
   readonly config: Environment;
@@ -60,6 +62,12 @@ export class DataStack extends Stack {
       logRetention,
       retain: sessions.retain,
     });
+
+    const folder = queryFolder(config);
+    const logGroups = this.database.logGroups;
+    new SavedQueries(this, 'DatabaseQueries', { folder, queries: QUERIES.database, logGroups });
+    const slowLogs = [this.sessions.slowLog];
+    new SavedQueries(this, 'SessionQueries', { folder, queries: QUERIES.sessions, logGroups: slowLogs });
 
     if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
 

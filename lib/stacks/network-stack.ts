@@ -5,7 +5,9 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Network } from '../../constructs/network/network';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
+import { SavedQueries } from '../../constructs/storage/saved-queries';
 import type { Environment } from '../config/environment';
+import { QUERIES, queryFolder } from '../logs/queries';
 
 export interface NetworkStackProps extends StackProps {
   readonly config: Environment;
@@ -21,13 +23,20 @@ export class NetworkStack extends Stack {
     const { cidr, natGateways, interfaceEndpoints } = config.network;
     const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
-    this.vpc = new Network(this, 'Network', {
+    const { vpc, flowLogs } = new Network(this, 'Network', {
       cidr,
       natGateways,
       interfaceEndpoints,
+      optionalEndpoints: [
+        ...(config.metrics?.prometheus ? (['prometheus'] as const) : []),
+        ...(config.tracing ? (['tracing'] as const) : []),
+      ],
       logRetention: config.retention.logDays as RetentionDays,
       logKey,
-    }).vpc;
+    });
+    this.vpc = vpc;
+    const folder = queryFolder(config);
+    new SavedQueries(this, 'Queries', { folder, queries: QUERIES.network, logGroups: [flowLogs] });
   }
 
   /** Without this an account and a region together make CDK look the zones up, which fails offline. */
