@@ -72,7 +72,7 @@ export class WebApp extends Construct {
     const { domain } = config;
     if (domain)
       new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
-    new ProbesStack(this, 'Probes', {
+    const probes = new ProbesStack(this, 'Probes', {
       ...primary('Probes'),
       vpc,
       database,
@@ -86,6 +86,6 @@ export class WebApp extends Construct {
         site: domain?.name ?? distribution.distributionDomainName,
         alerting: (uptime.region === recovery?.region && recoveryAlerting) || edgeAlerting,
       });
-    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
+    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this, logKey: data.key }); // last: it shows all the others
   }
 }

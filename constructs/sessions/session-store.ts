@@ -62,11 +62,11 @@ export class SessionStore extends Construct implements IConnectable {
   /** `{username, password}` of the application's user. */
   readonly secret: ISecret;
   readonly connections: Connections;
+  readonly slowLog: ILogGroup;
   /** Who may look at its health and at no key, with tokens of IAM, and what that right is for. */
   readonly probe: { readonly user: string; readonly cache: string; readonly arns: readonly string[] };
   /** Whether a primary has replicas. */
   readonly replicated: boolean;
-  readonly slowLog: ILogGroup;
   readonly #nodes: readonly string[];
 
   constructor(scope: Construct, id: string, props: SessionStoreProps) {

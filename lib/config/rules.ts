@@ -129,6 +129,15 @@ export const RULES: readonly Rule[] = [
       "'never' without a domain, since the balancer has no certificate then",
       edge.directAccess,
     ),
+  ({ region, logs }) =>
+    logs?.openSearch
+      ? unless(
+          logs.openSearch.domainArn.split(':')[3] === region,
+          'logs.openSearch.domainArn',
+          `a domain in ${region}, whose servers write to it`,
+          logs.openSearch.domainArn,
+        )
+      : [],
   ...DNS_RULES,
   ...PROBE_RULES,
   ({ alerts }) =>

@@ -15,6 +15,7 @@ const faults = (value: unknown): string => {
   }
 };
 
+const OPEN_SEARCH = 'arn:aws:es:eu-central-1:111111111111:domain/logs';
 const CDN = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' };
 const without = (name: string) => Object.fromEntries(Object.entries(dev.optOuts).filter(([each]) => each !== name));
 
@@ -214,6 +215,14 @@ describe('a fault', () => {
       '  optOuts.blockingFirewall: expected a written reason for having no firewall whose every rule blocks, got nothing',
     ],
     [
+      'a domain for logs in another region',
+      {
+        ...dev,
+        logs: { openSearch: { endpoint: 'https://logs.example.com', domainArn: OPEN_SEARCH } },
+      },
+      `  logs.openSearch.domainArn: expected a domain in eu-west-1, whose servers write to it, got "${OPEN_SEARCH}"`,
+    ],
+    [
       'a host of the site that is none',
       { ...dev, frontend: { hosting: 'both' } },
       "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
@@ -299,6 +308,17 @@ it('prints an opt-out with its reason', () => {
   ]);
 });
 
+it.each([
+  [{ tracing: { sampleRate: 0 } }, 'tracing.sampleRate: expected a share from 0.001 to 1, got 0'],
+  [{ metrics: { prometheus: 'yes' } }, 'metrics.prometheus: expected true or false, got "yes"'],
+  [
+    { errorTracker: { dsnSecretArn: 'https://key@host/1' } },
+    "errorTracker.dsnSecretArn: expected a secret's complete ARN",
+  ],
+])('names the fault of %j', (part, fault) => {
+  expect(faults({ ...prod, ...part })).toContain(fault);
+});
+
 describe('probes', () => {
   it('look from the second region, or from us-east-1 where there is none', () => {
     expect(probesOf(prod).uptime.region).toBe('eu-central-1');
@@ -312,15 +332,4 @@ describe('probes', () => {
     );
     expect(faults(from('us-east-1'))).toBe('');
   });
-});
-
-it.each([
-  [{ tracing: { sampleRate: 0 } }, 'tracing.sampleRate: expected a share from 0.001 to 1, got 0'],
-  [{ metrics: { prometheus: 'yes' } }, 'metrics.prometheus: expected true or false, got "yes"'],
-  [
-    { errorTracker: { dsnSecretArn: 'https://key@host/1' } },
-    "errorTracker.dsnSecretArn: expected a secret's complete ARN",
-  ],
-])('names the fault of %j', (part, fault) => {
-  expect(faults({ ...prod, ...part })).toContain(fault);
 });
