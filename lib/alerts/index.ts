@@ -9,6 +9,7 @@ import { jobAlerts } from './jobs';
 import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
 import { queueAlerts } from './queue';
+import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
@@ -21,6 +22,7 @@ export const ALERTS = {
   ...fleetAlerts,
   ...jobAlerts,
   ...queueAlerts,
+  ...routerAlerts,
   ...processAlerts,
   ...sessionAlerts,
   ...sessionProbeAlerts,
