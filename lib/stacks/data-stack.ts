@@ -26,7 +26,7 @@ import { databaseAlerts } from '../alerts/database';
 import { queueAlerts } from '../alerts/queue';
 import { sessionAlerts } from '../alerts/sessions';
 import type { Environment } from '../config/environment';
-import { maxConnections } from '../config/instances';
+import { thresholdsOf } from '../config/thresholds';
 import { QUERIES, queryFolder } from '../logs/queries';
 
 export interface DataStackProps extends StackProps {
@@ -87,11 +87,7 @@ export class DataStack extends Stack {
 
     if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
 
-    const thresholds = {
-      DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
-      DatabaseStorageLow: database.storageGib * 1024 ** 3 * 0.15,
-      ...alerting.thresholds,
-    };
+    const thresholds = thresholdsOf(config);
     this.alarms = [
       ...new Alarms(this, 'DatabaseAlarms', {
         signals: this.database.signals,
