@@ -60,6 +60,9 @@ const backend = async () => {
   process.exit(1);
 };
 
+/** Optional: an application may have no jobs. */
+const worker = () => program('worker/worker', 'dist/worker/worker.js');
+
 /** With its packages: a server has none. No names of files in it, as in the Lambdas. */
 const siteCopy = () => program('server/site-copy', 'dist/server/site-copy.js');
 
@@ -80,11 +83,12 @@ async function pack(target, contents) {
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
-await Promise.all([commands(), handlers(), backend(), siteCopy(), smoke(), frontend()]);
+await Promise.all([commands(), handlers(), backend(), worker(), siteCopy(), smoke(), frontend()]);
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
 const release = await pack('dist/release.tar', [
   ...entries('dist/backend', 'backend'),
+  ...(existsSync('dist/worker') ? entries('dist/worker', 'worker') : []),
   ...entries('dist/frontend', 'site'),
 ]);
 const server = await pack('dist/server.tar', [

@@ -11,6 +11,8 @@ import { Database } from './data/database';
 import { migrate } from './data/migrations';
 import { Drain } from './http/drain';
 import { Sockets } from './http/websocket';
+import { Outbox } from './jobs/outbox';
+import { sendTo } from './jobs/queue';
 import { Business } from './metrics/business';
 import { Metrics } from './metrics/metrics';
 import { Orders } from './orders/orders';
@@ -53,9 +55,15 @@ async function serve(settings: Settings): Promise<void> {
   const tokens = new Tokens(settings.tokenKeys, new DeniedTokens(store));
   const visitors = new Visitors(sessions, tokens);
   const passwords = new Passwords();
-  const business = new Business(store, settings.environment, (line) =>
-    process.stdout.write(`${JSON.stringify(line)}\n`),
-  );
+  const write = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+  const business = new Business(store, settings.environment, write);
+  const outbox = new Outbox({
+    database,
+    send: settings.queueUrl ? sendTo(settings.queueUrl) : undefined,
+    environment: settings.environment,
+    onError: (error) => log?.warn({ err: error }, 'jobs wait in the outbox'),
+    write,
+  });
   const drain = new Drain();
   const sockets = new Sockets(visitors, settings.corsOrigins, metrics.sockets);
   metrics.watch(database, passwords);
@@ -68,6 +76,7 @@ async function serve(settings: Settings): Promise<void> {
     tokens,
     visitors,
     business,
+    outbox,
     orders: new Orders(database),
     product: cached('product', store, metrics.cacheResults, productById(database)),
     store,
@@ -91,7 +100,7 @@ async function serve(settings: Settings): Promise<void> {
     await drain.run(settings.drainMs);
     sockets.close();
     await app.close();
-    await business.close();
+    await Promise.all([business.close(), outbox.close()]);
     await Promise.all([database.close(), passwords.close()]);
     store.close();
     process.exit(0);

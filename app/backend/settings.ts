@@ -1,5 +1,6 @@
 /** What the process is told by its environment, checked before anything starts. Not the defaults of the fleet: those are in lib/config. */
 import type { Place } from './redis/clients';
+import { type Forms, fault, parts, variables as readBy, refuse, type Variables } from './variables';
 
 export interface RateLimit {
   readonly requests: number;
@@ -36,11 +37,11 @@ export interface Settings {
   readonly logLevel: string;
   /** Name on the business's figures. */
   readonly environment: string;
+  /** SQS queue of the jobs; without one they stay in the database. */
+  readonly queueUrl: string | undefined;
   /** Sites besides our own whose pages may call us, such as 'https://admin.example.com'. */
   readonly corsOrigins: readonly string[];
 }
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 const SECRET = '[^,:\\s]{32,}';
 const list = (item: string) => new RegExp(`^${item}(,${item})*$`);
@@ -48,8 +49,7 @@ const NODE = '[^,\\s/]+(/\\d+)?';
 const REDIS = `rediss?://${NODE}`;
 const POSTGRES = 'postgres(ql)?://[^,\\s]+';
 
-/** Variable → the form it must have, as a pattern and in words, and what it is when left away (else it is required). */
-const FORMS: Readonly<Record<string, readonly [RegExp, string, string?]>> = {
+const FORMS: Forms = {
   PORT: [/^([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/, 'a port'],
   REDIS_URL: [
     new RegExp(`^${REDIS}(,(rediss?://)?${NODE})*$`),
@@ -74,10 +74,10 @@ const FORMS: Readonly<Record<string, readonly [RegExp, string, string?]>> = {
   RATE_LIMIT: [/^(off|[1-9]\d*\/[1-9]\d*)$/, 'requests/seconds, such as 100/900, or off', '100/900'],
   LOG_LEVEL: [/^(error|warn|info|debug|silent)$/, 'error, warn, info, debug or silent', 'info'],
   ENVIRONMENT: [/^[\w-]+$/, 'a word', 'local'],
+  QUEUE_URL: [/^(https?:\/\/\S+)?$/, "a queue's https://…", ''],
   CORS_ORIGINS: [/^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*)?$/, 'origins such as https://a.example, by commas', ''],
 };
 
-const parts = (value: string) => value.split(',').filter(Boolean);
 const withScheme = (address: string, scheme: string) => (address.includes('://') ? address : scheme + address);
 const isUrl = (address: string) => URL.canParse(withScheme(address, 'redis://'));
 
@@ -97,12 +97,10 @@ function place(value: string, mode: Place['mode'], sentinelMaster: string): Plac
 
 /** Throws one Error with one line that names every variable which is missing or malformed; never prints a value. */
 export function settings(variables: Variables): Settings {
-  const read = (name: string) => variables[name] || (FORMS[name]?.[2] ?? '');
-  const faults = Object.entries(FORMS)
-    .filter(
-      ([name, [pattern]]) => !pattern.test(read(name)) || (/_URLS?$/.test(name) && !parts(read(name)).every(isUrl)),
-    )
-    .map(([name, [, words]]) => `${name} (expected ${words}, got ${variables[name] ? 'something else' : 'nothing'})`);
+  const { read, faults } = readBy(FORMS, variables);
+  for (const [name, form] of Object.entries(FORMS))
+    if (/_URLS?$/.test(name) && form[0].test(read(name)) && !parts(read(name)).every(isUrl))
+      faults.push(fault(name, form, variables));
   if (read('RATE_LIMIT') === 'off' && read('NODE_ENV') === 'production')
     faults.push('RATE_LIMIT (expected requests/seconds in production, got off)');
   if (read('REDIS_MODE') === 'sentinel' && !read('REDIS_SENTINEL_MASTER'))
@@ -110,7 +108,7 @@ export function settings(variables: Variables): Settings {
   const tokenKeys = keys(read('JWT_SECRET'));
   if (new Set(tokenKeys.map(({ id }) => id)).size < tokenKeys.length)
     faults.push('JWT_SECRET (expected a kid of its own for each secret, got one twice)');
-  if (faults.length > 0) throw new Error(`The environment can't be used: ${faults.join('; ')}`);
+  refuse(faults);
 
   const mode = read('REDIS_MODE') as Place['mode'];
   const redis = place(read('REDIS_URL'), mode, read('REDIS_SENTINEL_MASTER'));
@@ -133,6 +131,7 @@ export function settings(variables: Variables): Settings {
     drainMs: Number(read('DRAIN_MS')),
     rateLimit: requests && seconds ? { requests, seconds } : undefined,
     environment: read('ENVIRONMENT'),
+    queueUrl: read('QUEUE_URL') || undefined,
     logLevel: read('LOG_LEVEL'),
     corsOrigins: parts(read('CORS_ORIGINS')),
   };

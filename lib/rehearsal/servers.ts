@@ -148,6 +148,20 @@ export function startBackend({ port, release, logFile, env, signal }: BackendPla
   });
 }
 
+/** The process that does the release's jobs. */
+export function startWorker({ port, release, logFile, env, signal }: BackendPlace): Promise<Running> {
+  return start({
+    name: 'worker',
+    command: process.execPath,
+    args: ['worker/worker.js'],
+    cwd: release,
+    logFile,
+    signal,
+    env: { ...PATH, ...env, PORT: `${port}` },
+    ready: async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200,
+  });
+}
+
 export interface EmulatorPlace extends Omit<Place, 'folder'> {
   /** Folder for what its Lambda functions run from. */
   readonly temporary: string;

@@ -45,6 +45,11 @@ export class Bench {
     this.#folder = `.holdfast/integration-${name}`;
   }
 
+  /** Where PostgreSQL listens. */
+  get database() {
+    return { host: '127.0.0.1', port: this.#ports.postgres };
+  }
+
   log(part: string): string {
     return `${this.#folder}/${part}.log`;
   }

@@ -1,5 +1,6 @@
 /** Registering, logging in and out, the profile, and the same by token. Each route parses, asks, answers. */
 import type { FastifyInstance } from 'fastify';
+import type { Outbox } from '../jobs/outbox';
 import type { Business } from '../metrics/business';
 import type { Sessions } from '../redis/sessions';
 import type { Passwords } from './passwords';
@@ -32,13 +33,14 @@ export interface AccountParts {
   readonly tokens: Tokens;
   readonly visitors: Visitors;
   readonly business: Business;
+  readonly outbox: Outbox;
 }
 
 const WRONG = { error: 'Address or password is wrong.' };
 const NOBODY = { error: 'Not logged in.' };
 
 export function accounts(app: FastifyInstance, parts: AccountParts): void {
-  const { users, passwords, sessions, tokens, visitors, business } = parts;
+  const { users, passwords, sessions, tokens, visitors, business, outbox } = parts;
 
   /** The user of that address, if the password is hers. */
   const known = async ({ email, password }: Credentials['Body']) => {
@@ -49,8 +51,9 @@ export function accounts(app: FastifyInstance, parts: AccountParts): void {
 
   app.post<Credentials>('/api/register', { schema: newCredentials }, async (request, reply) => {
     const { email, password } = request.body;
-    const user = await users.add(email.toLowerCase(), await passwords.hashed(password));
+    const user = await users.add(email.toLowerCase(), await passwords.hashed(password), request.id);
     if (!user) return reply.code(409).send({ error: 'This address is registered already.' });
+    outbox.nudge();
     business.signedUp();
     return reply.code(201).send({ user });
   });

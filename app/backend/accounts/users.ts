@@ -7,6 +7,14 @@ export interface User {
 }
 
 const UNIQUE_VIOLATION = '23505';
+/** The job to welcome her is written with her, or neither is: nobody waits for the queue, and no sign-up is without its mail. */
+const ADD = `
+  with added as (insert into users (email, password_hash) values ($1, $2) returning id, email),
+    welcome as (
+      insert into outbox (kind, data, request_id)
+      select 'send-email', jsonb_build_object('template', 'welcome', 'user', id), $3 from added
+    )
+  select id, email from added`;
 
 export class Users {
   readonly #database: Database;
@@ -15,13 +23,10 @@ export class Users {
     this.#database = database;
   }
 
-  /** The new user; undefined when the address is taken. */
-  async add(email: string, passwordHash: string): Promise<User | undefined> {
+  /** The new user, whose welcome waits in the outbox; undefined when the address is taken. */
+  async add(email: string, passwordHash: string, requestId: string): Promise<User | undefined> {
     try {
-      const { rows } = await this.#database.write<User>(
-        'insert into users (email, password_hash) values ($1, $2) returning id, email',
-        [email, passwordHash],
-      );
+      const { rows } = await this.#database.write<User>(ADD, [email, passwordHash, requestId]);
       return rows[0];
     } catch (error) {
       if ((error as { code?: string }).code === UNIQUE_VIOLATION) return undefined;

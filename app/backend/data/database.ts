@@ -1,7 +1,7 @@
 /** PostgreSQL: writes to the primary, reads spread over the replicas that keep up, else from the primary. Never ends the process. */
 import type { QueryResult, QueryResultRow } from 'pg';
 import { unavailable } from '../http/errors';
-import { Endpoint } from './endpoint';
+import { Endpoint, type Run } from './endpoint';
 import { lagOf, lsnOf, type Position } from './lag';
 
 export interface DatabaseOptions {
@@ -83,9 +83,24 @@ export class Database {
     }
   }
 
-  /** One connection of the primary for a series of statements. */
-  session<T>(work: (run: (sql: string) => Promise<unknown>) => Promise<T>): Promise<T> {
-    return this.#primary.session(work);
+  /** One connection of the primary for a series of statements. @param limitMs of each. @default that of any other statement */
+  session<T>(work: (run: Run) => Promise<T>, limitMs?: number): Promise<T> {
+    return this.#primary.session(work, limitMs);
+  }
+
+  /** On the primary, all of it or nothing. Rejects with what the work throws, and with what PostgreSQL says. */
+  transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.session(async (run) => {
+      await run('begin');
+      try {
+        const done = await work(run);
+        await run('commit');
+        return done;
+      } catch (error) {
+        await run('rollback').catch(() => undefined); // a lost connection has forgotten it by itself
+        throw error;
+      }
+    });
   }
 
   async close(): Promise<void> {

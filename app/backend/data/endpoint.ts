@@ -28,9 +28,6 @@ const LIMITS = {
  */
 const MOST_WAITING = 100;
 
-/** An index of a large table takes longer than a request may. */
-const SERIES_MS = 3_600_000;
-
 const READ_ONLY = '25006';
 
 /** RDS is spoken to over TLS only, and its authorities are known to no system. Elsewhere the URL's sslmode decides. */
@@ -39,6 +36,9 @@ const tls = (address: string) =>
 
 const inRecovery = async (client: ClientBase): Promise<boolean> =>
   (await client.query('select pg_is_in_recovery() as yes')).rows[0]?.yes === true;
+
+/** One statement on a connection that is one's own. */
+export type Run = <T extends QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<QueryResult<T>>;
 
 /** As the pool's waiting callers see it: the server takes no writes, whatever its name says. */
 const refusedWrites = () => Object.assign(new Error('the server is in recovery'), { code: READ_ONLY });
@@ -74,14 +74,14 @@ export class Endpoint {
     }
   }
 
-  /** One connection for a series of statements, which may take longer than others if they lift the server's limit. */
-  async session<T>(work: (run: (sql: string) => Promise<unknown>) => Promise<T>): Promise<T> {
+  /** One connection for a series of statements. @param limitMs of each; a longer one than the server's if they lift that */
+  async session<T>(work: (run: Run) => Promise<T>, limitMs = LIMITS.query_timeout): Promise<T> {
     const { onError } = this.#options;
     const client = await this.#pool.connect();
     client.on('error', onError); // the pool listens to idle ones: without a listener a lost one ends the process
     try {
-      return await work((text) => {
-        const statement = { text, query_timeout: SERIES_MS }; // which the types don't know
+      return await work((text, values = []) => {
+        const statement = { text, values: [...values], query_timeout: limitMs }; // which the types don't know
         return client.query(statement);
       });
     } finally {

@@ -5,6 +5,8 @@ import type { Database } from './database';
 
 /** Any number, the same in every process. */
 const LOCK = 7_216_004;
+/** An index of a large table takes longer than a request may. */
+const SERIES_MS = 3_600_000;
 
 /** Names of the migrations that ran now. Throws what PostgreSQL says of the first that fails; nothing of it stays. */
 export async function migrate(database: Database, folder: string): Promise<readonly string[]> {
@@ -17,11 +19,11 @@ export async function migrate(database: Database, folder: string): Promise<reado
       await run(`select pg_advisory_xact_lock(${LOCK})`);
       await run('set local statement_timeout = 0'); // not earlier: who waits for the lock gives up and asks again
       await run('create table if not exists migrations (name text primary key, at timestamptz not null default now())');
-      const { rows } = (await run('select name from migrations')) as { rows: { name: string }[] };
+      const { rows } = await run<{ name: string }>('select name from migrations');
       const fresh = files.filter((name) => !rows.some((row) => row.name === name));
       for (const name of fresh) {
         await run(readFileSync(join(folder, name), 'utf8'));
-        await run(`insert into migrations (name) values ('${name.replaceAll("'", "''")}')`);
+        await run('insert into migrations (name) values ($1)', [name]);
       }
       await run('commit');
       return fresh;
@@ -29,5 +31,5 @@ export async function migrate(database: Database, folder: string): Promise<reado
       await run('rollback').catch(() => undefined);
       throw error;
     }
-  });
+  }, SERIES_MS);
 }

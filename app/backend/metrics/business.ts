@@ -1,30 +1,25 @@
 /** The business's figures as CloudWatch's embedded metric format: a line of the log each minute becomes metrics. Holds no person's data. */
 import type { User } from '../accounts/users';
 import type { Store } from '../redis/store';
+import { emf } from './emf';
 
 const EVERY_MS = 60_000;
-const NAMESPACE = 'Holdfast/Business';
 const DAY_S = 86_400;
 
-const COUNTED = ['SignUps', 'Orders'] as const;
-type Counts = Record<(typeof COUNTED)[number], number>;
+type Counts = Record<'SignUps' | 'Orders', number>;
 
 /** One line; `ActiveUsers` is the day's so far, the same from every process: read its maximum. */
-export const line = (now: Date, environment: string, counts: Counts, activeUsers: number | undefined) => ({
-  _aws: {
-    Timestamp: now.getTime(),
-    CloudWatchMetrics: [
-      {
-        Namespace: NAMESPACE,
-        Dimensions: [['Environment']],
-        Metrics: [...COUNTED, 'ActiveUsers'].map((Name) => ({ Name, Unit: 'Count' })),
-      },
-    ],
-  },
-  Environment: environment,
-  ...counts,
-  ...(activeUsers !== undefined && { ActiveUsers: activeUsers }),
-});
+export const line = (now: Date, environment: string, { SignUps, Orders }: Counts, activeUsers: number | undefined) =>
+  emf(
+    'Holdfast/Business',
+    environment,
+    {
+      SignUps: [SignUps, 'Count'],
+      Orders: [Orders, 'Count'],
+      ...(activeUsers !== undefined && { ActiveUsers: [activeUsers, 'Count'] as const }),
+    },
+    now,
+  );
 
 export class Business {
   readonly #store: Store;

@@ -1,0 +1,24 @@
+/** A line of the log that CloudWatch turns into metrics: its embedded metric format. Knows no metric by name. */
+
+type Unit = 'Count' | 'Seconds';
+
+/** Of one environment, now. Several values of a metric are a distribution, 100 at most. */
+export const emf = (
+  namespace: string,
+  environment: string,
+  metrics: Readonly<Record<string, readonly [value: number | readonly number[], unit: Unit]>>,
+  now = new Date(),
+) => ({
+  _aws: {
+    Timestamp: now.getTime(),
+    CloudWatchMetrics: [
+      {
+        Namespace: namespace,
+        Dimensions: [['Environment']],
+        Metrics: Object.entries(metrics).map(([Name, [, Unit]]) => ({ Name, Unit })),
+      },
+    ],
+  },
+  Environment: environment,
+  ...Object.fromEntries(Object.entries(metrics).map(([name, [value]]) => [name, value])),
+});
