@@ -1,8 +1,11 @@
 /** The only wiring: which stacks an environment has, in order, and what each is given. A plain Construct, since `cdk deploy --all` finds no stack inside a Stage. */
-import { Aspects, Tags } from 'aws-cdk-lib';
+import { Aspects, Stack, Tags } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { Alarms } from '../constructs/alerting/alarms';
+import { Functions } from '../constructs/alerting/functions';
 import { ProviderLogs } from '../constructs/cdk-provider-logs';
+import { functionAlerts } from './alerts/functions';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
 import { AlertingStack } from './stacks/alerting-stack';
@@ -39,9 +42,10 @@ export class WebApp extends Construct {
     const { alerting: edgeAlerting } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const { recovery } = config;
     const second = recovery && ((name: string) => stack(name, recovery.region));
-    if (second) new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery'));
+    const recoveryAlerting = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).alerting;
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
-    const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
+    const network = new NetworkStack(this, 'Network', { ...primary('Network'), alerting });
+    const { vpc } = network;
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions } = data;
     const backend = new BackendStack(this, 'Backend', {
@@ -64,10 +68,25 @@ export class WebApp extends Construct {
     const { domain } = config;
     if (domain)
       new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
+    const regions = new Map([
+      [config.region, alerting],
+      [EDGE_REGION, edgeAlerting],
+      ...(recovery && recoveryAlerting ? [[recovery.region, recoveryAlerting] as const] : []),
+    ]);
+    const functionAlarms = this.node.children.filter(Stack.isStack).flatMap((each) => {
+      const heard = regions.get(each.region);
+      const { signals } = new Functions(each);
+      return heard ? new Alarms(each, 'FunctionAlarms', { signals, alerts: functionAlerts, ...heard }).alarms : [];
+    });
     new DashboardStack(this, 'Dashboard', {
       ...primary('Dashboard'),
       title: config.name,
-      alarms: [...data.alarms, ...backend.alarms],
+      alarms: [
+        ...network.alarms,
+        ...data.alarms,
+        ...backend.alarms,
+        ...functionAlarms.filter(({ env }) => env.region === config.region),
+      ],
     });
   }
 }

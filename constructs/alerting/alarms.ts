@@ -39,10 +39,10 @@ export interface AlarmsProps<S extends Signals> extends Alerting {
   readonly others?: readonly Telling[];
 }
 
-/** How long a symptom waits for its cause to alarm, and how long it stays quiet after that is over. */
+/** How long a symptom waits for its cause to alarm, by which it is told of later; and how long it stays quiet after that is over. */
 const WAIT = {
-  actionsSuppressorWaitPeriod: Duration.minutes(2),
-  actionsSuppressorExtensionPeriod: Duration.minutes(3),
+  actionsSuppressorWaitPeriod: Duration.minutes(1),
+  actionsSuppressorExtensionPeriod: Duration.minutes(5),
 };
 
 export class Alarms<S extends Signals> extends Construct {

@@ -10,7 +10,7 @@ import {
   ScalingEvents,
   UpdatePolicy,
 } from 'aws-cdk-lib/aws-autoscaling';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
@@ -28,19 +28,23 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, type MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { POOL_METRIC } from '../../app/backend/metrics/pool';
 import { signal } from '../alerting/signal';
 import { awsPolicy, exempt } from '../exemptions';
+import type { Logs } from '../storage/logs';
 import { bootCommands } from './boot';
 import { CpuScaling, type Scaling, WARM_UP } from './scaling';
 
 /** From launch to a good /livez: packages, two archives, migrations. */
 const BOOT = Duration.minutes(10);
 const AGENT_NAMESPACE = 'Holdfast';
+/** What an instance class limits: bandwidth in and out, packets, connections followed, requests to DNS and metadata. */
+const ALLOWANCES = ['bw_in', 'bw_out', 'pps', 'conntrack', 'linklocal'];
 
 export interface FleetProps {
   readonly vpc: IVpc;
@@ -56,7 +60,7 @@ export interface FleetProps {
   readonly environment: Readonly<Record<string, string>>;
   /** Read by the servers when they start. */
   readonly secrets: readonly ISecret[];
-  readonly logGroup: ILogGroup;
+  readonly logGroup: Logs;
   /** Hears of each server that comes or goes. */
   readonly notices: ITopic;
 }
@@ -64,10 +68,20 @@ export interface FleetProps {
 export class Fleet extends Construct implements IConnectable {
   readonly group: AutoScalingGroup;
   readonly role: Role;
+  readonly #environment: string;
+  /** Whether it can grow. */
+  readonly #scales: boolean;
+  readonly #siteCopyFailures: MetricFilter;
 
   constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
     const { vpc, scaling } = props;
+    this.#environment = props.environment.ENVIRONMENT ?? '';
+    this.#scales = scaling.min < scaling.max;
+    this.#siteCopyFailures = props.logGroup.count(
+      'SiteCopyFailures',
+      FilterPattern.allTerms('site:', 'goes on being served'),
+    );
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
@@ -191,12 +205,50 @@ export class Fleet extends Construct implements IConnectable {
     return new Metric({ namespace, metricName, dimensionsMap, statistic, period: Duration.minutes(1) });
   }
 
+  /** The driver counts what the instance class doesn't allow from its start on, so a minute's share is a difference; the agent makes it of the interfaces' drops only. */
+  #packetsLost(): MathExpression {
+    const sum = (name: string) => this.#metric(AGENT_NAMESPACE, name, 'Sum');
+    const over = ALLOWANCES.map((name) => [name, sum(`ethtool_${name}_allowance_exceeded`)] as const);
+    return new MathExpression({
+      expression: [
+        ...ALLOWANCES.map((name) => `IF(DIFF(${name}) > 0, DIFF(${name}), 0)`),
+        'FILL(dropped_in, 0)',
+        'FILL(dropped_out, 0)',
+      ].join(' + '),
+      usingMetrics: {
+        ...Object.fromEntries(over),
+        dropped_in: sum('net_drop_in'),
+        dropped_out: sum('net_drop_out'),
+      },
+      period: Duration.minutes(1),
+    });
+  }
+
   get signals() {
     return {
       fleetCpu: signal('percent', this.#cpu()),
       fleetMemory: signal('percent', this.#metric(AGENT_NAMESPACE, 'mem_used_percent', 'Maximum')),
       fleetDisk: signal('percent', this.#metric(AGENT_NAMESPACE, 'disk_used_percent', 'Maximum')),
       fleetIowait: signal('percent', this.#metric(AGENT_NAMESPACE, 'cpu_usage_iowait', 'Maximum')),
+      poolWaiting: signal(
+        'count',
+        new Metric({
+          ...POOL_METRIC,
+          dimensionsMap: { Environment: this.#environment },
+          statistic: 'Maximum',
+          period: Duration.minutes(1),
+        }),
+      ),
+      packetsLost: signal('count', this.#packetsLost()),
+      serversInService: signal('count', this.#metric('AWS/AutoScaling', 'GroupInServiceInstances', 'Minimum')),
+      serversWanted: signal(
+        'count',
+        ...(this.#scales ? [this.#metric('AWS/AutoScaling', 'GroupDesiredCapacity', 'Minimum')] : []),
+      ),
+      siteCopyFailures: signal(
+        'count',
+        this.#siteCopyFailures.metric({ statistic: 'Sum', period: Duration.minutes(1) }),
+      ),
     };
   }
 }

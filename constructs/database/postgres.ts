@@ -1,5 +1,6 @@
 /** A PostgreSQL primary and its read replicas on RDS: private, encrypted, TLS only. Not the schema or the pool: the application's. */
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   Connections,
   type IConnectable,
@@ -10,7 +11,7 @@ import {
   SubnetType,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
   Credentials,
@@ -31,7 +32,9 @@ import { Logs } from '../storage/logs';
 /** The major version: RDS takes its default minor one, and raises it in the maintenance window. A named one can't be created any more some day. */
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
 const PORT = 15432; // Control Tower and cdk-nag ask for another than the usual one
-const LOGS = ['postgresql', 'upgrade'];
+/** Where statements stand that take longer than `log_min_duration_statement`. */
+const SLOW_LOG = 'postgresql';
+const LOGS = [SLOW_LOG, 'upgrade'];
 
 /** Given to the primary and to each replica: RDS doesn't hand it on. */
 const PARAMETERS = {
@@ -71,6 +74,7 @@ export class Postgres extends Construct implements IConnectable {
   /** `{username, password, host, port, dbname}` of the primary. */
   readonly secret: ISecret;
   readonly connections: Connections;
+  #slowStatements: Metric | undefined;
 
   constructor(scope: Construct, id: string, props: PostgresProps) {
     super(scope, id);
@@ -157,19 +161,24 @@ export class Postgres extends Construct implements IConnectable {
   #keepLogs(instance: Construct, name: string, { encryptionKey: logKey, logRetention }: PostgresProps): void {
     for (const log of LOGS) {
       const logGroupName = `/aws/rds/instance/${this.#identifier(name)}/${log}`;
-      instance.node.addDependency(
-        new Logs(this, `${instance.node.id}Logs${log}`, { logRetention, logKey }, logGroupName),
-      );
+      const logs = new Logs(this, `${instance.node.id}Logs${log}`, { logRetention, logKey }, logGroupName);
+      instance.node.addDependency(logs);
+      if (log !== SLOW_LOG) continue;
+      const slow = logs.count('SlowStatements', FilterPattern.allTerms('duration:')); // the same metric for all instances
+      this.#slowStatements = slow.metric({ statistic: 'Sum', period: Duration.minutes(1) });
     }
   }
 
   get signals() {
     const period = Duration.minutes(1);
     const { primary, replicas } = this;
+    const all = [primary, ...replicas];
     return {
       databaseCpu: signal('percent', primary.metricCPUUtilization({ period })),
       databaseConnections: signal('count', primary.metricDatabaseConnections({ period })),
-      databaseFreeStorage: signal('bytes', primary.metricFreeStorageSpace({ period })),
+      databaseFreeStorage: signal('bytes', ...all.map((one) => one.metricFreeStorageSpace({ period }))),
+      databaseFreeMemory: signal('bytes', ...all.map((one) => one.metricFreeableMemory({ period }))),
+      slowStatements: signal('count', ...(this.#slowStatements ? [this.#slowStatements] : [])),
       replicaLag: signal('seconds', ...replicas.map((replica) => replica.metric('ReplicaLag', { period }))),
     };
   }

@@ -1,6 +1,9 @@
 /** The VPC: public, private and isolated subnets in each zone, ways out, private ways to AWS, flow logs. Not the security groups of what lives in it. */
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   CfnFlowLog,
+  CfnNatGateway,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
@@ -13,6 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { signal } from '../alerting/signal';
 import { exemptProvider } from '../cdk-provider';
 import { Logs, type LogsProps } from '../storage/logs';
 
@@ -37,6 +41,7 @@ export interface NetworkProps extends LogsProps {
 
 export class Network extends Construct {
   readonly vpc: IVpc;
+  readonly #gateways: readonly CfnNatGateway[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
@@ -75,5 +80,24 @@ export class Network extends Construct {
       }
     }
     this.vpc = vpc;
+    this.#gateways = vpc.node.findAll().filter((child) => child instanceof CfnNatGateway);
+  }
+
+  get signals() {
+    const each = (metricName: string) =>
+      this.#gateways.map(
+        ({ attrNatGatewayId }) =>
+          new Metric({
+            namespace: 'AWS/NATGateway',
+            metricName,
+            statistic: 'Sum',
+            period: Duration.minutes(1),
+            dimensionsMap: { NatGatewayId: attrNatGatewayId },
+          }),
+      );
+    return {
+      natPortErrors: signal('count', ...each('ErrorPortAllocation')),
+      natPacketsDropped: signal('count', ...each('PacketsDropCount')),
+    };
   }
 }

@@ -1,20 +1,32 @@
 /** The whole catalogue by alert name: what configuration may override, and what has a runbook. */
+import type { Row } from '../../constructs/alerting/alert';
+import { backupAlerts } from './backups';
 import { balancerAlerts } from './balancer';
 import { certificateAlerts } from './certificate';
 import { databaseAlerts } from './database';
 import { dnsAlerts } from './dns';
 import { edgeAlerts } from './edge';
+import { firewallAlerts } from './firewall';
 import { fleetAlerts } from './fleet';
+import { functionAlerts } from './functions';
+import { networkAlerts } from './network';
 import { processAlerts } from './process';
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
+  ...backupAlerts,
   ...balancerAlerts,
   ...certificateAlerts,
   ...databaseAlerts,
   ...dnsAlerts,
   ...edgeAlerts,
+  ...firewallAlerts,
   ...fleetAlerts,
+  ...functionAlerts,
+  ...networkAlerts,
   ...processAlerts,
   ...sessionAlerts,
 };
+
+export type { Row };
+export const rowOf = (name: string): Row | undefined => (ALERTS as Readonly<Record<string, Row>>)[name];

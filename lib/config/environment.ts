@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
-import { cidr, domainName, oneOf, origin, reason, text, whole, yesOrNo } from './values';
+import { cidr, domainName, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
   /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
@@ -147,8 +147,39 @@ const alerts = z.strictObject({
     warning: z.array(z.email({ error: 'a mail address' })),
     info: z.array(z.email({ error: 'a mail address' })),
   }),
-  /** Other thresholds by the alert's name in `lib/alerts`, in the alert's unit. Invents no alert. @default none */
+  /** Other thresholds by the alert's name in `lib/alerts`, in the alert's unit; for an anomaly the width of its band in standard deviations. Invents no alert. @default none */
   thresholds: z.record(z.string(), z.number({ error: 'a number' })).optional(),
+  /**
+   * USD a month of the whole account, all environments in it: told as a warning at 80 %, when spent, and when the month will spend it.
+   * The first two budgets of an account cost nothing, others 0.02 USD a day. @default no budget
+   */
+  monthlyBudgetUsd: z
+    .number({ error: 'an amount of USD above 0' })
+    .positive({ error: 'an amount of USD above 0' })
+    .optional(),
+  /**
+   * USD that an unusual rise must come to before it is told as a warning. Watches what bears the tag `environment` of this environment,
+   * which must be activated as a cost allocation tag in the account's billing, a day before it works. Costs nothing. @default nothing is watched
+   */
+  costAnomalyUsd: z
+    .number({ error: 'an amount of USD above 0' })
+    .positive({ error: 'an amount of USD above 0' })
+    .optional(),
+  /**
+   * What is good enough, over 30 days: burn rates alarm long before it is missed. 99.9 % allows 43 minutes of outage a month; each
+   * further nine asks for a system and a team of another kind. Costs nothing. @default { availability: 99.9, latency: 99, latencyMs: 500 }
+   */
+  slo: z
+    .strictObject({
+      /** Percent of requests that don't fail. */
+      availability: share(),
+      /** Percent of answers within `latencyMs`. */
+      latency: share(),
+      /** Milliseconds, 50–10,000. */
+      latencyMs: whole(50, 10_000),
+    })
+    .partial()
+    .optional(),
   /** When nobody is told. Alarms go on changing their state, and what still alarms at the end of a window is told then. @default never */
   maintenance: z
     .array(

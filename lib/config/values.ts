@@ -10,6 +10,12 @@ export const whole = (low: number, high: number, why = '') => {
   return z.int({ error }).min(low, { error }).max(high, { error });
 };
 
+/** Percent, between what is no objective and what leaves nothing to spend. */
+export const share = () => {
+  const error = 'a percentage from 90 to 99.999';
+  return z.number({ error }).min(90, { error }).max(99.999, { error });
+};
+
 export const yesOrNo = () => z.boolean({ error: 'true or false' });
 
 /** Text that matches `pattern`, described by `words` with an example. */

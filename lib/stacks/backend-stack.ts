@@ -34,11 +34,13 @@ import type { SessionStore } from '../../constructs/sessions/session-store';
 import { Logs } from '../../constructs/storage/logs';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
+import { firewallAlerts } from '../alerts/firewall';
 import { fleetAlerts } from '../alerts/fleet';
 import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
 import { serverImage } from '../config/images';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
+import { sloOf } from '../config/thresholds';
 import type { Archives } from './archives';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
@@ -110,6 +112,7 @@ export class BackendStack extends Stack {
       sticky: balancing.stickySeconds > 0 ? Duration.seconds(balancing.stickySeconds) : undefined,
       drain: Duration.seconds(balancing.drainSeconds),
       accessLogRetention: Duration.days(retention.accessLogDays),
+      slowAfter: Duration.millis(sloOf(config).latencyMs),
       retain,
     });
     const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
@@ -126,6 +129,7 @@ export class BackendStack extends Stack {
       new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
     }
 
+    let firewallAlarms: readonly Alarm[] = [];
     if (originSecret && config.edge.firewall.enabled) {
       const acl = new WebAcl(this, 'WebAcl', {
         scope: 'REGIONAL',
@@ -137,6 +141,8 @@ export class BackendStack extends Stack {
       });
       const { loadBalancerArn } = balancer.loadBalancer;
       new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
+      firewallAlarms = new Alarms(this, 'FirewallAlarms', { signals: acl.signals, alerts: firewallAlerts, ...alerting })
+        .alarms;
     }
 
     const logGroup = new Logs(this, 'Logs', { logRetention, logKey });
@@ -188,6 +194,7 @@ export class BackendStack extends Stack {
     this.loadBalancer = balancer.loadBalancer;
     this.siteCopy = siteCopy;
     this.alarms = [
+      ...firewallAlarms,
       ...new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting }).alarms,
       ...new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting }).alarms,
       ...(certificate

@@ -1,6 +1,6 @@
 /** Everything that must outlive a deployment: changed rarely, protected from deletion. */
 import { CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
@@ -8,14 +8,15 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
+import { BackupJobs } from '../../constructs/alerting/backup-jobs';
 import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
+import { backupAlerts } from '../alerts/backups';
 import { databaseAlerts } from '../alerts/database';
 import { sessionAlerts } from '../alerts/sessions';
 import type { Environment } from '../config/environment';
-import { maxConnections } from '../config/instances';
 
 export interface DataStackProps extends StackProps {
   readonly config: Environment;
@@ -61,38 +62,39 @@ export class DataStack extends Stack {
       retain: sessions.retain,
     });
 
-    if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
+    const vault = database.retain ? this.#backUp(encryptionKey, database.backupDays) : undefined; // a vault that holds something can't be deleted
 
-    const thresholds = {
-      DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
-      DatabaseStorageLow: database.storageGib * 1024 ** 3 * 0.15,
-      ...alerting.thresholds,
-    };
     this.alarms = [
       ...new Alarms(this, 'DatabaseAlarms', {
         signals: this.database.signals,
         alerts: databaseAlerts,
         ...alerting,
-        thresholds,
       }).alarms,
       ...new Alarms(this, 'SessionAlarms', {
         signals: this.sessions.signals,
         alerts: sessionAlerts,
         ...alerting,
-        thresholds,
       }).alarms,
+      ...(vault
+        ? new Alarms(this, 'BackupAlarms', {
+            signals: new BackupJobs(vault).signals,
+            alerts: backupAlerts,
+            ...alerting,
+          }).alarms
+        : []),
     ];
   }
 
   /** Copies of the database that its deletion leaves alone, beside RDS's own. */
-  #backUp(encryptionKey: IKey, backupDays: number): void {
+  #backUp(encryptionKey: IKey, backupDays: number): IBackupVault {
+    const backupVault = new BackupVault(this, 'BackupVault', {
+      backupVaultName: this.stackName, // CDK's own is the same in every environment
+      encryptionKey,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // but not when the first deployment fails: the name would be taken
+    });
     const plan = new BackupPlan(this, 'BackupPlan', {
       backupPlanName: this.stackName,
-      backupVault: new BackupVault(this, 'BackupVault', {
-        backupVaultName: this.stackName, // CDK's own is the same in every environment
-        encryptionKey,
-        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // but not when the first deployment fails: the name would be taken
-      }),
+      backupVault,
       backupPlanRules: [
         new BackupPlanRule({
           ruleName: 'Daily',
@@ -105,5 +107,6 @@ export class DataStack extends Stack {
     });
     plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
     exempt(plan, 'awsPolicy', awsPolicy('service-role/AWSBackupServiceRolePolicyForBackup'));
+    return backupVault;
   }
 }

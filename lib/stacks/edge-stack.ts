@@ -18,6 +18,7 @@ import { SiteRelease } from '../../constructs/release/site-release';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { certificateAlerts } from '../alerts/certificate';
 import { edgeAlerts } from '../alerts/edge';
+import { firewallAlerts } from '../alerts/firewall';
 import type { Environment } from '../config/environment';
 import type { Archives } from './archives';
 import { originSecretName } from './backend-stack';
@@ -92,6 +93,9 @@ export class EdgeStack extends Stack {
     }
 
     new Alarms(this, 'EdgeAlarms', { signals: site.signals, alerts: edgeAlerts, ...alerting });
+    if (firewall) {
+      new Alarms(this, 'FirewallAlarms', { signals: firewall.signals, alerts: firewallAlerts, ...alerting });
+    }
     if (certificate) {
       const { signals } = new ExpiringCertificate(certificate);
       new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });

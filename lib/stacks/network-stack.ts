@@ -1,33 +1,44 @@
 /** The network of the primary region: zones from config, so that synthesis asks no account. */
 import { Aws, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { Network } from '../../constructs/network/network';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
+import { networkAlerts } from '../alerts/network';
 import type { Environment } from '../config/environment';
 
 export interface NetworkStackProps extends StackProps {
   readonly config: Environment;
+  readonly alerting: Alerting;
 }
 
 export class NetworkStack extends Stack {
   readonly vpc: IVpc;
+  readonly alarms: readonly Alarm[];
   readonly #zones: readonly string[];
 
-  constructor(scope: Construct, id: string, { config, ...props }: NetworkStackProps) {
+  constructor(scope: Construct, id: string, { config, alerting, ...props }: NetworkStackProps) {
     super(scope, id, props);
     this.#zones = config.zones.map((zone) => zone.replace(config.region, Aws.REGION)); // a template names no zone outright
     const { cidr, natGateways, interfaceEndpoints } = config.network;
     const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
-    this.vpc = new Network(this, 'Network', {
+    const network = new Network(this, 'Network', {
       cidr,
       natGateways,
       interfaceEndpoints,
       logRetention: config.retention.logDays as RetentionDays,
       logKey,
-    }).vpc;
+    });
+    this.vpc = network.vpc;
+    this.alarms = new Alarms(this, 'NetworkAlarms', {
+      signals: network.signals,
+      alerts: networkAlerts,
+      ...alerting,
+    }).alarms;
   }
 
   /** Without this an account and a region together make CDK look the zones up, which fails offline. */

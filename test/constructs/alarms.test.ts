@@ -121,8 +121,8 @@ describe('a cause', () => {
     expect(composites(result)).toMatchObject([
       {
         ActionsSuppressor: { 'Fn::GetAtt': [result.id('Cause'), 'Arn'] },
-        ActionsSuppressorWaitPeriod: 120,
-        ActionsSuppressorExtensionPeriod: 180,
+        ActionsSuppressorWaitPeriod: 60,
+        ActionsSuppressorExtensionPeriod: 300,
       },
     ]);
   });
