@@ -35,8 +35,6 @@ export interface Alerting {
 export interface AlarmsProps<S extends Signals> extends Alerting {
   readonly signals: S;
   readonly alerts: Alerts<S>;
-  /** Alerts made before, of the same region, that may silence these or be part of them. @default only these themselves */
-  readonly others?: readonly Telling[];
 }
 
 /** How long a symptom waits for its cause to alarm, by which it is told of later; and how long it stays quiet after that is over. */
@@ -64,9 +62,8 @@ export class Alarms<S extends Signals> extends Construct {
 
   /** The alarms of an alert, made when first asked for: a cause before its symptoms. */
   #tell(name: string): readonly AlarmBase[] {
-    const { alerts, others = [] } = this.#props;
-    const alert: Row | undefined = alerts[name];
-    if (!alert) return others.flatMap((each) => each.get(name) ?? []);
+    const alert: Row | undefined = this.#props.alerts[name];
+    if (!alert) return [];
     const known = this.#telling.get(name);
     if (known) return known;
     const made = this.#make(name, alert);

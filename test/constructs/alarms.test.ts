@@ -33,11 +33,10 @@ const BURN = {
   minimum: 1200,
 } as const;
 
-function made(alerts: Rows, more: Partial<Alerting> = {}, before: Rows = {}) {
+function made(alerts: Rows, more: Partial<Alerting> = {}) {
   const stack = testStack();
   const alerting = { ...testAlerting(stack), ...more };
-  const { telling } = new Alarms(stack, 'Before', { signals, alerts: before, ...alerting });
-  const alarms = new Alarms(stack, 'Alarms', { signals, alerts, others: [telling], ...alerting });
+  const alarms = new Alarms(stack, 'Alarms', { signals, alerts, ...alerting });
   const template = Template.fromStack(stack);
   const { Resources } = template.toJSON();
   const id = (named: string) => Object.keys(Resources).find((key) => key.startsWith(`Alarms${named}`)) ?? '';
@@ -125,12 +124,6 @@ describe('a cause', () => {
         ActionsSuppressorExtensionPeriod: 300,
       },
     ]);
-  });
-
-  it('may be an alert of other alarms, made before', () => {
-    expect(composites(made({ Symptom: symptom }, {}, { Cause: CAUSE }))[0]?.ActionsSuppressor).toEqual({
-      'Fn::GetAtt': [expect.stringContaining('BeforeCause'), 'Arn'],
-    });
   });
 
   it('that is not there leaves the symptom to speak for itself', () => {

@@ -56,9 +56,11 @@ const RULES: readonly Rule[] = [
       referringTo(alarm, 'AWS::CloudWatch::CompositeAlarm').length > 0 && alarm.Properties?.OKActions === undefined,
   ],
   [
-    'every composite looks at alarms of its own stack, or of its region',
+    'every composite looks at alarms of its own stack',
     COMPOSITES,
-    ({ Properties }) => /"Fn::(GetAtt|ImportValue)"/.test(text(Properties?.AlarmRule)),
+    ({ Properties }) =>
+      /"Fn::GetAtt"/.test(text(Properties?.AlarmRule)) &&
+      !/Fn::(ImportValue|GetStackOutput)/.test(text(Properties?.AlarmRule)),
   ],
   [
     'a symptom waits for its cause no longer than a minute, and stays quiet long enough for both to settle',
@@ -94,13 +96,11 @@ const RULES: readonly Rule[] = [
     ({ Properties }) => !/Fn::(GetStackOutput|ImportValue)/.test(text(Properties?.Dimensions ?? Properties?.Metrics)),
   ],
   [
-    'a share of requests has a minimum of traffic',
-    ALARMS.filter(
-      ({ Properties }) =>
-        /"Expression":"[^"]*100 \*|"Stat":"p9/.test(text(Properties?.Metrics)) &&
-        /Request/.test(text(Properties?.Metrics)),
+    'a share, a percentile or a rate of errors has a minimum of traffic',
+    using(/"AWS\/(ApplicationELB|CloudFront)"/).filter(({ Properties }) =>
+      /"Expression":"IF|100 \*/.test(text(Properties)),
     ),
-    ({ Properties }) => /"Expression":"(IF\([^"]*> \d{2,}|MAX)/.test(text(Properties?.Metrics)),
+    ({ Properties }) => /"Expression":"IF\([^"]*> \d{2,}/.test(text(Properties?.Metrics)),
   ],
 ];
 
