@@ -28,6 +28,8 @@ export interface Alerting {
   readonly thresholds?: Thresholds;
   /** Link that every alarm carries, to see it among the others. */
   readonly dashboard: string;
+  /** Before the path of a runbook, to make it a link. @default the path alone */
+  readonly repository?: string;
   /** When nobody is told. @default always somebody */
   readonly maintenance?: readonly MaintenanceWindow[];
 }
@@ -116,6 +118,7 @@ export class Alarms<S extends Signals> extends Construct {
   }
 
   #describe(name: string, { summary, runbook }: Row): string {
-    return `${name}: ${summary} Runbook: docs/runbooks/${runbook}.md Dashboard: ${this.#props.dashboard}`;
+    const { repository = '', dashboard } = this.#props;
+    return `${name}: ${summary} Runbook: ${repository}docs/runbooks/${runbook}.md Dashboard: ${dashboard}`;
   }
 }

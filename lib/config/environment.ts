@@ -180,6 +180,14 @@ const alerts = z.strictObject({
     })
     .partial()
     .optional(),
+  /**
+   * Where this repository reads in a browser, so that an alarm links its runbook, such as 'https://github.com/acme/shop/blob/main/'.
+   * Costs nothing. @default alarms name the runbook's path
+   */
+  repositoryUrl: text(
+    /^https:\/\/\S+\/$/,
+    "an https address that ends in '/', such as 'https://github.com/acme/shop/blob/main/'",
+  ).optional(),
   /** When nobody is told. Alarms go on changing their state, and what still alarms at the end of a window is told then. @default never */
   maintenance: z
     .array(

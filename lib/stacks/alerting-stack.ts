@@ -18,13 +18,14 @@ export class AlertingStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, ...props }: AlertingStackProps) {
     super(scope, id, props);
-    const { emails, maintenance, monthlyBudgetUsd, costAnomalyUsd } = config.alerts;
+    const { emails, maintenance, repositoryUrl, monthlyBudgetUsd, costAnomalyUsd } = config.alerts;
     const console = `https://${config.region}.console.aws.amazon.com/cloudwatch/home?region=${config.region}`;
     const topics = new Topics(this, 'Topics', { emails }).byName;
     this.alerting = {
       topics,
       thresholds: thresholdsOf(config),
       dashboard: `${console}#dashboards/dashboard/${dashboardName(config.name)}`,
+      repository: repositoryUrl,
       maintenance,
     };
     if (this.region !== EDGE_REGION) return; // the account's costs are at home there

@@ -64,6 +64,12 @@ describe('a threshold', () => {
   });
 });
 
+it('links its runbook where the repository reads in a browser', () => {
+  expect(made({ High: CAUSE }, { repository: 'https://example.com/repository/' }).of('High').AlarmDescription).toBe(
+    'High: It is so. Runbook: https://example.com/repository/docs/runbooks/balancer-errors.md Dashboard: https://console.example.com/dashboard',
+  );
+});
+
 describe('an anomaly', () => {
   const row = { ...told, ...watched, kind: 'anomaly', signal: 'requests', outside: 'band', width: 3 } as const;
 
