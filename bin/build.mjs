@@ -31,6 +31,19 @@ const commands = () =>
     packages: 'external',
   });
 
+/** What the preview of a dashboard runs in the browser that shows it. */
+const dashboardPage = () =>
+  build({
+    ...shared,
+    sourcemap: false,
+    minify: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    entryPoints: ['lib/commands/dashboard/page/browser.ts'],
+    outfile: 'dist/dashboard.js',
+  });
+
 /** Handlers run in Lambda, which brings the AWS SDK. No source map: it would differ with the clone's path. */
 const handlers = () =>
   build({
@@ -55,6 +68,8 @@ const program = async (name, outfile) => {
 
 const backend = async () => {
   await program('backend/accounts/password-worker', 'dist/backend/password-worker.js'); // a thread of the sample's
+  await program('backend/tracing/tracing', 'dist/backend/tracing.js'); // loaded where they are on
+  await program('backend/error-reports/reports', 'dist/backend/error-reports.js');
   if (await program('backend/server', 'dist/backend/server.js')) return;
   console.error('app/backend: expected server.ts, server.mjs or server.js, got none; see docs/backend.md');
   process.exit(1);
@@ -83,7 +98,7 @@ async function pack(target, contents) {
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
-await Promise.all([commands(), handlers(), backend(), worker(), siteCopy(), smoke(), frontend()]);
+await Promise.all([commands(), dashboardPage(), handlers(), backend(), worker(), siteCopy(), smoke(), frontend()]);
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
 const release = await pack('dist/release.tar', [

@@ -15,6 +15,7 @@ import { DashboardStack } from './stacks/dashboard-stack';
 import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
+import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
 
@@ -48,12 +49,16 @@ export class WebApp extends Construct {
     const { vpc } = network;
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions } = data;
+    const workspace = config.metrics?.prometheus
+      ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace
+      : undefined;
     const backend = new BackendStack(this, 'Backend', {
       ...primary('Backend'),
       vpc,
       database,
       sessions,
       alerting,
+      workspace,
       archives,
     });
     const { loadBalancer } = backend;
@@ -73,20 +78,11 @@ export class WebApp extends Construct {
       [EDGE_REGION, edgeAlerting],
       ...(recovery && recoveryAlerting ? [[recovery.region, recoveryAlerting] as const] : []),
     ]);
-    const functionAlarms = this.node.children.filter(Stack.isStack).flatMap((each) => {
+    for (const each of this.node.children.filter(Stack.isStack)) {
       const heard = regions.get(each.region);
-      const { signals } = new Functions(each);
-      return heard ? new Alarms(each, 'FunctionAlarms', { signals, alerts: functionAlerts, ...heard }).alarms : [];
-    });
-    new DashboardStack(this, 'Dashboard', {
-      ...primary('Dashboard'),
-      title: config.name,
-      alarms: [
-        ...network.alarms,
-        ...data.alarms,
-        ...backend.alarms,
-        ...functionAlarms.filter(({ env }) => env.region === config.region),
-      ],
-    });
+      if (heard)
+        new Alarms(each, 'FunctionAlarms', { signals: new Functions(each).signals, alerts: functionAlerts, ...heard });
+    }
+    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
   }
 }

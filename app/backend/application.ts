@@ -9,17 +9,19 @@ import { errors } from './http/errors';
 import { forged } from './http/foreign';
 import { type Checks, health } from './http/health';
 import { overload } from './http/overload';
+import { LOG_OPTIONS } from './http/personal';
 import { rateLimit } from './http/rate-limit';
 import { requestId, requestLog } from './http/request-log';
 import type { Sockets } from './http/websocket';
 import type { Metrics } from './metrics/metrics';
+import type { Optional } from './optional';
 import type { Orders } from './orders/orders';
 import { type Product, productRoutes } from './orders/products';
 import { orderRoutes } from './orders/routes';
 import type { Store } from './redis/store';
 import type { Settings } from './settings';
 
-export interface Parts extends AccountParts {
+export interface Parts extends AccountParts, Partial<Optional> {
   readonly settings: Settings;
   readonly orders: Orders;
   readonly product: (id: string) => Promise<Product | null>;
@@ -42,7 +44,7 @@ const HEADERS = { ...securityHeaders, 'Cache-Control': 'no-store' };
 export async function application(parts: Parts): Promise<FastifyInstance> {
   const { settings, metrics, drain, visitors, business } = parts;
   const app = Fastify({
-    logger: { level: settings.logLevel, base: null, redact: ['err.config', 'err.parameters'] },
+    logger: { level: settings.logLevel, ...LOG_OPTIONS },
     logController: new LogController({ disableRequestLogging: true }), // http/request-log.ts writes one line of its own
     genReqId: requestId,
     trustProxy: (_address, hop) => hop < settings.trustedProxies,
@@ -56,7 +58,12 @@ export async function application(parts: Parts): Promise<FastifyInstance> {
     frameworkErrors: (_, __, reply: FastifyReply) =>
       void reply.code(400).send({ error: 'The request cannot be understood.' }),
   });
-  errors(app);
+  parts.tracing?.watch(app);
+  const { reports } = parts;
+  errors(
+    app,
+    reports && ((error, request) => reports.tell(error, `${request.method} ${request.routeOptions.url}`, request.id)),
+  );
   requestLog(app, metrics.requestSeconds);
   app.addHook('onRequest', (_, reply, done) => {
     reply.headers(HEADERS);

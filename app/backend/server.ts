@@ -16,6 +16,7 @@ import { sendTo } from './jobs/queue';
 import { Business } from './metrics/business';
 import { Metrics } from './metrics/metrics';
 import { watchPool } from './metrics/pool';
+import { optional } from './optional';
 import { Orders } from './orders/orders';
 import { productById } from './orders/products';
 import { cached } from './redis/cache';
@@ -51,6 +52,10 @@ async function serve(settings: Settings): Promise<void> {
     waitForReplica: settings.waitForReplica,
     onError: lost('redis'),
   });
+  const { tracing, reports } = await optional(settings);
+  tracing?.watchDatabase(database);
+  tracing?.watchRedis(store);
+  reports?.watchProcess();
   const metrics = new Metrics();
   const sessions = new Sessions(store);
   const tokens = new Tokens(settings.tokenKeys, new DeniedTokens(store));
@@ -89,6 +94,8 @@ async function serve(settings: Settings): Promise<void> {
       redis: () => store.ping(),
     },
     drain,
+    tracing,
+    reports,
   });
   log = app.log;
 
@@ -104,7 +111,7 @@ async function serve(settings: Settings): Promise<void> {
     await app.close();
     endPoolWatch();
     await Promise.all([business.close(), outbox.close()]);
-    await Promise.all([database.close(), passwords.close()]);
+    await Promise.all([database.close(), passwords.close(), tracing?.close(), reports?.close()]);
     store.close();
     process.exit(0);
   };

@@ -41,6 +41,10 @@ export interface Settings {
   readonly queueUrl: string | undefined;
   /** Sites besides our own whose pages may call us, such as 'https://admin.example.com'. */
   readonly corsOrigins: readonly string[];
+  /** Share of the requests that are traced, and where spans go over OTLP; undefined for none. */
+  readonly tracing: { readonly rate: number; readonly url: string } | undefined;
+  /** Of an error tracker that speaks Sentry's protocol; empty for none. */
+  readonly errorDsn: string;
 }
 
 const SECRET = '[^,:\\s]{32,}';
@@ -76,6 +80,9 @@ const FORMS: Forms = {
   ENVIRONMENT: [/^[\w-]+$/, 'a word', 'local'],
   QUEUE_URL: [/^(https?:\/\/\S+)?$/, "a queue's https://…", ''],
   CORS_ORIGINS: [/^(https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*)?$/, 'origins such as https://a.example, by commas', ''],
+  TRACE_RATE: [/^(0|1|0?\.\d{1,6})$/, 'a share between 0 and 1', '0'],
+  TRACE_URL: [/^https?:\/\/[^\s,]+$/, 'http://… of an OTLP receiver', 'http://127.0.0.1:4318/v1/traces'],
+  ERROR_DSN: [/^(https?:\/\/\w+@[^\s/]+\/(\S+\/)?\d+)?$/, 'https://KEY@HOST/PROJECT', ''],
 };
 
 const withScheme = (address: string, scheme: string) => (address.includes('://') ? address : scheme + address);
@@ -134,5 +141,7 @@ export function settings(variables: Variables): Settings {
     queueUrl: read('QUEUE_URL') || undefined,
     logLevel: read('LOG_LEVEL'),
     corsOrigins: parts(read('CORS_ORIGINS')),
+    tracing: Number(read('TRACE_RATE')) > 0 ? { rate: Number(read('TRACE_RATE')), url: read('TRACE_URL') } : undefined,
+    errorDsn: read('ERROR_DSN'),
   };
 }

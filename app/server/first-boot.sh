@@ -38,8 +38,23 @@ cp "$server/logrotate.conf" "$at/etc/logrotate.d/holdfast"
 systemctl daemon-reload
 systemctl start holdfast-site.service || echo 'first boot: no copy of the site yet; the one of the release is served' >&2
 systemctl enable --now holdfast-nginx.service holdfast-site.timer "${ports[@]/#/holdfast-backend@}"
+agent() {
+  "$at/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a "$1" -m ec2 -s -c "file:$server/$2"
+}
 sed -i "s|@LOG_GROUP@|$LOG_GROUP|" "$server/amazon-cloudwatch-agent.json"
-"$at/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a fetch-config -m ec2 -s -c "file:$server/amazon-cloudwatch-agent.json"
+agent fetch-config amazon-cloudwatch-agent.json
+if [ -n "${PROMETHEUS_WORKSPACE:-}" ]; then
+  id=$(ec2-metadata --quiet --instance-id)
+  targets=()
+  for port in "${ports[@]}"; do
+    labels="\"environment\":\"$ENVIRONMENT\",\"server\":\"$id\",\"process\":\"$port\",\"instance\":\"$id:$port\""
+    targets+=("{\"targets\":[\"127.0.0.1:$port\"],\"labels\":{$labels}}")
+  done
+  (IFS=, && echo "[${targets[*]}]") >"$server/targets.json"
+  sed -i "s|@WORKSPACE@|$PROMETHEUS_WORKSPACE|" "$server/agent-prometheus.json"
+  agent append-config agent-prometheus.json
+fi
+if [ -n "${TRACE_RATE:-}" ]; then agent append-config agent-traces.json; fi
 for _ in $(seq 60); do
   if curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8080/livez; then exit 0; fi
   sleep 2

@@ -14,10 +14,16 @@ if ! DATABASE=$(fetch "$DATABASE_SECRET") || ! SESSIONS=$(fetch "$SESSIONS_SECRE
   echo 'secrets: expected values from Secrets Manager, got none; those of the last start are kept' >&2
   exit
 fi
+# without an error tracker the site works as well
+DSN=
+if [ -n "${ERROR_DSN_SECRET:-}" ] && ! { DSN=$(fetch "$ERROR_DSN_SECRET") && [[ $DSN =~ ^https://[[:alnum:]]+@[^[:space:]/\']+/[[:digit:]]+$ ]]; }; then
+  echo 'error tracker: expected a DSN https://KEY@HOST/PROJECT from Secrets Manager, got something else or nothing; no error is reported' >&2
+  DSN=
+fi
 rm -f "$1.new"
-DATABASE=$DATABASE SESSIONS=$SESSIONS COOKIE=$COOKIE TOKEN=$TOKEN "${NODE:-/usr/bin/node-24}" -e '
+DATABASE=$DATABASE SESSIONS=$SESSIONS COOKIE=$COOKIE TOKEN=$TOKEN DSN=$DSN "${NODE:-/usr/bin/node-24}" -e '
   const { createHash } = require("node:crypto");
-  const { DATABASE, SESSIONS, COOKIE, TOKEN, REDIS_PRIMARY, REDIS_READER = "", DATABASE_REPLICAS = "" } = process.env;
+  const { DATABASE, SESSIONS, COOKIE, TOKEN, DSN, REDIS_PRIMARY, REDIS_READER = "", DATABASE_REPLICAS = "" } = process.env;
   const { username, password, host, port, dbname } = JSON.parse(DATABASE);
   const redis = JSON.parse(SESSIONS);
   const postgres = (at) => `postgresql://${username}:${password}@${at}:${port}/${dbname}`;
@@ -36,6 +42,7 @@ DATABASE=$DATABASE SESSIONS=$SESSIONS COOKIE=$COOKIE TOKEN=$TOKEN "${NODE:-/usr/
     REDIS_READER_URL: REDIS_READER && `rediss://${redis.username}:${redis.password}@${REDIS_READER}`,
     SESSION_SECRET: newestFirst(COOKIE).join(","),
     JWT_SECRET: newestFirst(TOKEN).map((secret) => `${kid(secret)}:${secret}`).join(","),
+    ...(DSN && { ERROR_DSN: DSN }),
   };
   for (const [name, value] of Object.entries(lines)) console.log(`${name}='"'"'${value}'"'"'`);
 ' >"$1.new"

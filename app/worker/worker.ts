@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import pino from 'pino';
 import { Database } from '../backend/data/database';
+import { LOG_OPTIONS } from '../backend/http/personal';
 import { job } from '../backend/jobs/job';
 import { Consumer } from './consumer';
 import { Figures } from './figures';
@@ -17,7 +18,7 @@ const FINISH_MS = 25_000;
 const FORGET_EVERY_MS = 3_600_000;
 
 async function work(settings: Settings): Promise<void> {
-  const log = pino({ level: settings.logLevel, base: null, redact: ['err.parameters'] });
+  const log = pino({ level: settings.logLevel, ...LOG_OPTIONS });
   const database = new Database({
     url: settings.databaseUrl,
     replicaUrls: [],

@@ -49,6 +49,12 @@ export class Alarms<S extends Signals> extends Construct {
   /** Every alarm with a metric, those of composites too. */
   readonly alarms: readonly Alarm[];
   readonly telling: Telling;
+  /** What they watch, for who draws it. */
+  readonly watched: {
+    readonly signals: S;
+    readonly alerts: Readonly<Record<string, Row>>;
+    readonly thresholds: Thresholds;
+  };
   readonly #alarms: Alarm[] = [];
   readonly #telling = new Map<string, readonly AlarmBase[]>();
   readonly #props: AlarmsProps<S>;
@@ -56,6 +62,8 @@ export class Alarms<S extends Signals> extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps<S>) {
     super(scope, id);
     this.#props = props;
+    const { signals, alerts, thresholds = {} } = props;
+    this.watched = { signals, alerts, thresholds };
     for (const name of Object.keys(props.alerts)) this.#tell(name);
     this.alarms = this.#alarms;
     this.telling = this.#telling;

@@ -13,19 +13,22 @@ import type { Severity } from './alert';
  * need statements of its own, without a condition: its requests name no source account.
  */
 const PUBLISHER = 'cloudwatch.amazonaws.com';
+const PROMETHEUS = 'aps.amazonaws.com';
 const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
 
 export interface TopicsProps {
   /** Mail addresses by severity; each confirms its subscription by a mail from AWS. */
   readonly emails: Readonly<Record<Severity, readonly string[]>>;
+  /** Whether a managed Prometheus publishes too. @default false */
+  readonly prometheus?: boolean;
 }
 
 export class Topics extends Construct {
   readonly byName: ByName;
 
-  constructor(scope: Construct, id: string, { emails }: TopicsProps) {
+  constructor(scope: Construct, id: string, { emails, prometheus = false }: TopicsProps) {
     super(scope, id);
-    const principals = [new ServicePrincipal(PUBLISHER)];
+    const principals = [PUBLISHER, ...(prometheus ? [PROMETHEUS] : [])].map((name) => new ServicePrincipal(name));
     const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     const key = new EncryptionKey(this, 'Key', { removalPolicy: RemovalPolicy.DESTROY });
     key.addToResourcePolicy(

@@ -123,6 +123,11 @@ export class Balancer extends Construct {
     const period = Duration.minutes(1);
     const { metrics } = this.loadBalancer;
     const servers = this.targetGroup.metrics;
+    // CDK takes the balancer's name out of a listener's ARN, which CloudFormation can't do with another stack's
+    const dimensionsMap = {
+      TargetGroup: this.targetGroup.targetGroupFullName,
+      LoadBalancer: this.loadBalancer.loadBalancerFullName,
+    };
     const sum = { period, statistic: 'Sum' };
     const math = (expression: string, usingMetrics: Record<string, IMetric>) =>
       new MathExpression({ expression, usingMetrics, period });
@@ -133,7 +138,7 @@ export class Balancer extends Construct {
     });
     // what finds no server at all is answered with 503 and isn't counted as a request
     const all = math('IF(FILL(requests, 0) > failed, requests, failed)', { requests, failed });
-    const time = (statistic: string) => servers.targetResponseTime({ period, statistic });
+    const time = (statistic: string) => servers.targetResponseTime({ period, statistic, dimensionsMap });
     const latency = (statistic: string) =>
       signal('seconds', math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, { requests, latency: time(statistic) }));
     return {
@@ -147,8 +152,8 @@ export class Balancer extends Construct {
       slowRequests: signal('count', time(`TC(${this.#slowAfter.toSeconds({ integral: false })}:)`)),
       errorRate: signal('percent', math(`IF(all > ${FEW}, 100 * failed / all, 0)`, { all, failed })),
       rejectedConnections: signal('count', metrics.rejectedConnectionCount(sum)),
-      unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum' })),
-      healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum' })),
+      unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum', dimensionsMap })),
+      healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum', dimensionsMap })),
     };
   }
 }

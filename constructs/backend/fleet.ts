@@ -34,11 +34,12 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { POOL_METRIC } from '../../app/backend/metrics/pool';
+import type { MetricsWorkspace } from '../alerting/metrics-workspace';
 import { signal } from '../alerting/signal';
 import { awsPolicy, exempt } from '../exemptions';
 import type { Logs } from '../storage/logs';
 import { bootCommands } from './boot';
-import { CpuScaling, type Scaling, WARM_UP } from './scaling';
+import { FleetScaling, type Scaling, WARM_UP } from './scaling';
 
 /** From launch to a good /livez: packages, two archives, migrations. */
 const BOOT = Duration.minutes(10);
@@ -61,6 +62,10 @@ export interface FleetProps {
   /** Read by the servers when they start. */
   readonly secrets: readonly ISecret[];
   readonly logGroup: Logs;
+  /** A managed Prometheus that the agents write to. @default none */
+  readonly workspace?: MetricsWorkspace;
+  /** Whether the agents send spans to X-Ray. @default false */
+  readonly tracing?: boolean;
   /** Hears of each server that comes or goes. */
   readonly notices: ITopic;
 }
@@ -94,6 +99,14 @@ export class Fleet extends Construct implements IConnectable {
       }),
     );
     this.role.addToPolicy(new PolicyStatement({ actions: ['ec2:DescribeTags'], resources: ['*'] })); // the agent asks for its group's name
+    if (props.workspace)
+      this.role.addToPolicy(
+        new PolicyStatement({ actions: ['aps:RemoteWrite'], resources: [props.workspace.workspaceArn] }),
+      );
+    if (props.tracing)
+      this.role.addToPolicy(
+        new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] }), // they know no narrower one
+      );
     this.#allowSecrets(props.secrets);
     props.logGroup.grantWrite(this.role);
     const { bucket, s3ObjectKey } = props.server.asset;
@@ -168,7 +181,7 @@ export class Fleet extends Construct implements IConnectable {
     this.role.addToPolicy(
       new PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [Fn.ref('AWS::StackId')] }),
     );
-    new CpuScaling(this, 'Scaling', { group: this.group, cpu: this.#cpu(), ...scaling });
+    new FleetScaling(this, 'Scaling', { group: this.group, cpu: this.#cpu(), ...scaling });
   }
 
   get connections() {

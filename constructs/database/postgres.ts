@@ -11,7 +11,7 @@ import {
   SubnetType,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { FilterPattern, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, type ILogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
   Credentials,
@@ -28,18 +28,19 @@ import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 import { awsPolicy, exempt } from '../exemptions';
 import { Logs } from '../storage/logs';
+import { personalData } from '../storage/personal-data';
 
 /** The major version: RDS takes its default minor one, and raises it in the maintenance window. A named one can't be created any more some day. */
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
 const PORT = 15432; // Control Tower and cdk-nag ask for another than the usual one
-/** Where statements stand that take longer than `log_min_duration_statement`. */
-const SLOW_LOG = 'postgresql';
-const LOGS = [SLOW_LOG, 'upgrade'];
+const LOGS = ['postgresql', 'upgrade'] as const;
 
 /** Given to the primary and to each replica: RDS doesn't hand it on. */
 const PARAMETERS = {
   'rds.force_ssl': '1',
   log_min_duration_statement: '1000', // ms: the slow query log
+  log_parameter_max_length: '0', // the statement, not whose address it asks for
+  log_error_verbosity: 'terse', // nor, with an error, the row that it is about
   shared_preload_libraries: 'pg_stat_statements',
 };
 
@@ -74,6 +75,8 @@ export class Postgres extends Construct implements IConnectable {
   /** `{username, password, host, port, dbname}` of the primary. */
   readonly secret: ISecret;
   readonly connections: Connections;
+  /** Its `postgresql` logs, the primary's first. */
+  readonly logGroups: readonly ILogGroup[];
   #slowStatements: Metric | undefined;
 
   constructor(scope: Construct, id: string, props: PostgresProps) {
@@ -92,7 +95,7 @@ export class Postgres extends Construct implements IConnectable {
       subnetGroup: new SubnetGroup(this, 'Subnets', { vpc, vpcSubnets, description: 'PostgreSQL' }),
       securityGroups: [securityGroup],
       parameterGroup: new ParameterGroup(this, 'Parameters', { engine: ENGINE, parameters: PARAMETERS }),
-      cloudwatchLogsExports: LOGS,
+      cloudwatchLogsExports: [...LOGS],
       publiclyAccessible: false,
       port: PORT,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
@@ -141,10 +144,10 @@ export class Postgres extends Construct implements IConnectable {
     exempt(this.primary, 'rotation');
     if (!multiAz) exempt(this.primary, 'standby');
     if (!retain) exempt(this.primary, 'deletable');
-    for (const [index, instance] of [this.primary, ...this.replicas].entries()) {
-      this.#keepLogs(instance, index === 0 ? 'primary' : `replica${index}`, props);
+    this.logGroups = [this.primary, ...this.replicas].map((instance, index) => {
       exempt(instance, 'awsPolicy', awsPolicy('service-role/AmazonRDSEnhancedMonitoringRole'));
-    }
+      return this.#keepLogs(instance, index === 0 ? 'primary' : `replica${index}`, props);
+    });
     for (const replica of this.replicas) {
       exempt(replica, 'replica');
       exempt(replica, 'standby');
@@ -158,15 +161,21 @@ export class Postgres extends Construct implements IConnectable {
   }
 
   /** Made here, and first: RDS would make them without our key and keep them for ever. */
-  #keepLogs(instance: Construct, name: string, { encryptionKey: logKey, logRetention }: PostgresProps): void {
-    for (const log of LOGS) {
+  #keepLogs(instance: Construct, name: string, { encryptionKey: logKey, logRetention }: PostgresProps): ILogGroup {
+    const dataProtectionPolicy = personalData({ addresses: false }); // every line has a server's
+    const [statements, upgrades] = LOGS.map((log) => {
       const logGroupName = `/aws/rds/instance/${this.#identifier(name)}/${log}`;
-      const logs = new Logs(this, `${instance.node.id}Logs${log}`, { logRetention, logKey }, logGroupName);
-      instance.node.addDependency(logs);
-      if (log !== SLOW_LOG) continue;
-      const slow = logs.count('SlowStatements', FilterPattern.allTerms('duration:')); // the same metric for all instances
-      this.#slowStatements = slow.metric({ statistic: 'Sum', period: Duration.minutes(1) });
-    }
+      return new Logs(
+        this,
+        `${instance.node.id}Logs${log}`,
+        { logRetention, logKey, dataProtectionPolicy },
+        logGroupName,
+      );
+    }) as [Logs, Logs];
+    const slow = statements.count('SlowStatements', FilterPattern.allTerms('duration:')); // the same metric for all instances
+    this.#slowStatements = slow.metric({ statistic: 'Sum', period: Duration.minutes(1) });
+    instance.node.addDependency(statements, upgrades);
+    return statements;
   }
 
   get signals() {

@@ -140,12 +140,14 @@ export class Site extends Construct {
         region: 'us-east-1',
         dimensionsMap: { DistributionId: this.distribution.distributionId, Region: 'Global' },
       });
+    const requests = metric('Requests', 'Sum');
     return {
+      edgeRequests: signal('count', requests),
       edgeErrorRate: signal(
         'percent',
         new MathExpression({
           expression: 'IF(FILL(requests, 0) > 20, errors, 0)', // a minimum of traffic
-          usingMetrics: { requests: metric('Requests', 'Sum'), errors: metric('5xxErrorRate', 'Average') },
+          usingMetrics: { requests, errors: metric('5xxErrorRate', 'Average') },
           period,
         }),
       ),

@@ -1,6 +1,7 @@
 /** A web application firewall: AWS's managed rules and a flood rule, logged without credentials. Attached by whom it protects. */
 import { Duration, Names, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
@@ -11,14 +12,18 @@ const MANAGED = [
   'AWSManagedRulesCommonRuleSet',
   'AWSManagedRulesKnownBadInputsRuleSet',
 ];
-/** Logged requests lose these. */
+/** Logged and sampled requests lose these headers, and the query. */
 const REDACTED = ['authorization', 'cookie', 'x-origin-secret'];
+/** What is logged: whom a rule met. An ordinary visitor's address is not kept, and costs nothing. */
+const KEPT = ['BLOCK', 'COUNT', 'EXCLUDED_AS_COUNT'];
 
 export interface WebAclProps extends LogsProps {
   /** 'CLOUDFRONT' exists in us-east-1 only. */
   readonly scope: 'CLOUDFRONT' | 'REGIONAL';
   /** Requests of one address in 5 minutes. */
   readonly requestsPer5Minutes: number;
+  /** Rules that only count: 'Flood', a managed group, or a rule of one as 'group/rule'. @default every rule blocks */
+  readonly counted?: readonly string[];
   /**
    * Header by which the CDN proves itself to a balancer. Its requests are not counted again here: they all come from a
    * few of the CDN's addresses, and the flood rule would shut the whole site out.
@@ -39,10 +44,11 @@ const carries = ({ header, value }: { readonly header: string; readonly value: s
 export class WebAcl extends Construct {
   readonly arn: string;
   readonly #dimensions: Readonly<Record<string, string>>;
+  readonly logs: ILogGroup;
 
   constructor(parent: Construct, id: string, props: WebAclProps) {
     super(parent, id);
-    const { scope, requestsPer5Minutes, cdn } = props;
+    const { scope, requestsPer5Minutes, counted = [], cdn } = props;
     const { region } = Stack.of(this);
     if (scope === 'CLOUDFRONT' && region !== 'us-east-1') {
       throw new Error(
@@ -53,14 +59,22 @@ export class WebAcl extends Construct {
     const managed = MANAGED.map((name, index) => ({
       name,
       priority: index + 1,
-      overrideAction: { none: {} },
-      statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+      overrideAction: counted.includes(name) ? { count: {} } : { none: {} },
+      statement: {
+        managedRuleGroupStatement: {
+          vendorName: 'AWS',
+          name,
+          ruleActionOverrides: counted
+            .filter((rule) => rule.startsWith(`${name}/`))
+            .map((rule) => ({ name: rule.slice(name.length + 1), actionToUse: { count: {} } })),
+        },
+      },
       visibilityConfig: seen(name),
     }));
     const flood = {
       name: 'Flood',
       priority: 0,
-      action: { block: { customResponse: { responseCode: 429 } } },
+      action: counted.includes('Flood') ? { count: {} } : { block: { customResponse: { responseCode: 429 } } },
       statement: {
         rateBasedStatement: {
           limit: requestsPer5Minutes,
@@ -77,6 +91,13 @@ export class WebAcl extends Construct {
       defaultAction: { allow: {} },
       rules: [flood, ...managed],
       visibilityConfig: seen(metricName),
+      // samples in the console know nothing of the log's redaction
+      dataProtectionConfig: {
+        dataProtections: [
+          { action: 'SUBSTITUTION', field: { fieldType: 'SINGLE_HEADER', fieldKeys: REDACTED } },
+          { action: 'SUBSTITUTION', field: { fieldType: 'QUERY_STRING' } },
+        ],
+      },
     });
     const name = `aws-waf-logs-${metricName}`; // WAF takes no other
     const logs = new Logs(this, 'Logs', props, name);
@@ -84,9 +105,20 @@ export class WebAcl extends Construct {
     new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [`arn:${partition}:logs:${region}:${account}:log-group:${logs.logGroupName}`],
-      redactedFields: REDACTED.map((name) => ({ singleHeader: { Name: name } })),
+      redactedFields: [...REDACTED.map((name) => ({ singleHeader: { Name: name } })), { queryString: {} }],
+      loggingFilter: {
+        DefaultBehavior: 'DROP',
+        Filters: [
+          {
+            Behavior: 'KEEP',
+            Requirement: 'MEETS_ANY',
+            Conditions: KEPT.map((Action) => ({ ActionCondition: { Action } })),
+          },
+        ],
+      },
     });
     this.arn = acl.attrArn;
+    this.logs = logs;
     this.#dimensions = { WebACL: metricName, Rule: 'ALL', ...(scope === 'REGIONAL' && { Region: region }) };
   }
 

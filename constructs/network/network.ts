@@ -15,6 +15,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 import { exemptProvider } from '../cdk-provider';
@@ -30,6 +31,12 @@ const SERVICES = {
   Ec2: InterfaceVpcEndpointAwsService.EC2, // the CloudWatch agent asks for its group's name
 } as const;
 
+/** What is asked only where it is in use. */
+const OPTIONAL = {
+  prometheus: InterfaceVpcEndpointAwsService.PROMETHEUS_WORKSPACES,
+  tracing: InterfaceVpcEndpointAwsService.XRAY,
+} as const;
+
 export interface NetworkProps extends LogsProps {
   /** IPv4 range of the VPC, such as '10.0.0.0/16'. Create-only. */
   readonly cidr: string;
@@ -37,11 +44,14 @@ export interface NetworkProps extends LogsProps {
   readonly natGateways: number;
   /** Private ways to AWS, about 8 USD a month per service and zone. @default true */
   readonly interfaceEndpoints?: boolean;
+  /** Further ones beside those. @default none */
+  readonly optionalEndpoints?: readonly (keyof typeof OPTIONAL)[];
 }
 
 export class Network extends Construct {
   readonly vpc: IVpc;
   readonly #gateways: readonly CfnNatGateway[];
+  readonly flowLogs: ILogGroup;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
@@ -75,11 +85,13 @@ export class Network extends Construct {
         allowAllOutbound: false,
       });
       securityGroup.addIngressRule(Peer.ipv4(props.cidr), Port.tcp(443), 'From inside');
-      for (const [name, service] of Object.entries(SERVICES)) {
+      const optional = (props.optionalEndpoints ?? []).map((name) => [name, OPTIONAL[name]] as const);
+      for (const [name, service] of [...Object.entries(SERVICES), ...optional]) {
         vpc.addInterfaceEndpoint(name, { service, securityGroups: [securityGroup], open: false });
       }
     }
     this.vpc = vpc;
+    this.flowLogs = flowLogs;
     this.#gateways = vpc.node.findAll().filter((child) => child instanceof CfnNatGateway);
   }
 

@@ -10,12 +10,13 @@ import {
   CfnUserGroup,
 } from 'aws-cdk-lib/aws-elasticache';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 import { exempt } from '../exemptions';
 import { Logs } from '../storage/logs';
+import { personalData } from '../storage/personal-data';
 
 const PORT = 6379;
 /** Engine → its version and the family of its parameters. */
@@ -60,6 +61,7 @@ export class SessionStore extends Construct implements IConnectable {
   /** `{username, password}` of the application's user. */
   readonly secret: ISecret;
   readonly connections: Connections;
+  readonly slowLog: ILogGroup;
   readonly #nodes: readonly string[];
   readonly #replicated: boolean;
 
@@ -82,7 +84,11 @@ export class SessionStore extends Construct implements IConnectable {
       },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const slowLog = new Logs(this, 'SlowLog', { logRetention: props.logRetention, logKey: encryptionKey });
+    this.slowLog = new Logs(this, 'SlowLog', {
+      logRetention: props.logRetention,
+      logKey: encryptionKey,
+      dataProtectionPolicy: personalData({ addresses: false }),
+    });
     const cluster = shards > 1;
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
     this.group = new CfnReplicationGroup(this, 'Group', {
@@ -115,7 +121,7 @@ export class SessionStore extends Construct implements IConnectable {
           logType: 'slow-log',
           logFormat: 'json',
           destinationType: 'cloudwatch-logs',
-          destinationDetails: { cloudWatchLogsDetails: { logGroup: slowLog.logGroupName } },
+          destinationDetails: { cloudWatchLogsDetails: { logGroup: this.slowLog.logGroupName } },
         },
       ],
     });

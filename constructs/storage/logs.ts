@@ -1,7 +1,13 @@
 /** A log group of ours: encrypted with our key, forgetting in time, gone with its stack. Not who writes to it. */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type IFilterPattern, LogGroup, MetricFilter, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  type DataProtectionPolicy,
+  type IFilterPattern,
+  LogGroup,
+  MetricFilter,
+  type RetentionDays,
+} from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { exempt } from '../exemptions';
 
@@ -10,15 +16,23 @@ export interface LogsProps {
   readonly logRetention: RetentionDays;
   /** Of the stack, with CloudWatch in its policy: see EncryptionKey.allowLogs. */
   readonly logKey: IKey;
+  /** What is masked when it is read. @default nothing */
+  readonly dataProtectionPolicy?: DataProtectionPolicy;
 }
 
 export class Logs extends LogGroup {
   /** @param logGroupName Where a service demands one. @default CloudFormation's choice */
-  constructor(scope: Construct, id: string, { logRetention, logKey }: LogsProps, logGroupName?: string) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { logRetention, logKey, dataProtectionPolicy }: LogsProps,
+    logGroupName?: string,
+  ) {
     super(scope, id, {
       logGroupName,
       retention: logRetention,
       encryptionKey: logKey,
+      dataProtectionPolicy,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     if (logRetention < 365) exempt(this, 'shortLogs');

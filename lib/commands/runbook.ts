@@ -15,7 +15,7 @@ const HELP = `${USAGE}
 /** Placeholder of the runbooks → what stands there in an environment. */
 export const PLACEHOLDERS: Readonly<Record<string, (config: Environment) => string>> = {
   env: ({ name }) => name,
-  stem: ({ name }) => `holdfast-${name}`, // RDS writes names in lower case
+  database: ({ name }) => `holdfast-${name}-data`, // RDS writes names in lower case
   region: ({ region }) => region,
   edgeRegion: () => EDGE_REGION,
   site: ({ domain }) => domain?.name ?? '<DistributionDomainName>',

@@ -2,7 +2,19 @@
 import { z } from 'zod';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
-import { cidr, domainName, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
+import {
+  cidr,
+  domainName,
+  firewallRule,
+  objective,
+  oneOf,
+  origin,
+  reason,
+  share,
+  text,
+  whole,
+  yesOrNo,
+} from './values';
 
 const network = z.strictObject({
   /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
@@ -34,6 +46,31 @@ const fleet = z.strictObject({
   /** Removes one when it was below this percentage for `downAfterMinutes`. The guide: 30 for 10. */
   downBelowCpu: whole(1, 90),
   downAfterMinutes: whole(1, 120),
+  /**
+   * Requests a minute that one server should get, 60–1,000,000: with it target tracking adds as many servers at once as a peak needs,
+   * and it alone takes them away (the guide's `downBelowCpu` is not used). Measure what a server carries with `npm run load` and take
+   * about half. What the choice does: `npm run scaling`. Costs nothing. @default none: by CPU alone, one server at a time
+   */
+  requestsPerServer: whole(60, 1_000_000).optional(),
+  /**
+   * Other limits from a time on, until the next entry: for a peak that is known. A deployment that changes the fleet sets `min` and
+   * `max` again until the next entry begins. Costs what the servers do. @default none
+   */
+  schedule: z
+    .array(
+      z.strictObject({
+        /** Names it, in this environment. */
+        name: text(/^[A-Z][A-Za-z0-9]{0,31}$/, "a name such as 'Morning'"),
+        /** Minute, hour, day, month, weekday, such as '0 7 * * 1-5'. */
+        cron: text(/^([\d*,/-]+ ){4}[\dA-Z*,/-]+$/, "five fields of cron, such as '0 7 * * 1-5'"),
+        /** Of the IANA database. @default UTC */
+        timeZone: text(/^[A-Za-z_]+(\/[A-Za-z_]+)*$/, "a time zone, such as 'Europe/Berlin'").optional(),
+        /** Fewest and most servers from then on. */
+        min: whole(1, 100),
+        max: whole(1, 100),
+      }),
+    )
+    .optional(),
   /** Requests to `/api` of one address in 15 minutes, 1–1,000,000; above it the address gets 429. An office shares one address. The guide: 100. */
   requestsPer15Minutes: whole(1, 1_000_000),
   /** Other sites whose pages may call `/api` with the visitor's cookies, such as 'https://admin.example.com'. @default none */
@@ -121,6 +158,12 @@ const edge = z.strictObject({
     enabled: yesOrNo(),
     /** Requests of one address in 5 minutes, 100–2,000,000,000; above it the address gets 429. An office shares one address. */
     requestsPer5Minutes: whole(100, 2_000_000_000),
+    /**
+     * Rules that only count and log what they would block: 'Flood', one of AWS's groups, or one rule of a group, as `npm run
+     * firewall-report` names them. Begin here with a new application, and block when the report shows no visitors of yours.
+     * Needs an opt-out. Costs nothing. @default none: every rule blocks
+     */
+    counted: z.array(firewallRule()).optional(),
   }),
 });
 
@@ -172,9 +215,9 @@ const alerts = z.strictObject({
   slo: z
     .strictObject({
       /** Percent of requests that don't fail. */
-      availability: share(),
+      availability: objective(),
       /** Percent of answers within `latencyMs`. */
-      latency: share(),
+      latency: objective(),
       /** Milliseconds, 50–10,000. */
       latencyMs: whole(50, 10_000),
     })
@@ -201,6 +244,35 @@ const alerts = z.strictObject({
       }),
     )
     .optional(),
+});
+
+const metrics = z.strictObject({
+  /**
+   * A managed Prometheus with the backend's own figures every 15 s, kept for 150 days, and alerts that only they allow (see
+   * `lib/alerts/process.ts`). A change replaces the servers. 0.90 USD for 10 million samples, so about 5 USD a month for each
+   * process; with `network.interfaceEndpoints` another endpoint.
+   */
+  prometheus: yesOrNo(),
+});
+
+const tracing = z.strictObject({
+  /**
+   * Share of the requests whose way through backend, database and Redis goes to X-Ray, 0.001–1: 0.05 is every twentieth. A change
+   * replaces the servers. 5 USD for a million traces; with `network.interfaceEndpoints` another endpoint.
+   */
+  sampleRate: share(),
+});
+
+const errorTracker = z.strictObject({
+  /**
+   * ARN of a secret, encrypted with the account's own key, whose value is the DSN of an error tracker that speaks Sentry's protocol:
+   * https://KEY@HOST/PROJECT. Errors nobody foresaw go there over the internet, with addresses, tokens and mail addresses masked.
+   * A change replaces the servers; without the secret's value they serve and report nothing.
+   */
+  dsnSecretArn: text(
+    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:\S+-\w{6}$/,
+    "a secret's complete ARN, such as 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:tracker-AbCdEf'",
+  ),
 });
 
 const retention = z.strictObject({
@@ -242,6 +314,12 @@ export const environmentSchema = z.strictObject({
   /** Gets a role that may publish the site, and nothing else. GitHub's identity provider must exist in the account. @default none */
   publisher: publisher.optional(),
   alerts,
+  /** What the backend's processes tell of themselves beyond logs and alarms. @default nothing more */
+  metrics: metrics.optional(),
+  /** @default no request is traced */
+  tracing: tracing.optional(),
+  /** @default errors are in the logs alone */
+  errorTracker: errorTracker.optional(),
   retention,
   /** Tags of every resource, to find it on the bill. */
   tags: z.record(z.string(), z.string()),

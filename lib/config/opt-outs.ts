@@ -18,6 +18,10 @@ export const OPT_OUTS: Readonly<Record<string, OptOut>> = {
   },
   spareServer: { taken: ({ fleet }) => fleet.min < 2, what: 'second server' },
   yearOfLogs: { taken: ({ retention }) => retention.logDays < 365, what: 'year of logs' },
+  blockingFirewall: {
+    taken: ({ edge }) => (edge.firewall.counted ?? []).length > 0,
+    what: 'firewall whose every rule blocks',
+  },
   firewall: { taken: ({ edge }) => !edge.firewall.enabled, what: 'web application firewall' },
 };
 

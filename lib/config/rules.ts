@@ -74,6 +74,15 @@ export const RULES: readonly Rule[] = [
     ),
   ({ fleet }) => unless(fleet.max >= fleet.min, 'fleet.max', `at least fleet.min (${fleet.min})`, fleet.max),
   ({ fleet }) =>
+    (fleet.schedule ?? []).flatMap(({ min, max }, index) => [
+      ...unless(max >= min, `fleet.schedule[${index}].max`, `at least its min (${min})`, max),
+      ...unless(max <= fleet.max, `fleet.schedule[${index}].max`, `at most fleet.max (${fleet.max})`, max),
+    ]),
+  ({ fleet: { schedule = [] } }) => {
+    const names = schedule.map(({ name }) => name);
+    return unless(new Set(names).size === names.length, 'fleet.schedule', 'names that differ', names.join(', '));
+  },
+  ({ fleet }) =>
     unless(
       fleet.downBelowCpu < fleet.upAboveCpu,
       'fleet.downBelowCpu',

@@ -10,8 +10,14 @@ export const whole = (low: number, high: number, why = '') => {
   return z.int({ error }).min(low, { error }).max(high, { error });
 };
 
-/** Percent, between what is no objective and what leaves nothing to spend. */
+/** A share of all, more than none. */
 export const share = () => {
+  const error = 'a share from 0.001 to 1';
+  return z.number({ error }).min(0.001, { error }).max(1, { error });
+};
+
+/** Percent, between what is no objective and what leaves nothing to spend. */
+export const objective = () => {
   const error = 'a percentage from 90 to 99.999';
   return z.number({ error }).min(90, { error }).max(99.999, { error });
 };
@@ -40,6 +46,13 @@ export const origin = () =>
   text(
     /^https:\/\/([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(:\d{1,5})?$/,
     "an https origin without a path, such as 'https://admin.example.com'",
+  );
+
+/** A rule of the firewall by the name that its log and report give it. */
+export const firewallRule = () =>
+  text(
+    /^(Flood|AWSManagedRules(AmazonIpReputationList|CommonRuleSet|KnownBadInputsRuleSet)(\/\w+)?)$/,
+    "'Flood', a managed group in use, or group/rule, as 'npm run firewall-report' names them",
   );
 
 /** An opt-out of a secure default: the reason is printed by every synthesis. */

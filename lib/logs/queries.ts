@@ -53,7 +53,7 @@ const servers = {
     answers: 'Failed logins by network of the visitor, in periods of 5 minutes.',
     steps: [
       'filter route in ["/api/login", "/api/token"] and status = 401',
-      'stats count(*) as failures by ip, bin(5m)',
+      'stats count(*) as failures by network, bin(5m)',
       'sort failures desc',
     ],
   },
@@ -69,7 +69,7 @@ const servers = {
     answers: 'Who asks most, by network, with the share of refusals.',
     steps: [
       'filter ispresent(upstreamStatus)',
-      'stats count(*) as requests, sum(strcontains(status, "429")) as refused by client',
+      'stats count(*) as requests, sum(strcontains(status, "429")) as refused by network',
       'sort requests desc',
       'limit 50',
     ],
@@ -138,6 +138,9 @@ const firewall = {
     ],
   },
 } as const satisfies SavedQueries;
+
+/** Where the console shows an environment's queries; a runbook names them with it. */
+export const queryFolder = ({ name }: { readonly name: string }): string => `Holdfast/${name}`;
 
 /** By the log group that is asked. */
 export const QUERIES = { servers, database, sessions, network, firewall } as const;

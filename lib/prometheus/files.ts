@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import type { Environment } from '../config/environment';
 import { grafanaDashboard } from './grafana';
-import { mirroredRows, ownRows, ruleFile } from './rules';
+import { mirroredRows, ownRows, ruleYaml } from './rules';
 
 /** What a server's agent scrapes by; its targets are beside it here. */
 const SCRAPE = 'app/server/prometheus.yml';
@@ -24,7 +24,7 @@ export function prometheusFiles(config: Environment, addresses?: readonly string
   return {
     'prometheus.yml': stringify({ ...scrape, rule_files: ['rules.yml'] }),
     'targets.json': json(targets(config.name, addresses ?? processes)),
-    'rules.yml': stringify(ruleFile(rows, thresholds), { lineWidth: 0 }),
+    'rules.yml': ruleYaml(rows, thresholds),
     'grafana.json': json(grafanaDashboard(config.name, rows, thresholds)),
   };
 }

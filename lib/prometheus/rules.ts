@@ -1,4 +1,5 @@
 /** The rows of the catalogue that the backend's own metrics can answer, as recording and alerting rules of Prometheus. Not who hears of them. */
+import { stringify } from 'yaml';
 import type { Row as AnyRow, Threshold } from '../../constructs/alerting/alert';
 import type { Unit } from '../../constructs/alerting/signal';
 import { balancerAlerts } from '../alerts/balancer';
@@ -67,3 +68,7 @@ export function ruleFile(rows: Rows, thresholds: Readonly<Record<string, number>
   }));
   return { groups: [{ name: 'holdfast', interval: '1m', rules: [...recording, ...alerting] }] };
 }
+
+/** As Prometheus takes it. */
+export const ruleYaml = (...given: Parameters<typeof ruleFile>): string =>
+  stringify(ruleFile(...given), { lineWidth: 0 });

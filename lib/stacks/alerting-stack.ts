@@ -20,7 +20,7 @@ export class AlertingStack extends Stack {
     super(scope, id, props);
     const { emails, maintenance, repositoryUrl, monthlyBudgetUsd, costAnomalyUsd } = config.alerts;
     const console = `https://${config.region}.console.aws.amazon.com/cloudwatch/home?region=${config.region}`;
-    const topics = new Topics(this, 'Topics', { emails }).byName;
+    const topics = new Topics(this, 'Topics', { emails, prometheus: config.metrics?.prometheus }).byName;
     this.alerting = {
       topics,
       thresholds: thresholdsOf(config),

@@ -9,7 +9,6 @@ import {
   type StackProps,
 } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc, MachineImage } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -17,10 +16,12 @@ import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
+import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspace';
 import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
@@ -32,6 +33,8 @@ import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { Logs } from '../../constructs/storage/logs';
+import { personalData } from '../../constructs/storage/personal-data';
+import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { firewallAlerts } from '../alerts/firewall';
@@ -41,6 +44,7 @@ import type { Environment } from '../config/environment';
 import { serverImage } from '../config/images';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
 import { sloOf } from '../config/thresholds';
+import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
@@ -62,6 +66,8 @@ export interface BackendStackProps extends StackProps {
   readonly database: Postgres;
   readonly sessions: SessionStore;
   readonly alerting: Alerting;
+  /** Takes the processes' own figures. @default nobody does */
+  readonly workspace?: MetricsWorkspace;
   readonly archives: Archives;
 }
 
@@ -69,13 +75,12 @@ export class BackendStack extends Stack {
   readonly loadBalancer: IApplicationLoadBalancer;
   /** The fleet's own: it looks into no other region. */
   readonly siteCopy: IBucket;
-  readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, database, sessions, alerting, archives } = props;
+    const { config, vpc, database, sessions, alerting, workspace, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -129,23 +134,29 @@ export class BackendStack extends Stack {
       new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
     }
 
-    let firewallAlarms: readonly Alarm[] = [];
     if (originSecret && config.edge.firewall.enabled) {
       const acl = new WebAcl(this, 'WebAcl', {
         scope: 'REGIONAL',
         requestsPer5Minutes: config.edge.firewall.requestsPer5Minutes,
+        counted: config.edge.firewall.counted,
         logRetention,
         logKey,
         // a dynamic reference, resolved at deployment
         cdn: { header: 'x-origin-secret', value: originSecret.secretValueFromJson('current').unsafeUnwrap() },
       });
       const { loadBalancerArn } = balancer.loadBalancer;
+      const logGroups = [acl.logs];
+      new SavedQueries(this, 'FirewallQueries', { folder: queryFolder(config), queries: QUERIES.firewall, logGroups });
       new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
-      firewallAlarms = new Alarms(this, 'FirewallAlarms', { signals: acl.signals, alerts: firewallAlerts, ...alerting })
-        .alarms;
+      new Alarms(this, 'FirewallAlarms', { signals: acl.signals, alerts: firewallAlerts, ...alerting });
     }
 
-    const logGroup = new Logs(this, 'Logs', { logRetention, logKey });
+    const dataProtectionPolicy = personalData({ addresses: true });
+    const logGroup = new Logs(this, 'Logs', { logRetention, logKey, dataProtectionPolicy });
+    const logGroups = [logGroup];
+    new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
+    const { errorTracker, tracing } = config;
+    const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
     const servers = new Fleet(this, 'Fleet', {
       vpc,
       instanceType: new InstanceType(fleet.instanceClass),
@@ -157,10 +168,21 @@ export class BackendStack extends Stack {
         upAfter: Duration.minutes(fleet.upAfterMinutes),
         downBelowCpu: fleet.downBelowCpu,
         downAfter: Duration.minutes(fleet.downAfterMinutes),
+        requestsPerServer: fleet.requestsPerServer,
+        schedule: fleet.schedule,
       },
       targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
-      secrets: [database.secret, sessions.secret, cookieSecret, tokenSecret, ...(originSecret ? [originSecret] : [])],
+      secrets: [
+        database.secret,
+        sessions.secret,
+        cookieSecret,
+        tokenSecret,
+        ...(originSecret ? [originSecret] : []),
+        ...(dsn ? [dsn] : []),
+      ],
+      workspace,
+      tracing: tracing !== undefined,
       logGroup,
       notices: alerting.topics.info,
       environment: {
@@ -182,6 +204,9 @@ export class BackendStack extends Stack {
         CORS_ORIGINS: (fleet.corsOrigins ?? []).join(','),
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
+        ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
+        ...(tracing && { TRACE_RATE: `${tracing.sampleRate}` }),
+        ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
       },
     });
@@ -193,18 +218,12 @@ export class BackendStack extends Stack {
 
     this.loadBalancer = balancer.loadBalancer;
     this.siteCopy = siteCopy;
-    this.alarms = [
-      ...firewallAlarms,
-      ...new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting }).alarms,
-      ...new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting }).alarms,
-      ...(certificate
-        ? new Alarms(this, 'CertificateAlarms', {
-            signals: new ExpiringCertificate(certificate).signals,
-            alerts: certificateAlerts,
-            ...alerting,
-          }).alarms
-        : []),
-    ];
+    new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting });
+    new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting });
+    if (certificate) {
+      const { signals } = new ExpiringCertificate(certificate);
+      new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
+    }
     new CfnOutput(this, 'TargetGroupArn', { value: balancer.targetGroup.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });

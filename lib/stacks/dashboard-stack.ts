@@ -1,52 +1,37 @@
-/** One dashboard for the environment: every alarm's state at a glance, the business's figures, then each alarm's metric with its threshold. Makes no alarm. */
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import {
-  type Alarm,
-  AlarmStatusWidget,
-  AlarmWidget,
-  Dashboard,
-  GraphWidget,
-  Metric,
-  TextWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
+/** One dashboard for the environment: every alarm of every region, and the curves behind them. Makes no alarm. */
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { Alarms } from '../../constructs/alerting/alarms';
+import { EnvironmentDashboard } from '../../constructs/dashboard/environment-dashboard';
+import type { Environment } from '../config/environment';
+import { businessSignals } from '../dashboard/business';
+import { SECTIONS } from '../dashboard/sections';
 
 export interface DashboardStackProps extends StackProps {
-  /** Name of the environment, in the dashboard's. */
-  readonly title: string;
-  readonly alarms: readonly Alarm[];
+  readonly config: Environment;
+  /** Where all else of the environment stands: its alarms are found, so that none is forgotten. */
+  readonly environment: Construct;
 }
 
 /** Fixed, since every alarm links to it. */
 export const dashboardName = (environment: string) => `Holdfast-${environment}`;
 
-const COLUMNS = 24;
-
-/** What the backend's logs tell (app/backend/metrics/business.ts): title, metric and how it adds up over servers. */
-const BUSINESS = [
-  ['Sign-ups', 'SignUps', 'Sum'],
-  ['Orders', 'Orders', 'Sum'],
-  ['Active users today', 'ActiveUsers', 'Maximum'], // each server tells the count of all
-] as const;
-
 export class DashboardStack extends Stack {
-  constructor(scope: Construct, id: string, { title, alarms, ...props }: DashboardStackProps) {
+  constructor(scope: Construct, id: string, { config, environment, ...props }: DashboardStackProps) {
     super(scope, id, props);
-    const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: dashboardName(title) });
-    dashboard.addWidgets(
-      new TextWidget({ markdown: `# ${title}\nEvery alarm links its runbook.`, width: COLUMNS, height: 2 }),
-    );
-    dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: COLUMNS, height: 6 }));
-    const figures = BUSINESS.map(([heading, metricName, statistic]) => {
-      const dimensionsMap = { Environment: title };
-      const period = Duration.hours(1);
-      const metric = new Metric({ namespace: 'Holdfast/Business', metricName, dimensionsMap, statistic, period });
-      return new GraphWidget({ title: heading, left: [metric], width: COLUMNS / 3, height: 6 });
+    const all = environment.node.findAll();
+    const business = { signals: businessSignals(config.name), alerts: {}, thresholds: {}, region: this.region };
+    const watched = all
+      .filter((one) => one instanceof Alarms)
+      .map((alarms) => ({ ...alarms.watched, region: Stack.of(alarms).region }));
+    new EnvironmentDashboard(this, 'Dashboard', {
+      dashboardName: dashboardName(config.name),
+      heading: `# ${config.name}`,
+      alarms: all.filter((one) => one instanceof AlarmBase),
+      watched: [business, ...watched],
+      sections: SECTIONS,
+      runbook: (alert, runbook) => `${alert}: docs/runbooks/${runbook}.md`,
     });
-    dashboard.addWidgets(...figures);
-    const graphs = alarms.map(
-      (alarm) => new AlarmWidget({ title: alarm.node.id, alarm, width: COLUMNS / 3, height: 6 }),
-    );
-    for (let row = 0; row < graphs.length; row += 3) dashboard.addWidgets(...graphs.slice(row, row + 3));
   }
 }

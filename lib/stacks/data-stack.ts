@@ -1,7 +1,6 @@
 /** Everything that must outlive a deployment: changed rarely, protected from deletion. */
 import { CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -13,10 +12,12 @@ import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
+import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { backupAlerts } from '../alerts/backups';
 import { databaseAlerts } from '../alerts/database';
 import { sessionAlerts } from '../alerts/sessions';
 import type { Environment } from '../config/environment';
+import { QUERIES, queryFolder } from '../logs/queries';
 
 export interface DataStackProps extends StackProps {
   readonly config: Environment;
@@ -28,7 +29,6 @@ export class DataStack extends Stack {
   readonly key: IKey;
   readonly database: Postgres;
   readonly sessions: SessionStore;
-  readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { config, vpc, alerting, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.database.retain });
@@ -62,27 +62,19 @@ export class DataStack extends Stack {
       retain: sessions.retain,
     });
 
+    const folder = queryFolder(config);
+    const logGroups = this.database.logGroups;
+    new SavedQueries(this, 'DatabaseQueries', { folder, queries: QUERIES.database, logGroups });
+    const slowLogs = [this.sessions.slowLog];
+    new SavedQueries(this, 'SessionQueries', { folder, queries: QUERIES.sessions, logGroups: slowLogs });
+
     const vault = database.retain ? this.#backUp(encryptionKey, database.backupDays) : undefined; // a vault that holds something can't be deleted
 
-    this.alarms = [
-      ...new Alarms(this, 'DatabaseAlarms', {
-        signals: this.database.signals,
-        alerts: databaseAlerts,
-        ...alerting,
-      }).alarms,
-      ...new Alarms(this, 'SessionAlarms', {
-        signals: this.sessions.signals,
-        alerts: sessionAlerts,
-        ...alerting,
-      }).alarms,
-      ...(vault
-        ? new Alarms(this, 'BackupAlarms', {
-            signals: new BackupJobs(vault).signals,
-            alerts: backupAlerts,
-            ...alerting,
-          }).alarms
-        : []),
-    ];
+    new Alarms(this, 'DatabaseAlarms', { signals: this.database.signals, alerts: databaseAlerts, ...alerting });
+    new Alarms(this, 'SessionAlarms', { signals: this.sessions.signals, alerts: sessionAlerts, ...alerting });
+    if (vault) {
+      new Alarms(this, 'BackupAlarms', { signals: new BackupJobs(vault).signals, alerts: backupAlerts, ...alerting });
+    }
   }
 
   /** Copies of the database that its deletion leaves alone, beside RDS's own. */

@@ -16,10 +16,12 @@ import { WebAcl } from '../../constructs/edge/web-acl';
 import { SitePublisher } from '../../constructs/release/site-publisher';
 import { SiteRelease } from '../../constructs/release/site-release';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
+import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { certificateAlerts } from '../alerts/certificate';
 import { edgeAlerts } from '../alerts/edge';
 import { firewallAlerts } from '../alerts/firewall';
 import type { Environment } from '../config/environment';
+import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
 import { originSecretName } from './backend-stack';
 
@@ -61,9 +63,14 @@ export class EdgeStack extends Stack {
       new WebAcl(this, 'Firewall', {
         scope: 'CLOUDFRONT',
         requestsPer5Minutes: edge.firewall.requestsPer5Minutes,
+        counted: edge.firewall.counted,
         logRetention,
         logKey,
       });
+    if (firewall) {
+      const logGroups = [firewall.logs];
+      new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.firewall, logGroups });
+    }
     const site = new Site(this, 'Site', {
       backend: this.#backend(props),
       hosting: frontend.hosting,

@@ -167,7 +167,7 @@ describe('the log', () => {
     expect(line).toMatchObject({
       status: '200',
       method: 'GET',
-      client: '1.2.3.4',
+      network: '1.2.3.x',
       upstream: `127.0.0.1:${portOf(backend)}`,
       upstreamStatus: '200',
       request: 'mine-2',

@@ -1,5 +1,6 @@
 /** What a pull request changes in the templates, in a form that reads in a diff: production whole, the others as outlines. */
-import { TEMPLATES } from '../support/assemblies';
+import { dashboardOf } from '../../lib/commands/dashboard/body';
+import { ASSEMBLIES, TEMPLATES } from '../support/assemblies';
 
 /** Hashes of assets change with every release; what they stand for doesn't. */
 const masked = (template: unknown): unknown =>
@@ -9,9 +10,22 @@ const masked = (template: unknown): unknown =>
       .replace(/"id":"[0-9a-f]{12}"/g, '"id":"RELEASE"'),
   );
 
-/** Metadata says where in our code a resource is from: noise to a reviewer. */
-const readable = ({ Resources = {}, Outputs }: { Resources?: object; Outputs?: object }) => ({
-  Resources: Object.fromEntries(Object.entries(Resources).map(([id, { Metadata: _, ...resource }]) => [id, resource])),
+interface Shown {
+  readonly Type?: string;
+  readonly Metadata?: unknown;
+  readonly Properties?: object;
+}
+
+/** Metadata says where in our code a resource is from: noise to a reviewer; a dashboard has a snapshot of its own. */
+const readable = ({ Resources, Outputs }: { Resources: Readonly<Record<string, Shown>>; Outputs?: object }) => ({
+  Resources: Object.fromEntries(
+    Object.entries(Resources).map(([id, { Metadata: _, ...resource }]) => [
+      id,
+      resource.Type === 'AWS::CloudWatch::Dashboard'
+        ? { ...resource, Properties: { ...resource.Properties, DashboardBody: 'see below' } }
+        : resource,
+    ]),
+  ),
   Outputs,
 });
 
@@ -31,3 +45,17 @@ it.each(others.map(({ environment, stack, template }) => [environment, stack, te
     expect(lines.sort()).toMatchSnapshot();
   },
 );
+
+it('production: dashboard, a line for each place, curve and threshold', () => {
+  const lines = dashboardOf(`${ASSEMBLIES}/prod`).widgets.flatMap(({ type, properties, x, y, width, height }) => {
+    const { title, markdown, metrics = [], annotations, alarms = [], ...rest } = properties;
+    const parts = [...metrics, ...(annotations?.horizontal ?? []), ...alarms].map(
+      (part) => `  ${JSON.stringify(part)}`,
+    );
+    return [
+      `${x},${y} ${width}x${height} ${type} ${JSON.stringify(title ?? markdown)} ${JSON.stringify(rest)}`,
+      ...parts,
+    ];
+  });
+  expect(lines.join('\n')).toMatchSnapshot();
+});

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
 import { freePort, freePorts } from '../../lib/rehearsal/ports';
 import { startPostgres } from '../../lib/rehearsal/postgres';
 import type { Running } from '../../lib/rehearsal/process';
@@ -39,7 +40,7 @@ export class Bench {
   postgres!: Running;
   readonly #folder: string;
   #ports = { redis: 0, postgres: 0 };
-  readonly #backends: Running[] = [];
+  readonly #backends = new Map<number, Running>();
 
   constructor(name: string) {
     this.#folder = `.holdfast/integration-${name}`;
@@ -100,12 +101,29 @@ export class Bench {
       logFile: this.log(`backend-${port}`),
       env: { ...this.env, ...env },
     };
-    this.#backends.push(await startBackend(place));
+    this.#backends.set(port, await startBackend(place));
     return port;
   }
 
+  /** One backend's end, by itself or by us; its exit code, if it had one. */
+  ended(port: number): Promise<number | undefined> | undefined {
+    return this.#backends.get(port)?.gone;
+  }
+
+  async stopBackend(port: number): Promise<void> {
+    await this.#backends.get(port)?.stop();
+  }
+
   async stop(): Promise<void> {
-    for (const part of [...this.#backends, this.postgres, this.redis]) await part?.stop();
+    for (const part of [...this.#backends.values(), this.postgres, this.redis]) await part?.stop();
+  }
+
+  /** Says it to PostgreSQL as its administrator, who then reads its settings again. */
+  async sql(statements: readonly string[]): Promise<void> {
+    const client = new Client({ connectionString: this.env.DATABASE_URL });
+    await client.connect();
+    for (const statement of [...statements, 'select pg_reload_conf()']) await client.query(statement);
+    await client.end();
   }
 
   ask(path: string, init?: RequestInit, port = this.port): Promise<Response> {

@@ -2,11 +2,14 @@
 import { spawnSync } from 'node:child_process';
 
 /** Of an installed program's run: its exit code and all that it said. */
-export function ran(command: 'promtool' | 'prometheus', ...args: readonly string[]) {
+export function ran(
+  command: 'promtool' | 'prometheus' | 'amtool' | 'prometheus-alertmanager',
+  ...args: readonly string[]
+) {
   const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   if (error)
     throw new Error(
-      `${command}: expected it on PATH, got none; install it (Debian, Ubuntu: apt-get install prometheus; macOS: brew install prometheus)`,
+      `${command}: expected it on PATH, got none; install it (Debian, Ubuntu: apt-get install prometheus prometheus-alertmanager)`,
     );
   return { code: status, said: stdout + stderr };
 }

@@ -21,6 +21,8 @@ if (args[0] === 's3') {
 export interface Aws {
   readonly folder: string;
   secret(id: string, value: unknown): void;
+  /** A secret that is no JSON. */
+  text(id: string, value: string): void;
   object(key: string, body: string | Uint8Array): void;
 }
 
@@ -31,6 +33,7 @@ export function standIn(): Aws {
   return {
     folder,
     secret: (id, value) => writeFileSync(join(folder, `secret-${id}`), JSON.stringify(value)),
+    text: (id, value) => writeFileSync(join(folder, `secret-${id}`), value),
     object: (key, body) => writeFileSync(join(folder, `object-${key.replaceAll('/', '_')}`), body),
   };
 }

@@ -229,9 +229,28 @@ describe('a fault', () => {
       '  recovery.region: expected one of ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1, us-east-2, us-west-1, us-west-2, got "eu-south-9"',
     ],
     [
+      'a rule of the firewall that is none',
+      {
+        ...dev,
+        edge: { ...dev.edge, firewall: { ...dev.edge.firewall, counted: ['SizeRestrictions_BODY'] } },
+        optOuts: { ...dev.optOuts, blockingFirewall: 'Counting until the first report was read.' },
+      },
+      "  edge.firewall.counted[0]: expected 'Flood', a managed group in use, or group/rule, as 'npm run firewall-report' names them, got \"SizeRestrictions_BODY\"",
+    ],
+    [
+      'a firewall that only counts, without a reason',
+      { ...dev, edge: { ...dev.edge, firewall: { ...dev.edge.firewall, counted: ['Flood'] } } },
+      '  optOuts.blockingFirewall: expected a written reason for having no firewall whose every rule blocks, got nothing',
+    ],
+    [
       'a host of the site that is none',
       { ...dev, frontend: { hosting: 'both' } },
       "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
+    ],
+    [
+      'limits by the clock beyond those of the fleet',
+      { ...prod, fleet: { ...prod.fleet, schedule: [{ name: 'Morning', cron: '0 7 * * *', min: 4, max: 20 }] } },
+      '  fleet.schedule[0].max: expected at most fleet.max (10), got 20',
     ],
     [
       'more connections than the database takes',
@@ -307,4 +326,15 @@ it('prints an opt-out with its reason', () => {
   expect(optOutLines(environment('staging'))).toEqual([
     'staging has no way out that survives the loss of a zone: Staging may lose its way out with a zone; two gateways less save 70 USD a month. (optOuts.natPerZone)',
   ]);
+});
+
+it.each([
+  [{ tracing: { sampleRate: 0 } }, 'tracing.sampleRate: expected a share from 0.001 to 1, got 0'],
+  [{ metrics: { prometheus: 'yes' } }, 'metrics.prometheus: expected true or false, got "yes"'],
+  [
+    { errorTracker: { dsnSecretArn: 'https://key@host/1' } },
+    "errorTracker.dsnSecretArn: expected a secret's complete ARN",
+  ],
+])('names the fault of %j', (part, fault) => {
+  expect(faults({ ...prod, ...part })).toContain(fault);
 });

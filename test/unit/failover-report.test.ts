@@ -2,10 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { stacksOf } from '../../lib/commands/diagrams/assembly';
-import { failoverRows, withReport } from '../../lib/commands/failover-report';
+import { failoverRows } from '../../lib/commands/failover-report';
 import { reportText } from '../../lib/commands/failover-report/report';
 import { rowsOf } from '../../lib/commands/failover-report/rows';
 import { timesOf } from '../../lib/commands/failover-report/times';
+import { withReport } from '../../lib/commands/markdown';
 import { ASSEMBLIES } from '../support/assemblies';
 import { DISTRIBUTION, dnsTemplate, withDns, withNames } from '../support/dns';
 
@@ -22,7 +23,7 @@ const command = (...words: readonly string[]) => {
 
 describe('the report', () => {
   it('stands in the document as the command prints it (else: npm run failover-report -- --env prod --page docs/failover.md)', () => {
-    expect(PAGE).toBe(withReport(PAGE, reportText('prod', failoverRows('prod', prod))));
+    expect(PAGE).toBe(withReport(PAGE, 'failover report', reportText('prod', failoverRows('prod', prod))));
   });
 
   it("computes CloudFront's failure from the checks and AWS's time to live", () => {

@@ -17,10 +17,14 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
   const program = (path: string, name: string) => {
     mkdirSync(dirname(path), { recursive: true });
     const failing = ['id', ...fails].map((each) => `case "${name} $*" in "${each}"*) exit 1;; esac`).join('\n');
-    writeFileSync(path, `#!/bin/bash\necho "${name} $*" >>${calls}\n${failing}\n`);
+    writeFileSync(
+      path,
+      `#!/bin/bash\necho "${name} $*" >>${calls}\n${failing}\n${name === 'ec2-metadata' ? 'echo i-1' : ''}\n`,
+    );
     chmodSync(path, 0o755);
   };
-  for (const name of ['dnf', 'id', 'useradd', 'systemctl', 'curl', 'sleep']) program(join(aws.folder, name), name);
+  for (const name of ['dnf', 'id', 'useradd', 'systemctl', 'curl', 'sleep', 'ec2-metadata'])
+    program(join(aws.folder, name), name);
   program(at(AGENT), 'agent');
   // nobody here may give files to another user
   writeFileSync(join(aws.folder, 'install'), '#!/bin/bash\nexec mkdir -p $(printf "%s\\n" "$@" | grep ^/)\n');
@@ -85,6 +89,28 @@ it('tells the agent where the logs go', () => {
   const agent = boot().read('opt/holdfast/server/amazon-cloudwatch-agent.json');
   expect(agent).toContain('"logs-of-prod"');
   expect(agent).not.toContain('@LOG_GROUP@');
+});
+
+it('starts the agent with nothing more where nothing more is on', () => {
+  expect(
+    boot()
+      .calls()
+      .filter((call) => call.startsWith('agent')),
+  ).toHaveLength(1);
+});
+
+it('has each process scraped under names of its own where there is a workspace', () => {
+  const { code, read, calls } = boot({ PROMETHEUS_WORKSPACE: 'ws-1', ENVIRONMENT: 'staging' });
+  expect(code).toBe(0);
+  const labels = { environment: 'staging', server: 'i-1', process: '8001', instance: 'i-1:8001' };
+  expect(JSON.parse(read('opt/holdfast/server/targets.json'))[1]).toEqual({ targets: ['127.0.0.1:8001'], labels });
+  expect(read('opt/holdfast/server/agent-prometheus.json')).toContain('"workspace_id": "ws-1"');
+  expect(calls()).toContainEqual(expect.stringMatching(/^agent -a append-config .*agent-prometheus\.json$/));
+});
+
+it('has the agent take spans where requests are traced', () => {
+  const { calls } = boot({ TRACE_RATE: '0.05' });
+  expect(calls()).toContainEqual(expect.stringMatching(/^agent -a append-config .*agent-traces\.json$/));
 });
 
 it('serves the site of the release when there is no copy yet, and says so', () => {

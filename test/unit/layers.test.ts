@@ -6,6 +6,7 @@ import { filesBelow } from '../support/files';
 /** Layer → what its files may import, by prefix of the repository path or package name. */
 const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[] = [
   { of: 'lib/config/', may: ['lib/config/', 'lib/alerts/', 'zod'] },
+  { of: 'lib/dashboard/', may: ['lib/dashboard/', 'constructs/', 'aws-cdk-lib'] },
   { of: 'lib/alerts/', may: ['lib/alerts/', 'lib/prometheus/queries', 'constructs/'] },
   {
     of: 'lib/prometheus/',
@@ -23,6 +24,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       'lib/stacks/',
       'lib/config/',
       'lib/alerts/',
+      'lib/dashboard/',
       'lib/logs/',
       'lib/prometheus/',
       'constructs/',
@@ -38,7 +40,19 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
   },
   {
     of: 'lib/commands/',
-    may: ['lib/commands/', 'lib/config/', 'lib/alerts/', 'lib/prometheus/', 'lambda/', '@aws-sdk/', 'node:', 'undici'],
+    may: [
+      'lib/commands/',
+      'lib/config/',
+      'lib/alerts/',
+      'lib/prometheus/',
+      'constructs/alerting/',
+      'lambda/',
+      '@aws-sdk/',
+      'node:',
+      'jsep',
+      'undici',
+      'uplot',
+    ],
   },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'node:'] },
   { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },

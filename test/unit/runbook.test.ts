@@ -15,7 +15,7 @@ describe('npm run runbook', () => {
     expect(runbook(['DatabaseCpuHigh', '--env', 'prod'])).toBe(0);
     expect(said).toContain('# The database is busy');
     expect(said).toContain('aws rds describe-events --region eu-west-1');
-    expect(said).toContain('--source-identifier holdfast-prod-primary');
+    expect(said).toContain('--source-identifier holdfast-prod-data-primary');
     expect(said).toContain('Holdfast/prod/slow-sql');
   });
 

@@ -4,6 +4,7 @@ import { ALERTS } from '../../lib/alerts';
 import { filled } from '../../lib/commands/runbook';
 import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
 import { parsedRunbook, ROLES, SECTIONS, unknownIn } from '../support/runbooks';
+import { properties, stackTemplate } from '../support/stack';
 
 const named = [...new Set(Object.values(ALERTS).map(({ runbook }) => runbook))].sort();
 const page = (name: string) => readFileSync(`docs/runbooks/${name}.md`, 'utf8');
@@ -32,6 +33,10 @@ it('has no runbook without an alert', () => {
       .sort(),
   ).toEqual(named);
 });
+
+const INSTANCES = properties(stackTemplate('prod', 'Data'), 'AWS::RDS::DBInstance').map(
+  ({ DBInstanceIdentifier }) => DBInstanceIdentifier,
+);
 
 describe.each(named)('%s', (name) => {
   const { title, sections } = parsedRunbook(page(name));
@@ -64,6 +69,11 @@ describe.each(named)('%s', (name) => {
 
   it('names only commands, files, fields, queries, alerts and metrics that exist', () => {
     expect(unknownIn(page(name))).toEqual([]);
+  });
+
+  it('names only instances of the database that exist', () => {
+    const named = [...filled(page(name), environment('prod')).matchAll(/holdfast-prod-[\w-]*?(?:primary|replica\d)/g)];
+    expect(named.flat().filter((one) => !INSTANCES.includes(one))).toEqual([]);
   });
 
   it('leads only to places of other pages that exist', () => {

@@ -77,6 +77,20 @@ describe('the secrets of the backend', () => {
     expect(again.said).toContain('those of the last start are kept');
   });
 
+  it('have the DSN of an error tracker among them where there is one', () => {
+    const { aws, ran } = secrets();
+    aws.text('tracker', 'https://abc123@o1.example.com/42');
+    expect(ran({ ERROR_DSN_SECRET: 'tracker' }).written).toContain("ERROR_DSN='https://abc123@o1.example.com/42'\n");
+  });
+
+  it.each(['unknown', 'cookie'])('do without a DSN that is missing or malformed (%s), and say so', (id) => {
+    const { code, said, written } = secrets().ran({ ERROR_DSN_SECRET: id });
+    expect(code).toBe(0);
+    expect(said).toContain('error tracker: expected a DSN https://KEY@HOST/PROJECT');
+    expect(written).toContain('JWT_SECRET=');
+    expect(written).not.toContain('ERROR_DSN');
+  });
+
   it('must be there at the first start', () => {
     expect(secrets().ran({ COOKIE_SECRET: 'unknown' })).toMatchObject({ code: 1, written: '' });
   });

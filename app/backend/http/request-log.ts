@@ -1,9 +1,10 @@
-/** One structured line for each request when it is answered, and its duration for the metrics. Holds no cookie, token, body or query. */
+/** One structured line for each request when it is answered, and its duration for the metrics. Holds no cookie, token, body, query or address. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Histogram } from 'prom-client';
 import { isHealth } from './overload';
+import { networkOf } from './personal';
 
 const first = (value: string | readonly string[] | undefined) => (typeof value === 'string' ? value : value?.[0]);
 
@@ -24,11 +25,12 @@ export function requestLog(app: FastifyInstance, seconds: Histogram<'method' | '
   });
   app.addHook('onResponse', async (request, reply) => {
     if (isHealth(request.url)) return;
-    const { method, ip, routeOptions } = request;
+    const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     seconds.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     if (reply.statusCode === TOO_MANY) return; // who floods us must not make us write as much; the metrics count it
-    request.log.info({ method, route, status: reply.statusCode, ms, ip, trace: traceOf(request) }, 'answered');
+    const network = networkOf(request.ip);
+    request.log.info({ method, route, status: reply.statusCode, ms, network, trace: traceOf(request) }, 'answered');
   });
 }

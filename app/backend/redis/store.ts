@@ -42,6 +42,11 @@ export class Store {
     return this.#primary.client;
   }
 
+  /** Every connection's. */
+  get clients(): readonly Client[] {
+    return [this.#primary, this.#reader, this.#durable].flatMap((connection) => connection?.client ?? []);
+  }
+
   /** Whether the primary answers now: what can be done without it needn't try otherwise. */
   get answers(): boolean {
     return this.#primary.answers;

@@ -64,6 +64,10 @@ export function stacksOf(folder: string): readonly Stack[] {
 export const ofType = (stacks: readonly Stack[], type: string): readonly Resource[] =>
   stacks.flatMap(({ resources }) => resources.filter((resource) => resource.type === type));
 
+/** The resource of that key; nothing when there is none. */
+export const resourceAt = (stacks: readonly Stack[], key: string): Resource | undefined =>
+  stacks.find(({ name }) => key.startsWith(`${name}.`))?.resources.find((resource) => resource.key === key);
+
 const isFields = (value: Value): value is Fields => typeof value === 'object' && value !== null;
 
 /** The text of a property, with its stack's region where it names that. */

@@ -1,12 +1,11 @@
 /** `npm run failover-report`: what each failure of an environment costs its visitors, from the templates it is synthesised to. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_ENVIRONMENT, environment } from '../../config';
 import { ConfigError } from '../../config/config-error';
 import { parsed } from '../arguments';
 import { type Stack, stacksOf } from '../diagrams/assembly';
+import { withReport } from '../markdown';
+import { synthesised } from '../synthesised';
 import { reportJson, reportText } from './report';
 import { type Row, rowsOf } from './rows';
 
@@ -17,7 +16,6 @@ const HELP = `${USAGE}
   --page FILE  writes the tables between the markers of that Markdown page`;
 
 const WORKER = 'app/frontend/worker/service-worker.ts';
-const MARKED = /(<!-- failover report -->\n)(?:.|\n)*?(\n<!-- end -->)/;
 
 /** Of the service worker, before it shows a page that it keeps; nothing where the frontend has none. */
 function workerWaitS(): number | undefined {
@@ -33,27 +31,6 @@ export function failoverRows(name: string, stacks: readonly Stack[]): readonly R
       `domain: expected one (lib/config/${name}.ts), got none; under CloudFront's own name no DNS leads elsewhere`,
     );
   return rowsOf(stacks, domain.name, workerWaitS());
-}
-
-/** `page` with the report between its markers. Throws a ConfigError when it has none. */
-export function withReport(page: string, text: string): string {
-  if (!MARKED.test(page))
-    throw new ConfigError("--page: expected a file with '<!-- failover report -->' and '<!-- end -->', got none");
-  return page.replace(MARKED, (_, begin: string, end: string) => `${begin}${text}${end}`);
-}
-
-/** By the variables with which the CDK CLI speaks to an application. */
-function synthesised(name: string): readonly Stack[] {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-failover-'));
-  try {
-    const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
-    const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ ...context, env: name }) };
-    const { status, stderr } = spawnSync(process.execPath, ['dist/app.js'], { env, encoding: 'utf8' });
-    if (status !== 0) throw new ConfigError(`${name}: expected it to synthesise, got:\n${stderr}`);
-    return stacksOf(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** Returns the exit code; throws a ConfigError for what the user can mend. */
@@ -73,9 +50,9 @@ export async function failoverReport(words: readonly string[]): Promise<number> 
   failoverRows(env, []); // before any work: a wrong name needs none
   if (page !== undefined && !existsSync(page))
     throw new ConfigError(`--page: expected a Markdown page, got no file '${page}'`);
-  const rows = failoverRows(env, synthesised(env));
+  const rows = failoverRows(env, synthesised(env, stacksOf));
   if (page !== undefined) {
-    writeFileSync(page, withReport(readFileSync(page, 'utf8'), reportText(env, rows)));
+    writeFileSync(page, withReport(readFileSync(page, 'utf8'), 'failover report', reportText(env, rows)));
     return 0;
   }
   console.log(json ? reportJson(env, rows) : reportText(env, rows));

@@ -1,19 +1,10 @@
 /** The report as text: a table of what is computed, and one of what was measured; or both as JSON. */
+import { table } from '../markdown';
 import { MEASURED, MEASURED_ON } from './measured';
 import type { Row } from './rows';
 import { timesOf } from './times';
 
 const s = (seconds: number | undefined, none: string) => (seconds === undefined ? none : `${seconds} s`);
-
-/** Markdown that reads in a terminal too. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heads.map(
-    (head, column) => Math.max(...[heads, ...rows].map((row) => row[column]?.length ?? 0)) || head.length,
-  );
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
-}
 
 const measured = MEASURED.map((one) => ({ ...one, ...timesOf(one) }));
 

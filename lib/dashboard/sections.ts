@@ -1,0 +1,97 @@
+/** What an environment's dashboard shows, in order: what users notice first, then each part of the system. An alert's signal that no row names is drawn at the end. */
+import type { ExpiringCertificate } from '../../constructs/alerting/certificate';
+import type { Balancer } from '../../constructs/backend/balancer';
+import type { Fleet } from '../../constructs/backend/fleet';
+import type { Section } from '../../constructs/dashboard/section';
+import type { Postgres } from '../../constructs/database/postgres';
+import type { PublicNames } from '../../constructs/dns/public-names';
+import type { Site } from '../../constructs/edge/site';
+import type { SessionStore } from '../../constructs/sessions/session-store';
+import type { businessSignals } from './business';
+
+type SignalsOf =
+  | Balancer['signals']
+  | ExpiringCertificate['signals']
+  | Fleet['signals']
+  | Postgres['signals']
+  | PublicNames['signals']
+  | SessionStore['signals']
+  | Site['signals']
+  | ReturnType<typeof businessSignals>;
+type Name<S> = S extends unknown ? keyof S & string : never;
+
+export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
+  {
+    title: 'What users notice',
+    about: 'Traffic, errors, latency, saturation.',
+    perRow: 2,
+    graphs: [
+      { title: 'Traffic: requests a minute', signals: { requests: 'to the servers', edgeRequests: 'to CloudFront' } },
+      { title: 'Errors: share of requests', signals: { errorRate: 'servers', edgeErrorRate: 'CloudFront' } },
+      { title: 'Latency of the servers', signals: { latencyP50: 'p50', latencyP95: 'p95', latencyP99: 'p99' } },
+      {
+        title: 'Saturation: processors',
+        signals: { fleetCpu: 'servers', databaseCpu: 'database', sessionCpu: 'sessions' },
+        max: 100,
+      },
+    ],
+  },
+  {
+    title: 'Business',
+    about: 'As the backend counts it. An hour a point.',
+    graphs: [
+      { title: 'Active users today', signals: { activeUsers: 'users' } },
+      { title: 'Sign-ups', signals: { signUps: 'sign-ups' } },
+      { title: 'Orders', signals: { orders: 'orders' } },
+    ],
+  },
+  {
+    title: 'Balancer and servers',
+    about: 'What answers /api.',
+    graphs: [
+      { title: 'Healthy servers', signals: { healthyServers: 'healthy' } },
+      { title: 'Unhealthy servers', signals: { unhealthyServers: 'unhealthy' } },
+      { title: 'Connections refused', signals: { rejectedConnections: 'refused' } },
+      { title: 'Memory of the fullest server', signals: { fleetMemory: 'memory' }, max: 100 },
+      { title: 'Disk of the fullest server', signals: { fleetDisk: 'disk' }, max: 100 },
+      { title: 'Waiting for the disk', signals: { fleetIowait: 'iowait' }, max: 100 },
+    ],
+  },
+  {
+    title: 'Database',
+    about: 'The primary, and how far its replicas are behind.',
+    graphs: [
+      { title: 'Connections to the database', signals: { databaseConnections: 'connections' } },
+      { title: 'Free storage', signals: { databaseFreeStorage: 'free' } },
+      { title: 'Lag of the replicas', signals: { replicaLag: 'replica' } },
+    ],
+  },
+  {
+    title: 'Sessions',
+    about: 'Each node of the store.',
+    graphs: [
+      { title: 'Memory of the nodes', signals: { sessionMemory: 'node' }, max: 100 },
+      { title: 'Reads that find a session', signals: { sessionHitRate: 'node' }, max: 100 },
+      { title: 'Sessions evicted', signals: { sessionEvictions: 'node' } },
+      { title: 'Connections to the store', signals: { sessionConnections: 'node' } },
+      { title: 'Lag of the replicas', signals: { sessionLag: 'node' } },
+    ],
+  },
+  {
+    title: 'Names and certificates',
+    about: 'Health checks from around the world: 1 is healthy. Days until a certificate ends.',
+    graphs: [
+      {
+        title: 'Health of the tiers',
+        signals: {
+          siteHealth: 'site',
+          originHealth: 'balancer',
+          cdnHealth: 'other CDN',
+          regionHealth: 'second region',
+        },
+        max: 1,
+      },
+      { title: 'Days left', signals: { certificateDaysLeft: 'certificate' } },
+    ],
+  },
+];
