@@ -72,7 +72,8 @@ export const EXEMPTIONS = {
   },
   outsideNetwork: {
     rules: [controlTower('lambda_inside_vpc_check')],
-    reason: "It speaks to AWS's own interfaces alone; inside the network it would need a way out and gain nothing.",
+    reason:
+      "It speaks to AWS's own interfaces or the public site alone and would gain nothing inside the network, or it is inside by subnets of another stack, which the rule cannot see.",
   },
   everywhere: {
     rules: [nag('CFR1')],

@@ -8,6 +8,7 @@ import { ProviderLogs } from '../constructs/cdk-provider-logs';
 import { functionAlerts } from './alerts/functions';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
+import { probesOf } from './config/probes';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
@@ -17,7 +18,9 @@ import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
+import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
+import { UptimeStack } from './stacks/uptime-stack';
 
 export interface WebAppProps {
   readonly config: Environment;
@@ -73,6 +76,20 @@ export class WebApp extends Construct {
     const { domain } = config;
     if (domain)
       new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
+    new ProbesStack(this, 'Probes', {
+      ...primary('Probes'),
+      vpc,
+      database,
+      sessions,
+      alerting,
+    });
+    const { uptime } = probesOf(config);
+    if (uptime.enabled)
+      new UptimeStack(this, 'Uptime', {
+        ...stack('Uptime', uptime.region),
+        site: domain?.name ?? distribution.distributionDomainName,
+        alerting: (uptime.region === recovery?.region && recoveryAlerting) || edgeAlerting,
+      });
     const regions = new Map([
       [config.region, alerting],
       [EDGE_REGION, edgeAlerting],
@@ -83,6 +100,6 @@ export class WebApp extends Construct {
       if (heard)
         new Alarms(each, 'FunctionAlarms', { signals: new Functions(each).signals, alerts: functionAlerts, ...heard });
     }
-    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
+    new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this, logKey: data.key }); // last: it shows all the others
   }
 }

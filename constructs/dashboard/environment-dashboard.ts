@@ -7,6 +7,8 @@ import {
   AlarmStatusWidgetSortBy,
   Dashboard,
   type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
   TextWidget,
   TextWidgetBackground,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -41,6 +43,8 @@ export interface EnvironmentDashboardProps {
   readonly sections: readonly Section[];
   /** Markdown that leads from an alert to its runbook. */
   readonly runbook: (alert: string, runbook: string) => string;
+  /** A query of this region's logs, shown as a table after the first section. */
+  readonly log: { readonly title: string; readonly logGroupName: string; readonly queryLines: readonly string[] };
 }
 
 export class EnvironmentDashboard extends Construct {
@@ -78,10 +82,21 @@ export class EnvironmentDashboard extends Construct {
       const about = names.flatMap((name) => rows.filter(([alert, row]) => drawnAs(alert, row).includes(name)));
       return [[text(`## ${one.title}\n${one.about}${runbooks(about)}`)], graphs];
     };
+    const { title, logGroupName, queryLines } = props.log;
+    const table = new LogQueryWidget({
+      title,
+      logGroupNames: [logGroupName],
+      queryLines: [...queryLines],
+      view: LogQueryVisualizationType.TABLE,
+      width: COLUMNS,
+      height: 5,
+    });
     const layout: IWidget[][] = [
       [text(`${props.heading}${runbooks(rows.filter(([alert, row]) => drawnAs(alert, row).length === 0))}`)],
       states('Firing, or without data', 3, [AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA]),
-      ...[...sections, rest(watched, sections)].flatMap(section),
+      ...sections.slice(0, 1).flatMap(section),
+      [table],
+      ...[...sections.slice(1), rest(watched, sections)].flatMap(section),
       states('Every alarm', 12),
     ];
     for (const widgets of layout) dashboard.addWidgets(...widgets);

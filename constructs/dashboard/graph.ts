@@ -67,7 +67,7 @@ function annotations(lines: readonly Line[], unit: Unit): HorizontalAnnotation[]
 
 /** Undefined when the environment has none of the signals. Throws when they differ in unit: one axis can't show them. */
 export function graphWidget(
-  { title, signals, max }: Graph,
+  { title, signals, beside = {}, max }: Graph,
   shown: ReadonlyMap<string, readonly Shown[]>,
   here: string,
   width: number,
@@ -90,9 +90,15 @@ export function graphWidget(
     const label = same.length > 1 ? `${legend} ${same.findIndex((other) => other.metric === metric) + 1}` : legend;
     return placed(metric, region === here ? undefined : region, index + 1, label);
   });
+  const right = Object.entries(beside).flatMap(([name, legend]) =>
+    (shown.get(name) ?? []).flatMap(({ metrics, region }) =>
+      metrics.map((metric) => placed(metric, region === here ? undefined : region, parts.length + 1, legend)),
+    ),
+  );
   return new GraphWidget({
     title,
     left,
+    ...(right.length > 0 && { right, rightYAxis: { showUnits: false, min: 0 } }),
     leftAnnotations: annotations(
       parts.flatMap(({ lines }) => lines),
       first.unit,

@@ -3,6 +3,8 @@ export interface Graph<Signal extends string = string> {
   readonly title: string;
   /** Legend by signal, in the order drawn; several metrics of one are numbered. Signals an environment lacks are left out. */
   readonly signals: Readonly<Partial<Record<Signal, string>>>;
+  /** A signal of any unit on an axis of its own at the right: what may explain the curves. @default none */
+  readonly beside?: Readonly<Partial<Record<Signal, string>>>;
   /** Upper end of the axis, in the signals' unit. @default the highest value or threshold */
   readonly max?: number;
 }

@@ -1,6 +1,5 @@
 /** A PostgreSQL primary and its read replicas on RDS: private, encrypted, TLS only. Not the schema or the pool: the application's. */
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   Connections,
   type IConnectable,
@@ -11,7 +10,7 @@ import {
   SubnetType,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { FilterPattern, type ILogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
   Credentials,
@@ -77,7 +76,6 @@ export class Postgres extends Construct implements IConnectable {
   readonly connections: Connections;
   /** Its `postgresql` logs, the primary's first. */
   readonly logGroups: readonly ILogGroup[];
-  #slowStatements: Metric | undefined;
 
   constructor(scope: Construct, id: string, props: PostgresProps) {
     super(scope, id);
@@ -172,8 +170,6 @@ export class Postgres extends Construct implements IConnectable {
         logGroupName,
       );
     }) as [Logs, Logs];
-    const slow = statements.count('SlowStatements', FilterPattern.allTerms('duration:')); // the same metric for all instances
-    this.#slowStatements = slow.metric({ statistic: 'Sum', period: Duration.minutes(1) });
     instance.node.addDependency(statements, upgrades);
     return statements;
   }
@@ -187,7 +183,6 @@ export class Postgres extends Construct implements IConnectable {
       databaseConnections: signal('count', primary.metricDatabaseConnections({ period })),
       databaseFreeStorage: signal('bytes', ...all.map((one) => one.metricFreeStorageSpace({ period }))),
       databaseFreeMemory: signal('bytes', ...all.map((one) => one.metricFreeableMemory({ period }))),
-      slowStatements: signal('count', ...(this.#slowStatements ? [this.#slowStatements] : [])),
       replicaLag: signal('seconds', ...replicas.map((replica) => replica.metric('ReplicaLag', { period }))),
     };
   }

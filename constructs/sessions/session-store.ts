@@ -1,5 +1,5 @@
 /** The shared session store on ElastiCache: primaries and replicas with failover, TLS, a user with a password. Not a cache: it evicts nothing silently. */
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Connections, type IConnectable, type IVpc, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -13,6 +13,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { ACCESS } from '../../lambda/redis-probe/reading';
 import { signal } from '../alerting/signal';
 import { exempt } from '../exemptions';
 import { Logs } from '../storage/logs';
@@ -62,8 +63,11 @@ export class SessionStore extends Construct implements IConnectable {
   readonly secret: ISecret;
   readonly connections: Connections;
   readonly slowLog: ILogGroup;
+  /** Who may look at its health and at no key, with tokens of IAM, and what that right is for. */
+  readonly probe: { readonly user: string; readonly cache: string; readonly arns: readonly string[] };
+  /** Whether a primary has replicas. */
+  readonly replicated: boolean;
   readonly #nodes: readonly string[];
-  readonly #replicated: boolean;
 
   constructor(scope: Construct, id: string, props: SessionStoreProps) {
     super(scope, id);
@@ -91,6 +95,7 @@ export class SessionStore extends Construct implements IConnectable {
     });
     const cluster = shards > 1;
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
+    const probe = this.#probeUser(engine);
     this.group = new CfnReplicationGroup(this, 'Group', {
       replicationGroupDescription: 'Sessions',
       engine,
@@ -104,7 +109,7 @@ export class SessionStore extends Construct implements IConnectable {
       transitEncryptionEnabled: true,
       atRestEncryptionEnabled: true,
       kmsKeyId: encryptionKey.keyId,
-      userGroupIds: [this.#users(engine).ref],
+      userGroupIds: [this.#users(engine, probe.ref).ref],
       cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
         cacheParameterGroupFamily: ENGINES[engine].family,
         description: 'Sessions',
@@ -137,15 +142,44 @@ export class SessionStore extends Construct implements IConnectable {
     const shardNames = Array.from({ length: shards }, (_, shard) =>
       cluster ? `-${`${shard + 1}`.padStart(4, '0')}` : '',
     );
-    this.#replicated = replicas > 0;
+    this.replicated = replicas > 0;
+    const arn = (resource: string, resourceName: string) =>
+      Stack.of(this).formatArn({
+        service: 'elasticache',
+        resource,
+        resourceName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+    this.probe = {
+      user: probe.ref,
+      cache: this.group.ref,
+      arns: [arn('replicationgroup', this.group.ref), arn('user', probe.ref)],
+    };
     this.#nodes = shardNames.flatMap((shard) =>
       Array.from({ length: replicas + 1 }, (_, node) => `${this.group.ref}${shard}-00${node + 1}`),
     );
   }
 
-  /** The application's user; the engine's `default` user is switched off. */
-  #users(engine: keyof typeof ENGINES): CfnUserGroup {
-    const stem = Stack.of(this).stackName.toLowerCase(); // short: ElastiCache takes 40 characters
+  /** Short: ElastiCache takes 40 characters. */
+  get #stem(): string {
+    return Stack.of(this).stackName.toLowerCase();
+  }
+
+  /** Logs in with a token of IAM, which asks that id and name be one. */
+  #probeUser(engine: keyof typeof ENGINES): CfnUser {
+    const name = `${this.#stem}-probe`;
+    return new CfnUser(this, 'ProbeUser', {
+      engine,
+      userId: name,
+      userName: name,
+      accessString: `on ${ACCESS}`,
+      authenticationMode: { Type: 'iam' },
+    });
+  }
+
+  /** The application's user and the probe's; the engine's `default` user is switched off. */
+  #users(engine: keyof typeof ENGINES, probe: string): CfnUserGroup {
+    const stem = this.#stem;
     const app = new CfnUser(this, 'User', {
       engine,
       userId: `${stem}-app`,
@@ -164,7 +198,11 @@ export class SessionStore extends Construct implements IConnectable {
       noPasswordRequired: false,
       authenticationMode: { Type: 'password', Passwords: [this.secret.secretValueFromJson('password').unsafeUnwrap()] },
     });
-    return new CfnUserGroup(this, 'Users', { engine, userGroupId: `${stem}-sessions`, userIds: [app.ref, off.ref] });
+    return new CfnUserGroup(this, 'Users', {
+      engine,
+      userGroupId: `${stem}-sessions`,
+      userIds: [app.ref, off.ref, probe],
+    });
   }
 
   /** ElastiCache publishes per node, and nothing for the group. */
@@ -205,7 +243,7 @@ export class SessionStore extends Construct implements IConnectable {
       sessionEvictions: signal('count', ...each('Evictions', 'Sum')),
       sessionConnections: signal('count', ...each('CurrConnections', 'Maximum')),
       sessionHitRate: signal('percent', ...hitRate),
-      sessionLag: signal('seconds', ...(this.#replicated ? each('ReplicationLag', 'Maximum') : [])),
+      sessionLag: signal('seconds', ...(this.replicated ? each('ReplicationLag', 'Maximum') : [])),
     };
   }
 }

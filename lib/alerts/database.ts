@@ -47,18 +47,6 @@ export const databaseAlerts = {
     runbook: 'database-memory',
     summary: 'A database server uses more than 85 % of its memory; it reads from disk what it kept in memory before.',
   },
-  DatabaseStatementsSlow: {
-    signal: 'slowStatements',
-    comparison: 'above',
-    threshold: 5,
-    unit: 'count',
-    forMinutes: 5,
-    datapoints: 3,
-    severity: 'warning',
-    missingData: 'notBreaching',
-    runbook: 'database-slow-statements',
-    summary: 'More than 5 statements a minute take longer than 1 s.',
-  },
   ReplicaLagHigh: {
     signal: 'replicaLag',
     comparison: 'above',

@@ -10,6 +10,7 @@ import { firewallAlerts } from './firewall';
 import { fleetAlerts } from './fleet';
 import { functionAlerts } from './functions';
 import { networkAlerts } from './network';
+import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
 import { sessionAlerts } from './sessions';
 
@@ -18,6 +19,7 @@ export const ALERTS = {
   ...balancerAlerts,
   ...certificateAlerts,
   ...databaseAlerts,
+  ...databaseProbeAlerts,
   ...dnsAlerts,
   ...edgeAlerts,
   ...firewallAlerts,
@@ -26,6 +28,8 @@ export const ALERTS = {
   ...networkAlerts,
   ...processAlerts,
   ...sessionAlerts,
+  ...sessionProbeAlerts,
+  ...uptimeAlerts,
 };
 
 export type { Row };

@@ -5,6 +5,7 @@ import { DEFAULT_ENVIRONMENT, environment } from '../config';
 import { ConfigError } from '../config/config-error';
 import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
+import { probesOf } from '../config/probes';
 import { called } from './arguments';
 
 const USAGE = 'npm run runbook -- [NAME] [--env NAME]';
@@ -18,6 +19,7 @@ export const PLACEHOLDERS: Readonly<Record<string, (config: Environment) => stri
   database: ({ name }) => `holdfast-${name}-data`, // RDS writes names in lower case
   region: ({ region }) => region,
   edgeRegion: () => EDGE_REGION,
+  probeRegion: (config) => probesOf(config).uptime.region,
   site: ({ domain }) => domain?.name ?? '<DistributionDomainName>',
 };
 

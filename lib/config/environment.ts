@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
+import { probesSchema } from './probes';
 import {
   cidr,
   domainName,
@@ -282,6 +283,24 @@ const retention = z.strictObject({
   accessLogDays: whole(1, 3650),
 });
 
+const logs = z.strictObject({
+  /**
+   * An OpenSearch domain that exists and gets every line of the servers' log besides CloudWatch, into an index a day,
+   * holdfast-NAME-YYYY.MM.DD. It must be in this region, reachable from the internet, and let the forwarder's role post to _bulk.
+   * The domain is yours to pay: from about 30 USD a month; the forwarder costs about 0.30 USD a GB. @default CloudWatch alone
+   */
+  openSearch: z
+    .strictObject({
+      /** Of the domain. */
+      endpoint: origin(),
+      domainArn: text(
+        /^arn:aws[\w-]*:es:[a-z]{2}(-[a-z]+)+-\d:\d{12}:domain\/[a-z][a-z0-9-]{2,27}$/,
+        "a domain's ARN, such as 'arn:aws:es:eu-west-1:111111111111:domain/logs'",
+      ),
+    })
+    .optional(),
+});
+
 export const environmentSchema = z.strictObject({
   /** Name of the environment: the file's name, and part of every stack's. Create-only. */
   name: text(/^(?=.{2,16}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens, 2 to 16 of them'),
@@ -320,7 +339,11 @@ export const environmentSchema = z.strictObject({
   tracing: tracing.optional(),
   /** @default errors are in the logs alone */
   errorTracker: errorTracker.optional(),
+  /** What looks at the system once a minute and tells what nobody publishes. @default all three probes, without a login */
+  probes: probesSchema.optional(),
   retention,
+  /** Where logs go besides CloudWatch. @default nowhere */
+  logs: logs.optional(),
   /** Tags of every resource, to find it on the bill. */
   tags: z.record(z.string(), z.string()),
   /** Opt-outs of secure defaults by name, each with a reason that every synthesis prints (see `opt-outs.ts`). @default none */

@@ -40,6 +40,7 @@ export const prod = {
     firewall: { enabled: true, requestsPer5Minutes: 2000 },
   },
   alerts: { emails: { critical: [], warning: [], info: [] } },
+  probes: { uptime: { login: true } },
   retention: { logDays: 365, accessLogDays: 365 },
   tags: { project: 'holdfast', environment: 'prod' },
 } as const satisfies Environment;

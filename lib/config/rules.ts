@@ -7,6 +7,7 @@ import type { Environment } from './environment';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
+import { PROBE_RULES } from './probes';
 import { type Rule, unless } from './rule';
 
 /** Two servers generations stand side by side in a rollout, so twice the fleet's connections must fit. */
@@ -136,7 +137,17 @@ export const RULES: readonly Rule[] = [
       "'never' without a domain, since the balancer has no certificate then",
       edge.directAccess,
     ),
+  ({ region, logs }) =>
+    logs?.openSearch
+      ? unless(
+          logs.openSearch.domainArn.split(':')[3] === region,
+          'logs.openSearch.domainArn',
+          `a domain in ${region}, whose servers write to it`,
+          logs.openSearch.domainArn,
+        )
+      : [],
   ...DNS_RULES,
+  ...PROBE_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
       unless(name in ALERTS, `alerts.thresholds.${name}`, `the name of an alert in lib/alerts`, name),

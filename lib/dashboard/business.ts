@@ -15,6 +15,8 @@ export function businessSignals(environment: string) {
   return {
     signUps: signal('count', metric('SignUps', 'Sum')),
     orders: signal('count', metric('Orders', 'Sum')),
+    revenue: signal('count', metric('Revenue', 'Sum')),
+    weekRetention: signal('percent', metric('WeekRetention', 'Maximum')),
     activeUsers: signal('count', metric('ActiveUsers', 'Maximum')), // each server tells the count of all
   };
 }

@@ -2,6 +2,7 @@
 import type { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import type { Balancer } from '../../constructs/backend/balancer';
 import type { Fleet } from '../../constructs/backend/fleet';
+import type { Deployments } from '../../constructs/dashboard/deployments';
 import type { Section } from '../../constructs/dashboard/section';
 import type { Postgres } from '../../constructs/database/postgres';
 import type { PublicNames } from '../../constructs/dns/public-names';
@@ -11,6 +12,7 @@ import type { businessSignals } from './business';
 
 type SignalsOf =
   | Balancer['signals']
+  | Deployments['signals']
   | ExpiringCertificate['signals']
   | Fleet['signals']
   | Postgres['signals']
@@ -18,6 +20,9 @@ type SignalsOf =
   | SessionStore['signals']
   | Site['signals']
   | ReturnType<typeof businessSignals>;
+/** What a deployment may have caused shows beside it. */
+const DEPLOYMENTS = { deployments: 'deployments' } as const;
+
 type Name<S> = S extends unknown ? keyof S & string : never;
 
 export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
@@ -26,13 +31,26 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
     about: 'Traffic, errors, latency, saturation.',
     perRow: 2,
     graphs: [
-      { title: 'Traffic: requests a minute', signals: { requests: 'to the servers', edgeRequests: 'to CloudFront' } },
-      { title: 'Errors: share of requests', signals: { errorRate: 'servers', edgeErrorRate: 'CloudFront' } },
-      { title: 'Latency of the servers', signals: { latencyP50: 'p50', latencyP95: 'p95', latencyP99: 'p99' } },
+      {
+        title: 'Traffic: requests a minute',
+        signals: { requests: 'to the servers', edgeRequests: 'to CloudFront' },
+        beside: DEPLOYMENTS,
+      },
+      {
+        title: 'Errors: share of requests',
+        signals: { errorRate: 'servers', edgeErrorRate: 'CloudFront' },
+        beside: DEPLOYMENTS,
+      },
+      {
+        title: 'Latency of the servers',
+        signals: { latencyP50: 'p50', latencyP95: 'p95', latencyP99: 'p99' },
+        beside: DEPLOYMENTS,
+      },
       {
         title: 'Saturation: processors',
         signals: { fleetCpu: 'servers', databaseCpu: 'database', sessionCpu: 'sessions' },
         max: 100,
+        beside: DEPLOYMENTS,
       },
     ],
   },
@@ -43,6 +61,12 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
       { title: 'Active users today', signals: { activeUsers: 'users' } },
       { title: 'Sign-ups', signals: { signUps: 'sign-ups' } },
       { title: 'Orders', signals: { orders: 'orders' } },
+      { title: 'Revenue, in the currency of the prices', signals: { revenue: 'revenue' } },
+      {
+        title: "Retention: last week's users who had come in the week before",
+        signals: { weekRetention: 'came back' },
+        max: 100,
+      },
     ],
   },
   {

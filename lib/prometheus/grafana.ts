@@ -22,7 +22,7 @@ import { type Rows, recorded } from './rules';
 
 /** Title → signals drawn together: traffic, errors and latency first, then what fills up. */
 const PANELS: readonly (readonly [title: string, ...signals: string[]])[] = [
-  ['Requests per minute', 'requestsPerMinute'],
+  ['Requests per minute', 'requests', 'failedRequests', 'slowRequests'],
   ['Requests that fail', 'errorRate'],
   ['Latency', 'latencyP50', 'latencyP95', 'latencyP99'],
   ['Queries that wait for a connection', 'poolWaiting'],
@@ -73,8 +73,8 @@ export function grafanaDashboard(
     );
   for (const [index, [heading, ...signals]] of PANELS.entries()) {
     const lines = Object.entries(rows)
-      .filter(([, { signal }]) => signals.includes(signal))
-      .map(([alert, { threshold, severity }]) => ({ value: thresholds[alert] ?? threshold, color: COLOURS[severity] }))
+      .flatMap(([alert, row]) => (row.kind === undefined && signals.includes(row.signal) ? [{ alert, ...row }] : []))
+      .map(({ alert, threshold, severity }) => ({ value: thresholds[alert] ?? threshold, color: COLOURS[severity] }))
       .sort((a, b) => a.value - b.value);
     dashboard.withPanel(
       new PanelBuilder()

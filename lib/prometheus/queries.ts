@@ -22,11 +22,21 @@ const latency = (quantile: number) =>
   `histogram_quantile(${quantile}, sum by (le) (rate(${own('http_request_duration_seconds_bucket')}${MINUTE}))) and on() ${REQUESTS} > ${FEW}`;
 const LOOKED_UP = perMinute('cache_results_total');
 
+/** Objectives call slower ones slow: a bound of the backend's histogram, and `alerts.slo.latencyMs` where that is not changed. */
+const SLOW = '0.5';
+const SLOWER = `${REQUESTS} - ${perMinute('http_request_duration_seconds_bucket', `le="${SLOW}"`)}`;
+
 /** What CloudWatch watches too, at the balancer: there NGINX's own answers count as well. */
 export const MIRRORED = {
   latencyP95: { unit: 'seconds', promql: latency(0.95) },
   errorRate: { unit: 'percent', promql: `100 * (${FAILED} or vector(0)) / ${REQUESTS} and on() ${REQUESTS} > ${FEW}` },
+  requests: { unit: 'count', promql: REQUESTS },
+  failedRequests: { unit: 'count', promql: `${FAILED} or vector(0)` },
+  slowRequests: { unit: 'count', promql: SLOWER },
 } as const satisfies Readonly<Record<string, Query>>;
+
+/** Signals that the balancer tells apart and a process doesn't. */
+export const SAME: Readonly<Record<string, string>> = { answered: 'requests' };
 
 /** What only the processes know. */
 export const OWN = {
@@ -44,7 +54,6 @@ export const OWN = {
 
 /** Nobody is told of these; they are drawn. */
 export const DRAWN = {
-  requestsPerMinute: { unit: 'count', promql: REQUESTS },
   latencyP50: { unit: 'seconds', promql: latency(0.5) },
   latencyP99: { unit: 'seconds', promql: latency(0.99) },
   websockets: { unit: 'count', promql: `sum(${own('websocket_connections')})` },

@@ -39,6 +39,8 @@ export interface System {
   /** Opens in browsers and curl. */
   readonly url: string;
   readonly cloud: Cloud;
+  /** Ports of the real servers on this machine. */
+  readonly ports: { readonly redis: number; readonly postgres: number };
   /** Ends every part, last started first. May be called again. */
   stop(): Promise<void>;
 }
@@ -82,7 +84,7 @@ function keptSecret(file: string): string {
 async function bringUp(
   { config, port, state, logs = `${state}/logs`, keep = false, say, signal }: Options,
   add: (part: Promise<Running>) => Promise<void>,
-): Promise<Pick<System, 'url' | 'cloud'>> {
+): Promise<Omit<System, 'stop'>> {
   const { region, account = ACCOUNT } = config;
   const at = (path: string) => resolve(state, path);
   const log = (part: string) => resolve(logs, `${part}.log`);
@@ -151,5 +153,9 @@ async function bringUp(
       throw new ConfigError(`balancer: expected a healthy target within 30 s, got none; see ${logs}`);
   }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
-  return { url: `http://${label}.cloudfront.localhost:${port}/`, cloud };
+  return {
+    url: `http://${label}.cloudfront.localhost:${port}/`,
+    cloud,
+    ports: { redis: redisPort, postgres: postgresPort },
+  };
 }

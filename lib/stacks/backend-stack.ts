@@ -33,6 +33,7 @@ import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { Logs } from '../../constructs/storage/logs';
+import { OpenSearchDelivery } from '../../constructs/storage/open-search-delivery';
 import { personalData } from '../../constructs/storage/personal-data';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
@@ -153,7 +154,13 @@ export class BackendStack extends Stack {
 
     const dataProtectionPolicy = personalData({ addresses: true });
     const logGroup = new Logs(this, 'Logs', { logRetention, logKey, dataProtectionPolicy });
+    const { openSearch } = config.logs ?? {};
     const logGroups = [logGroup];
+    if (openSearch) {
+      const index = `holdfast-${config.name}`;
+      const failures = alerting.topics.warning;
+      new OpenSearchDelivery(this, 'OpenSearch', { ...openSearch, index, logGroups, logRetention, logKey, failures });
+    }
     new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
     const { errorTracker, tracing } = config;
     const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);

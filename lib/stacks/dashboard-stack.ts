@@ -1,8 +1,11 @@
 /** One dashboard for the environment: every alarm of every region, and the curves behind them. Makes no alarm. */
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms } from '../../constructs/alerting/alarms';
+import { Deployments } from '../../constructs/dashboard/deployments';
 import { EnvironmentDashboard } from '../../constructs/dashboard/environment-dashboard';
 import type { Environment } from '../config/environment';
 import { businessSignals } from '../dashboard/business';
@@ -12,26 +15,56 @@ export interface DashboardStackProps extends StackProps {
   readonly config: Environment;
   /** Where all else of the environment stands: its alarms are found, so that none is forgotten. */
   readonly environment: Construct;
+  /** Encrypts logs of this region. */
+  readonly logKey: IKey;
 }
 
 /** Fixed, since every alarm links to it. */
 export const dashboardName = (environment: string) => `Holdfast-${environment}`;
 
 export class DashboardStack extends Stack {
-  constructor(scope: Construct, id: string, { config, environment, ...props }: DashboardStackProps) {
+  constructor(scope: Construct, id: string, { config, environment, logKey, ...props }: DashboardStackProps) {
     super(scope, id, props);
     const all = environment.node.findAll();
-    const business = { signals: businessSignals(config.name), alerts: {}, thresholds: {}, region: this.region };
+    const deployments = new Deployments(this, 'Deployments', {
+      environment: config.name,
+      logRetention: config.retention.logDays as RetentionDays,
+      // strong: a log group whose key is gone can't be read
+      logKey: Key.fromKeyArn(this, 'LogKey', Stack.consumeReference(logKey.keyArn, ReferenceStrength.STRONG)),
+    });
+    const unwatched = [businessSignals(config.name), deployments.signals].map((signals) => ({
+      signals,
+      alerts: {},
+      thresholds: {},
+      region: this.region,
+    }));
     const watched = all
       .filter((one) => one instanceof Alarms)
       .map((alarms) => ({ ...alarms.watched, region: Stack.of(alarms).region }));
     new EnvironmentDashboard(this, 'Dashboard', {
       dashboardName: dashboardName(config.name),
-      heading: `# ${config.name}`,
+      heading: `# ${config.name}\n${this.#links()}`,
       alarms: all.filter((one) => one instanceof AlarmBase),
-      watched: [business, ...watched],
+      watched: [...unwatched, ...watched],
       sections: SECTIONS,
       runbook: (alert, runbook) => `${alert}: docs/runbooks/${runbook}.md`,
+      log: {
+        title: 'Deployments: stacks, servers, releases',
+        logGroupName: deployments.logGroupName,
+        queryLines: [
+          'fields @timestamp, `detail-type` as what',
+          'fields coalesce(`detail.stack-id`, detail.AutoScalingGroupName, detail.what) as which',
+          'fields coalesce(`detail.status-details.status`, detail.status) as result',
+          'sort @timestamp desc',
+          'limit 20',
+        ],
+      },
     });
+  }
+
+  /** Where to look next, in the console of this region. */
+  #links(): string {
+    const console = `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}`;
+    return `[Alarms](${console}#alarmsV2:) · [Logs](${console}#logsV2:logs-insights)`;
   }
 }

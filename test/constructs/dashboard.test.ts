@@ -26,6 +26,7 @@ function body(graphs: readonly Graph[], alerts: Readonly<Record<string, Row>> = 
     watched: [{ signals, alerts, thresholds: {}, region }],
     sections: [{ title: 'Section', about: 'About it.', graphs }],
     runbook: (alert, runbook) => `[${alert}](${runbook})`,
+    log: { title: 'Log', logGroupName: 'a-log', queryLines: ['fields @message'] },
   });
   const [dashboard] = properties(Template.fromStack(stack), 'AWS::CloudWatch::Dashboard');
   return JSON.stringify(dashboard.DashboardBody).replaceAll('\\', '');

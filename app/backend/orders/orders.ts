@@ -14,7 +14,13 @@ export interface Order extends Wanted {
 
 /** `made` now, `repeated` from before under the same key, or a `conflict`: the key stands for another order. */
 export type Placed =
-  | { readonly outcome: 'made' | 'repeated'; readonly order: Order }
+  | {
+      readonly outcome: 'made';
+      readonly order: Order;
+      /** What it costs now; null for a product that has no price here. */
+      readonly cents: number | null;
+    }
+  | { readonly outcome: 'repeated'; readonly order: Order }
   | { readonly outcome: 'conflict' };
 
 export interface Page {
@@ -24,6 +30,8 @@ export interface Page {
 }
 
 const COLUMNS = 'number::text as id, product, quantity';
+// not an integer: a million of a dear product is more than one holds
+const CENTS = '(select quantity::float8 * max(cents) from products where name = product) as cents';
 
 export class Orders {
   readonly #database: Database;
@@ -34,13 +42,16 @@ export class Orders {
 
   /** May be sent again after a lost answer: the database holds a user's key unique. */
   async place({ id }: User, key: string, { product, quantity }: Wanted): Promise<Placed> {
-    const made = await this.#database.safely<Order>(
+    const made = await this.#database.safely<Order & { readonly cents: number | null }>(
       `insert into orders (user_id, idempotency_key, product, quantity) values ($1, $2, $3, $4)
-       on conflict (user_id, idempotency_key) do nothing returning ${COLUMNS}`,
+       on conflict (user_id, idempotency_key) do nothing returning ${COLUMNS}, ${CENTS}`,
       [id, key, product, quantity],
     );
     const [fresh] = made.rows;
-    if (fresh) return { outcome: 'made', order: fresh };
+    if (fresh) {
+      const { cents, ...order } = fresh;
+      return { outcome: 'made', order, cents };
+    }
     const { rows } = await this.#database.safely<Order>(
       `select ${COLUMNS} from orders where user_id = $1 and idempotency_key = $2`,
       [id, key],

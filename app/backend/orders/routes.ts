@@ -46,7 +46,7 @@ export function orderRoutes(app: FastifyInstance, orders: Orders, visitors: Visi
       const placed = await orders.place(user, request.headers['idempotency-key'], request.body);
       if (placed.outcome === 'conflict')
         return reply.code(422).send({ error: 'This Idempotency-Key stands for another order.' });
-      if (placed.outcome === 'made') business.ordered();
+      if (placed.outcome === 'made') business.ordered(placed.cents);
       return reply.code(STATUS[placed.outcome]).send(placed.order);
     },
   );

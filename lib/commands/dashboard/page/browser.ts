@@ -22,6 +22,28 @@ function short(value: number, unit: string): string {
   return `${Number((value / size).toPrecision(3))}${letter && ` ${letter}`}${suffix}`;
 }
 
+/** An upright line with its words: where something happened, in the example an hour and a quarter ago. */
+function marks(words: readonly string[], last: number) {
+  return (chart: uPlot) => {
+    const { ctx, bbox } = chart;
+    const pixel = devicePixelRatio;
+    const x = Math.round(chart.valToPos(last - 75 * 60, 'x', true));
+    ctx.save();
+    ctx.font = `${11 * pixel}px ${css('font')}`;
+    ctx.textBaseline = 'alphabetic';
+    ctx.strokeStyle = ctx.fillStyle = css('muted');
+    ctx.setLineDash([2 * pixel, 3 * pixel]);
+    for (const word of words) {
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.fillText(word, x + 4 * pixel, bbox.top + bbox.height - 5 * pixel);
+    }
+    ctx.restore();
+  };
+}
+
 /** Dashed, with their words above them, over the curves. */
 function thresholds(lines: readonly Annotation[]) {
   return (chart: uPlot) => {
@@ -96,7 +118,7 @@ function draw(figure: HTMLElement, graph: Graph, scenario: keyof typeof SCENARIO
         })),
       ],
       hooks: {
-        draw: [thresholds(graph.lines)],
+        draw: [thresholds(graph.lines), marks(graph.marks, at.at(-1) ?? 0)],
         setCursor: [({ cursor }) => tell(cursor.idx ?? at.length - 1)],
       },
     },

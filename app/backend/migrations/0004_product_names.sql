@@ -1,0 +1,1 @@
+create index products_name on products (name);

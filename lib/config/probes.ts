@@ -1,0 +1,59 @@
+/** Who looks once a minute at the site, the session store and the database: the shape of `probes`, and what holds without it. */
+import { z } from 'zod';
+import { EDGE_REGION } from './edge-region';
+import type { Environment } from './environment';
+import { type Rule, unless } from './rule';
+import { text, yesOrNo } from './values';
+
+const uptime = z.strictObject({
+  /** Looks at the public site from outside. @default true */
+  enabled: yesOrNo().optional(),
+  /**
+   * From where: us-east-1 or `recovery.region`, where alarms are heard; the latter with a `domain` only, since CloudFront's own name is
+   * known in us-east-1. @default `recovery.region` where both are, else us-east-1
+   */
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'us-east-1'").optional(),
+  /** Text that tells the page from another one, such as its title. @default '<title>Holdfast</title>', the sample's */
+  marker: text(/\S/, 'text that the page holds').optional(),
+  /**
+   * Logs a synthetic user in and out each time, whom the probe registers itself: it counts as one of the active users, and needs the
+   * routes of docs/backend.md. About 0.40 USD a month for the password. @default false
+   */
+  login: yesOrNo().optional(),
+});
+
+/** About 10 USD a month with all three: metrics at 0.30, alarms at 0.10; the runs cost cents. Each may change at any time. */
+export const probesSchema = z.strictObject({
+  uptime: uptime.optional(),
+  /** Looks at the session store from inside; else nobody counts slow commands or bytes of lag. @default true */
+  sessions: yesOrNo().optional(),
+  /** Looks at the database from inside; else nobody counts cache hits and slow statements. @default true */
+  database: yesOrNo().optional(),
+});
+
+/** The environment's `probes` with what holds without them. */
+export const probesOf = ({ probes = {}, recovery, domain }: Environment) => ({
+  sessions: true,
+  database: true,
+  ...probes,
+  uptime: {
+    enabled: true,
+    region: (domain && recovery?.region) ?? EDGE_REGION,
+    marker: '<title>Holdfast</title>',
+    login: false,
+    ...probes.uptime,
+  },
+});
+
+export const PROBE_RULES: readonly Rule[] = [
+  ({ probes, recovery, domain }) => {
+    const heard = [EDGE_REGION, ...(recovery && domain ? [recovery.region] : [])];
+    const from = probes?.uptime?.region;
+    return unless(
+      from === undefined || heard.includes(from),
+      'probes.uptime.region',
+      `one of ${heard.join(', ')}`,
+      from,
+    );
+  },
+];

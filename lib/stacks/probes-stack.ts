@@ -1,0 +1,63 @@
+/** What looks at database and session store from inside, once a minute. Apart from Data, which a change of a probe must not touch. */
+import { CfnOutput, CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
+import type { Postgres } from '../../constructs/database/postgres';
+import { PostgresProbe } from '../../constructs/probes/postgres-probe';
+import { RedisProbe } from '../../constructs/probes/redis-probe';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
+import type { SessionStore } from '../../constructs/sessions/session-store';
+import { databaseProbeAlerts, sessionProbeAlerts } from '../alerts/probes';
+import type { Environment } from '../config/environment';
+import { probesOf } from '../config/probes';
+
+export interface ProbesStackProps extends StackProps {
+  readonly config: Environment;
+  readonly vpc: IVpc;
+  readonly database: Postgres;
+  readonly sessions: SessionStore;
+  readonly alerting: Alerting;
+}
+
+export class ProbesStack extends Stack {
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: ProbesStackProps) {
+    super(scope, id, props);
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no probe of what was replaced
+    const { config, vpc, database, sessions, alerting } = props;
+    const probes = probesOf(config);
+    const logRetention = config.retention.logDays as RetentionDays;
+    const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs(); // Control Tower sees a stack's own alone
+    const common = { environment: config.name, vpc, logRetention, logKey, failures: alerting.topics.info };
+    const thresholds = {
+      SessionReplicasMissing: config.sessions.replicas,
+      DatabaseSizeHigh: 0.8 * 3 * config.database.storageGib * 1024 ** 3, // it grows up to three times that
+      ...alerting.thresholds,
+    };
+    const alarms: Alarm[] = [];
+    if (probes.sessions) {
+      const { signals, functionName: value } = new RedisProbe(this, 'Redis', { ...common, store: sessions });
+      const made = new Alarms(this, 'RedisAlarms', { signals, alerts: sessionProbeAlerts, ...alerting, thresholds });
+      new CfnOutput(this, 'RedisProbeName', { value });
+      alarms.push(...made.alarms);
+    }
+    if (probes.database) {
+      const probe = new PostgresProbe(this, 'Postgres', { ...common, database, databaseName: 'app' });
+      const { signals, functionName: value } = probe;
+      const made = new Alarms(this, 'PostgresAlarms', {
+        signals,
+        alerts: databaseProbeAlerts,
+        ...alerting,
+        thresholds,
+      });
+      new CfnOutput(this, 'PostgresProbeName', { value });
+      alarms.push(...made.alarms);
+    }
+    this.alarms = alarms;
+  }
+}
