@@ -12,6 +12,7 @@ import { functionAlerts } from './functions';
 import { networkAlerts } from './network';
 import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
+import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
@@ -26,6 +27,7 @@ export const ALERTS = {
   ...fleetAlerts,
   ...functionAlerts,
   ...networkAlerts,
+  ...routerAlerts,
   ...processAlerts,
   ...sessionAlerts,
   ...sessionProbeAlerts,

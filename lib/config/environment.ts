@@ -1,21 +1,10 @@
 /** What one environment is made of: plain values, readable without knowing CDK. Rules between them are in `rules.ts`. */
 import { z } from 'zod';
+import { alertsSchema } from './alerts';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
 import { probesSchema } from './probes';
-import {
-  cidr,
-  domainName,
-  firewallRule,
-  objective,
-  oneOf,
-  origin,
-  reason,
-  share,
-  text,
-  whole,
-  yesOrNo,
-} from './values';
+import { cidr, domainName, firewallRule, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
   /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
@@ -184,69 +173,6 @@ const domain = z.strictObject({
   zoneName: domainName(),
 });
 
-const alerts = z.strictObject({
-  /** Addresses that hear of each severity; each confirms by mail, once for each region. An empty list tells nobody. */
-  emails: z.strictObject({
-    critical: z.array(z.email({ error: 'a mail address' })),
-    warning: z.array(z.email({ error: 'a mail address' })),
-    info: z.array(z.email({ error: 'a mail address' })),
-  }),
-  /** Other thresholds by the alert's name in `lib/alerts`, in the alert's unit; for an anomaly the width of its band in standard deviations. Invents no alert. @default none */
-  thresholds: z.record(z.string(), z.number({ error: 'a number' })).optional(),
-  /**
-   * USD a month of the whole account, all environments in it: told as a warning at 80 %, when spent, and when the month will spend it.
-   * The first two budgets of an account cost nothing, others 0.02 USD a day. @default no budget
-   */
-  monthlyBudgetUsd: z
-    .number({ error: 'an amount of USD above 0' })
-    .positive({ error: 'an amount of USD above 0' })
-    .optional(),
-  /**
-   * USD that an unusual rise must come to before it is told as a warning. Watches what bears the tag `environment` of this environment,
-   * which must be activated as a cost allocation tag in the account's billing, a day before it works. Costs nothing. @default nothing is watched
-   */
-  costAnomalyUsd: z
-    .number({ error: 'an amount of USD above 0' })
-    .positive({ error: 'an amount of USD above 0' })
-    .optional(),
-  /**
-   * What is good enough, over 30 days: burn rates alarm long before it is missed. 99.9 % allows 43 minutes of outage a month; each
-   * further nine asks for a system and a team of another kind. Costs nothing. @default { availability: 99.9, latency: 99, latencyMs: 500 }
-   */
-  slo: z
-    .strictObject({
-      /** Percent of requests that don't fail. */
-      availability: objective(),
-      /** Percent of answers within `latencyMs`. */
-      latency: objective(),
-      /** Milliseconds, 50–10,000. */
-      latencyMs: whole(50, 10_000),
-    })
-    .partial()
-    .optional(),
-  /**
-   * Where this repository reads in a browser, so that an alarm links its runbook, such as 'https://github.com/acme/shop/blob/main/'.
-   * Costs nothing. @default alarms name the runbook's path
-   */
-  repositoryUrl: text(
-    /^https:\/\/\S+\/$/,
-    "an https address that ends in '/', such as 'https://github.com/acme/shop/blob/main/'",
-  ).optional(),
-  /** When nobody is told. Alarms go on changing their state, and what still alarms at the end of a window is told then. @default never */
-  maintenance: z
-    .array(
-      z.strictObject({
-        /** Day of the week. @default every day */
-        day: oneOf('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun').optional(),
-        /** When it begins, UTC. */
-        at: text(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day in UTC, such as '03:30'"),
-        /** How long it lasts, 1–1440: longer, and a real outage of that time is heard of late. */
-        minutes: whole(1, 1440),
-      }),
-    )
-    .optional(),
-});
-
 const metrics = z.strictObject({
   /**
    * A managed Prometheus with the backend's own figures every 15 s, kept for 150 days, and alerts that only they allow (see
@@ -332,7 +258,7 @@ export const environmentSchema = z.strictObject({
   edge,
   /** Gets a role that may publish the site, and nothing else. GitHub's identity provider must exist in the account. @default none */
   publisher: publisher.optional(),
-  alerts,
+  alerts: alertsSchema,
   /** What the backend's processes tell of themselves beyond logs and alarms. @default nothing more */
   metrics: metrics.optional(),
   /** @default no request is traced */
