@@ -9,9 +9,11 @@ import { edgeAlerts } from './edge';
 import { firewallAlerts } from './firewall';
 import { fleetAlerts } from './fleet';
 import { functionAlerts } from './functions';
+import { jobAlerts } from './jobs';
 import { networkAlerts } from './network';
 import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
+import { queueAlerts } from './queue';
 import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 
@@ -28,6 +30,8 @@ export const ALERTS = {
   ...functionAlerts,
   ...networkAlerts,
   ...routerAlerts,
+  ...jobAlerts,
+  ...queueAlerts,
   ...processAlerts,
   ...sessionAlerts,
   ...sessionProbeAlerts,

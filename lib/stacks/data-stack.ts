@@ -1,5 +1,13 @@
 /** Everything that must outlive a deployment: changed rarely, protected from deletion. */
-import { CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  CfnOutput,
+  CrossStackReferences,
+  Duration,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
@@ -10,11 +18,13 @@ import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { BackupJobs } from '../../constructs/alerting/backup-jobs';
 import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
+import { JobQueue } from '../../constructs/jobs/job-queue';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { backupAlerts } from '../alerts/backups';
 import { databaseAlerts } from '../alerts/database';
+import { queueAlerts } from '../alerts/queue';
 import { sessionAlerts } from '../alerts/sessions';
 import type { Environment } from '../config/environment';
 import { QUERIES, queryFolder } from '../logs/queries';
@@ -29,6 +39,8 @@ export class DataStack extends Stack {
   readonly key: IKey;
   readonly database: Postgres;
   readonly sessions: SessionStore;
+  /** Holds what was promised and not yet done, so it stands with the data. */
+  readonly jobs: JobQueue;
 
   constructor(scope: Construct, id: string, { config, vpc, alerting, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.database.retain });
@@ -62,6 +74,10 @@ export class DataStack extends Stack {
       retain: sessions.retain,
     });
 
+    this.jobs = new JobQueue(this, 'Jobs', { encryptionKey, retain: database.retain });
+
+    new CfnOutput(this, 'JobQueueUrl', { value: this.jobs.queue.queueUrl });
+    new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.jobs.deadLetters.queueUrl });
     const folder = queryFolder(config);
     const logGroups = this.database.logGroups;
     new SavedQueries(this, 'DatabaseQueries', { folder, queries: QUERIES.database, logGroups });
@@ -75,6 +91,7 @@ export class DataStack extends Stack {
     if (vault) {
       new Alarms(this, 'BackupAlarms', { signals: new BackupJobs(vault).signals, alerts: backupAlerts, ...alerting });
     }
+    new Alarms(this, 'QueueAlarms', { signals: this.jobs.signals, alerts: queueAlerts, ...alerting });
   }
 
   /** Copies of the database that its deletion leaves alone, beside RDS's own. */
