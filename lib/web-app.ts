@@ -1,8 +1,11 @@
 /** The only wiring: which stacks an environment has, in order, and what each is given. A plain Construct, since `cdk deploy --all` finds no stack inside a Stage. */
-import { Aspects, Tags } from 'aws-cdk-lib';
+import { Aspects, Stack, Tags } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { Alarms } from '../constructs/alerting/alarms';
+import { Functions } from '../constructs/alerting/functions';
 import { ProviderLogs } from '../constructs/cdk-provider-logs';
+import { functionAlerts } from './alerts/functions';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
 import { probesOf } from './config/probes';
@@ -47,7 +50,8 @@ export class WebApp extends Construct {
     const second = recovery && ((name: string) => stack(name, recovery.region));
     const recoveryAlerting = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).alerting;
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
-    const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
+    const network = new NetworkStack(this, 'Network', { ...primary('Network'), alerting });
+    const { vpc } = network;
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions, jobs } = data;
     const workspace = config.metrics?.prometheus
@@ -95,6 +99,16 @@ export class WebApp extends Construct {
         site: domain?.name ?? distribution.distributionDomainName,
         alerting: (uptime.region === recovery?.region && recoveryAlerting) || edgeAlerting,
       });
+    const regions = new Map([
+      [config.region, alerting],
+      [EDGE_REGION, edgeAlerting],
+      ...(recovery && recoveryAlerting ? [[recovery.region, recoveryAlerting] as const] : []),
+    ]);
+    for (const each of this.node.children.filter(Stack.isStack)) {
+      const heard = regions.get(each.region);
+      if (heard)
+        new Alarms(each, 'FunctionAlarms', { signals: new Functions(each).signals, alerts: functionAlerts, ...heard });
+    }
     new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this, logKey: data.key }); // last: it shows all the others
   }
 }

@@ -15,6 +15,7 @@ import { Outbox } from './jobs/outbox';
 import { sendTo } from './jobs/queue';
 import { Business } from './metrics/business';
 import { Metrics } from './metrics/metrics';
+import { watchPool } from './metrics/pool';
 import { optional } from './optional';
 import { Orders } from './orders/orders';
 import { productById } from './orders/products';
@@ -62,6 +63,7 @@ async function serve(settings: Settings): Promise<void> {
   const passwords = new Passwords();
   const write = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
   const business = new Business(store, settings.environment, write);
+  const endPoolWatch = watchPool(database, settings.environment, write);
   const outbox = new Outbox({
     database,
     send: settings.queueUrl ? sendTo(settings.queueUrl) : undefined,
@@ -107,6 +109,7 @@ async function serve(settings: Settings): Promise<void> {
     await drain.run(settings.drainMs);
     sockets.close();
     await app.close();
+    endPoolWatch();
     await Promise.all([business.close(), outbox.close()]);
     await Promise.all([database.close(), passwords.close(), tracing?.close(), reports?.close()]);
     store.close();

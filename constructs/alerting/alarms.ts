@@ -28,6 +28,8 @@ export interface Alerting {
   readonly thresholds?: Thresholds;
   /** Link that every alarm carries, to see it among the others. */
   readonly dashboard: string;
+  /** Before the path of a runbook, to make it a link. @default the path alone */
+  readonly repository?: string;
   /** When nobody is told. @default always somebody */
   readonly maintenance?: readonly MaintenanceWindow[];
 }
@@ -35,14 +37,12 @@ export interface Alerting {
 export interface AlarmsProps<S extends Signals> extends Alerting {
   readonly signals: S;
   readonly alerts: Alerts<S>;
-  /** Alerts made before, of the same region, that may silence these or be part of them. @default only these themselves */
-  readonly others?: readonly Telling[];
 }
 
-/** How long a symptom waits for its cause to alarm, and how long it stays quiet after that is over. */
+/** How long a symptom waits for its cause to alarm, by which it is told of later; and how long it stays quiet after that is over. */
 const WAIT = {
-  actionsSuppressorWaitPeriod: Duration.minutes(2),
-  actionsSuppressorExtensionPeriod: Duration.minutes(3),
+  actionsSuppressorWaitPeriod: Duration.minutes(1),
+  actionsSuppressorExtensionPeriod: Duration.minutes(5),
 };
 
 export class Alarms<S extends Signals> extends Construct {
@@ -72,9 +72,8 @@ export class Alarms<S extends Signals> extends Construct {
 
   /** The alarms of an alert, made when first asked for: a cause before its symptoms. */
   #tell(name: string): readonly AlarmBase[] {
-    const { alerts, others = [] } = this.#props;
-    const alert: Row | undefined = alerts[name];
-    if (!alert) return others.flatMap((each) => each.get(name) ?? []);
+    const alert: Row | undefined = this.#props.alerts[name];
+    if (!alert) return [];
     const known = this.#telling.get(name);
     if (known) return known;
     const made = this.#make(name, alert);
@@ -127,6 +126,7 @@ export class Alarms<S extends Signals> extends Construct {
   }
 
   #describe(name: string, { summary, runbook }: Row): string {
-    return `${name}: ${summary} Runbook: docs/runbooks/${runbook}.md Dashboard: ${this.#props.dashboard}`;
+    const { repository = '', dashboard } = this.#props;
+    return `${name}: ${summary} Runbook: ${repository}docs/runbooks/${runbook}.md Dashboard: ${dashboard}`;
   }
 }

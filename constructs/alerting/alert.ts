@@ -11,8 +11,8 @@ interface Told {
   /** What is true when it alarms, for whoever is woken. */
   readonly summary: string;
   /**
-   * Alert that explains this one, of the same region: while that one alarms, this one tells nobody. Where it isn't there (no
-   * domain, say) this one speaks for itself. A row whose silence alarms can't have one. @default none
+   * Alert of the same alarms that explains this one: while that one alarms, this one tells nobody. Where it has no metric this one
+   * speaks for itself. A row whose silence alarms can't have one. @default none
    */
   readonly silencedBy?: string;
 }
@@ -63,7 +63,7 @@ export interface BurnRate<Counted extends string> extends Told {
   readonly minimum: number;
 }
 
-/** Other alerts of this stack, or of an earlier one of the region, together. */
+/** Other alerts of the same alarms, together. */
 interface Composite extends Told {
   readonly kind: 'composite';
   readonly of: 'all' | 'any';

@@ -43,6 +43,8 @@ export interface BalancerProps {
   /** How long a leaving server may finish its requests. */
   readonly drain: Duration;
   readonly accessLogRetention: Duration;
+  /** A request that takes longer spends the budget of slow ones. @default 500 ms */
+  readonly slowAfter?: Duration;
   /** Keep the access logs when the stack goes, and refuse the balancer's deletion. @default true */
   readonly retain?: boolean;
 }
@@ -52,10 +54,12 @@ export class Balancer extends Construct {
   readonly targetGroup: ApplicationTargetGroup;
   /** Takes the access logs of other buckets too. */
   readonly accessLogs: Bucket;
+  readonly #slowAfter: Duration;
 
   constructor(scope: Construct, id: string, props: BalancerProps) {
     super(scope, id);
     const { vpc, certificate, retain = true } = props;
+    this.#slowAfter = props.slowAfter ?? Duration.millis(500);
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Balancer',
@@ -134,15 +138,18 @@ export class Balancer extends Construct {
     });
     // what finds no server at all is answered with 503 and isn't counted as a request
     const all = math('IF(FILL(requests, 0) > failed, requests, failed)', { requests, failed });
-    const latency = (statistic: string) => servers.targetResponseTime({ period, statistic, dimensionsMap });
+    const time = (statistic: string) => servers.targetResponseTime({ period, statistic, dimensionsMap });
+    const latency = (statistic: string) =>
+      signal('seconds', math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, { requests, latency: time(statistic) }));
     return {
-      requests: signal('count', requests),
-      latencyP50: signal('seconds', latency('p50')),
-      latencyP95: signal(
-        'seconds',
-        math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, { requests, latency: latency('p95') }),
-      ),
-      latencyP99: signal('seconds', latency('p99')),
+      latencyP50: latency('p50'),
+      latencyP95: latency('p95'),
+      latencyP99: latency('p99'),
+      requestRate: signal('count', math('FILL(requests, 0)', { requests })), // a minute without any counts as well
+      requests: signal('count', all),
+      failedRequests: signal('count', failed),
+      answered: signal('count', time('SampleCount')),
+      slowRequests: signal('count', time(`TC(${this.#slowAfter.toSeconds({ integral: false })}:)`)),
       errorRate: signal('percent', math(`IF(all > ${FEW}, 100 * failed / all, 0)`, { all, failed })),
       rejectedConnections: signal('count', metrics.rejectedConnectionCount(sum)),
       unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum', dimensionsMap })),

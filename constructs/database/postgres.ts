@@ -179,10 +179,12 @@ export class Postgres extends Construct implements IConnectable {
   get signals() {
     const period = Duration.minutes(1);
     const { primary, replicas } = this;
+    const all = [primary, ...replicas];
     return {
       databaseCpu: signal('percent', primary.metricCPUUtilization({ period })),
       databaseConnections: signal('count', primary.metricDatabaseConnections({ period })),
-      databaseFreeStorage: signal('bytes', primary.metricFreeStorageSpace({ period })),
+      databaseFreeStorage: signal('bytes', ...all.map((one) => one.metricFreeStorageSpace({ period }))),
+      databaseFreeMemory: signal('bytes', ...all.map((one) => one.metricFreeableMemory({ period }))),
       replicaLag: signal('seconds', ...replicas.map((replica) => replica.metric('ReplicaLag', { period }))),
     };
   }

@@ -1,8 +1,10 @@
 /** A web application firewall: AWS's managed rules and a flood rule, logged without credentials. Attached by whom it protects. */
-import { Names, Stack } from 'aws-cdk-lib';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { signal } from '../alerting/signal';
 import { Logs, type LogsProps } from '../storage/logs';
 
 const MANAGED = [
@@ -41,6 +43,7 @@ const carries = ({ header, value }: { readonly header: string; readonly value: s
 
 export class WebAcl extends Construct {
   readonly arn: string;
+  readonly #dimensions: Readonly<Record<string, string>>;
   readonly logs: ILogGroup;
 
   constructor(parent: Construct, id: string, props: WebAclProps) {
@@ -82,11 +85,12 @@ export class WebAcl extends Construct {
       },
       visibilityConfig: seen('Flood'),
     };
+    const metricName = Names.uniqueResourceName(this, { maxLength: 60 }); // metrics of two firewalls of a name would add up
     const acl = new CfnWebACL(this, 'Acl', {
       scope,
       defaultAction: { allow: {} },
       rules: [flood, ...managed],
-      visibilityConfig: seen('WebAcl'),
+      visibilityConfig: seen(metricName),
       // samples in the console know nothing of the log's redaction
       dataProtectionConfig: {
         dataProtections: [
@@ -95,7 +99,7 @@ export class WebAcl extends Construct {
         ],
       },
     });
-    const name = `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 60 })}`; // WAF takes no other
+    const name = `aws-waf-logs-${metricName}`; // WAF takes no other
     const logs = new Logs(this, 'Logs', props, name);
     const { account, partition } = Stack.of(this);
     new CfnLoggingConfiguration(this, 'Logging', {
@@ -115,5 +119,17 @@ export class WebAcl extends Construct {
     });
     this.arn = acl.attrArn;
     this.logs = logs;
+    this.#dimensions = { WebACL: metricName, Rule: 'ALL', ...(scope === 'REGIONAL' && { Region: region }) };
+  }
+
+  get signals() {
+    const metric = new Metric({
+      namespace: 'AWS/WAFV2',
+      metricName: 'BlockedRequests',
+      statistic: 'Sum',
+      period: Duration.minutes(1),
+      dimensionsMap: this.#dimensions,
+    });
+    return { firewallBlocks: signal('count', metric) };
   }
 }

@@ -1,6 +1,9 @@
 /** The VPC: public, private and isolated subnets in each zone, ways out, private ways to AWS, flow logs. Not the security groups of what lives in it. */
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   CfnFlowLog,
+  CfnNatGateway,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
@@ -14,6 +17,7 @@ import {
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { signal } from '../alerting/signal';
 import { exemptProvider } from '../cdk-provider';
 import { Logs, type LogsProps } from '../storage/logs';
 
@@ -47,6 +51,7 @@ export interface NetworkProps extends LogsProps {
 
 export class Network extends Construct {
   readonly vpc: IVpc;
+  readonly #gateways: readonly CfnNatGateway[];
   readonly flowLogs: ILogGroup;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
@@ -88,5 +93,24 @@ export class Network extends Construct {
     }
     this.vpc = vpc;
     this.flowLogs = flowLogs;
+    this.#gateways = vpc.node.findAll().filter((child) => child instanceof CfnNatGateway);
+  }
+
+  get signals() {
+    const each = (metricName: string) =>
+      this.#gateways.map(
+        ({ attrNatGatewayId }) =>
+          new Metric({
+            namespace: 'AWS/NATGateway',
+            metricName,
+            statistic: 'Sum',
+            period: Duration.minutes(1),
+            dimensionsMap: { NatGatewayId: attrNatGatewayId },
+          }),
+      );
+    return {
+      natPortErrors: signal('count', ...each('ErrorPortAllocation')),
+      natPacketsDropped: signal('count', ...each('PacketsDropCount')),
+    };
   }
 }

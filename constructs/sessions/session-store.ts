@@ -224,9 +224,22 @@ export class SessionStore extends Construct implements IConnectable {
           period: Duration.minutes(1),
         }),
     );
+    const latency = this.#nodes.map(
+      (node) =>
+        new MathExpression({
+          expression: 'MAX([FILL(reads, 0), FILL(writes, 0)]) / 1000', // published in µs
+          usingMetrics: {
+            reads: of('SuccessfulReadRequestLatency', node, 'p99'),
+            writes: of('SuccessfulWriteRequestLatency', node, 'p99'),
+          },
+          period: Duration.minutes(1),
+        }),
+    );
     return {
       sessionMemory: signal('percent', ...each('DatabaseMemoryUsagePercentage', 'Maximum')),
       sessionCpu: signal('percent', ...each('CPUUtilization')),
+      sessionEngineCpu: signal('percent', ...each('EngineCPUUtilization')), // of the one thread that runs commands
+      sessionLatency: signal('milliseconds', ...latency),
       sessionEvictions: signal('count', ...each('Evictions', 'Sum')),
       sessionConnections: signal('count', ...each('CurrConnections', 'Maximum')),
       sessionHitRate: signal('percent', ...hitRate),

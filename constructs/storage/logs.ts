@@ -1,7 +1,13 @@
 /** A log group of ours: encrypted with our key, forgetting in time, gone with its stack. Not who writes to it. */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type DataProtectionPolicy, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  type DataProtectionPolicy,
+  type IFilterPattern,
+  LogGroup,
+  MetricFilter,
+  type RetentionDays,
+} from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { exempt } from '../exemptions';
 
@@ -30,5 +36,11 @@ export class Logs extends LogGroup {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     if (logRetention < 365) exempt(this, 'shortLogs');
+  }
+
+  /** Counts its lines of a pattern as a metric of the stack's own namespace; nothing is published while there are none. */
+  count(metricName: string, filterPattern: IFilterPattern): MetricFilter {
+    const metricNamespace = Stack.of(this).stackName;
+    return new MetricFilter(this, metricName, { logGroup: this, filterPattern, metricNamespace, metricName });
   }
 }

@@ -36,6 +36,17 @@ export const databaseAlerts = {
     runbook: 'database-storage',
     summary: 'Less than 15 % of the storage is free; a full database stops.',
   },
+  DatabaseMemoryLow: {
+    signal: 'databaseFreeMemory',
+    comparison: 'below',
+    threshold: 500000000,
+    unit: 'bytes',
+    forMinutes: 10,
+    severity: 'warning',
+    missingData: 'notBreaching',
+    runbook: 'database-memory',
+    summary: 'A database server uses more than 85 % of its memory; it reads from disk what it kept in memory before.',
+  },
   ReplicaLagHigh: {
     signal: 'replicaLag',
     comparison: 'above',

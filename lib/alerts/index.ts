@@ -1,11 +1,16 @@
 /** The whole catalogue by alert name: what configuration may override, and what has a runbook. */
+import type { Row } from '../../constructs/alerting/alert';
+import { backupAlerts } from './backups';
 import { balancerAlerts } from './balancer';
 import { certificateAlerts } from './certificate';
 import { databaseAlerts } from './database';
 import { dnsAlerts } from './dns';
 import { edgeAlerts } from './edge';
+import { firewallAlerts } from './firewall';
 import { fleetAlerts } from './fleet';
+import { functionAlerts } from './functions';
 import { jobAlerts } from './jobs';
+import { networkAlerts } from './network';
 import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
 import { queueAlerts } from './queue';
@@ -13,13 +18,17 @@ import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
+  ...backupAlerts,
   ...balancerAlerts,
   ...certificateAlerts,
   ...databaseAlerts,
   ...databaseProbeAlerts,
   ...dnsAlerts,
   ...edgeAlerts,
+  ...firewallAlerts,
   ...fleetAlerts,
+  ...functionAlerts,
+  ...networkAlerts,
   ...routerAlerts,
   ...jobAlerts,
   ...queueAlerts,
@@ -28,3 +37,6 @@ export const ALERTS = {
   ...sessionProbeAlerts,
   ...uptimeAlerts,
 };
+
+export type { Row };
+export const rowOf = (name: string): Row | undefined => (ALERTS as Readonly<Record<string, Row>>)[name];

@@ -1,6 +1,6 @@
 /** What one environment is made of: plain values, readable without knowing CDK. Rules between them are in `rules.ts`. */
 import { z } from 'zod';
-import { channelsSchema, routesSchema } from './alert-channels';
+import { alertsSchema } from './alerts';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
 import { probesSchema } from './probes';
@@ -207,37 +207,6 @@ const domain = z.strictObject({
   zoneName: domainName(),
 });
 
-const alerts = z.strictObject({
-  /** Addresses that hear of each severity; each confirms by mail, once for each region. An empty list tells nobody. With `channels` each also hears of the router's own failures. */
-  emails: z.strictObject({
-    critical: z.array(z.email({ error: 'a mail address' })),
-    warning: z.array(z.email({ error: 'a mail address' })),
-    info: z.array(z.email({ error: 'a mail address' })),
-  }),
-  /**
-   * Ways to people other than mail, by a router in each region that groups storms and tells what is over. About 2 USD a month:
-   * a secret and four alarms in each region. @default none: each address gets every alarm as AWS writes it
-   */
-  channels: channelsSchema.optional(),
-  /** Which channels hear of which severity. @default critical: all; warning and info: Slack and mail */
-  routes: routesSchema.optional(),
-  /** Other thresholds by the alert's name in `lib/alerts`, in the alert's unit. Invents no alert. @default none */
-  thresholds: z.record(z.string(), z.number({ error: 'a number' })).optional(),
-  /** When nobody is told. Alarms go on changing their state, and what still alarms at the end of a window is told then. @default never */
-  maintenance: z
-    .array(
-      z.strictObject({
-        /** Day of the week. @default every day */
-        day: oneOf('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun').optional(),
-        /** When it begins, UTC. */
-        at: text(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day in UTC, such as '03:30'"),
-        /** How long it lasts, 1–1440: longer, and a real outage of that time is heard of late. */
-        minutes: whole(1, 1440),
-      }),
-    )
-    .optional(),
-});
-
 const metrics = z.strictObject({
   /**
    * A managed Prometheus with the backend's own figures every 15 s, kept for 150 days, and alerts that only they allow (see
@@ -326,7 +295,7 @@ export const environmentSchema = z.strictObject({
   edge,
   /** Gets a role that may publish the site, and nothing else. GitHub's identity provider must exist in the account. @default none */
   publisher: publisher.optional(),
-  alerts,
+  alerts: alertsSchema,
   /** What the backend's processes tell of themselves beyond logs and alarms. @default nothing more */
   metrics: metrics.optional(),
   /** @default no request is traced */

@@ -41,6 +41,8 @@ export const isDatabaseClass = (name: string) => memoryOf.has(name);
 export const isCacheClass = (name: string) => CACHE_CLASSES.has(name);
 export const isFleetClass = (name: string) => FLEET_CLASSES.has(name);
 
+/** Memory of a database class. 0 for an unknown one. */
+export const memoryBytes = (name: string) => (memoryOf.get(name) ?? 0) * 1024 ** 3;
+
 /** Connections a database of this class takes. 0 for an unknown class. */
-export const maxConnections = (name: string) =>
-  Math.min(5000, Math.floor(((memoryOf.get(name) ?? 0) * 1024 ** 3) / 9531392));
+export const maxConnections = (name: string) => Math.min(5000, Math.floor(memoryBytes(name) / 9531392));

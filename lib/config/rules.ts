@@ -1,5 +1,5 @@
 /** What must hold between the values of an environment; each rule names the path it faults. Shapes are the schema's. */
-import { ALERTS } from '../alerts';
+import { ALERTS, type Row, rowOf } from '../alerts';
 import { CHANNEL_RULES } from './alert-channels';
 import { overlaps } from './cidr';
 import { DNS_RULES } from './dns-rules';
@@ -16,6 +16,14 @@ const connections = ({ fleet, workers }: Environment) =>
   2 * fleet.max * fleet.processes * fleet.databasePool + 2 * (workers.group ?? fleet).max * (workers.jobsAtOnce + 1);
 const CONNECTION_SHARE = 0.8;
 const NODES_PER_CLUSTER = 90;
+
+/** Why an alert can't have this threshold. */
+function unfitting(row: Row | undefined, value: number): string | undefined {
+  if (row?.kind === 'composite') return 'none: it has the thresholds of its parts';
+  if (row?.kind === 'burnRate') return 'none: alerts.slo says what is good enough';
+  if (row?.kind === 'anomaly' && value <= 0) return 'a width above 0, in standard deviations';
+  return undefined;
+}
 
 export const RULES: readonly Rule[] = [
   ({ preset }) => unless(preset === 'horizontal', 'preset', "'horizontal' (the others are not yet built)", preset),
@@ -150,6 +158,18 @@ export const RULES: readonly Rule[] = [
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
       unless(name in ALERTS, `alerts.thresholds.${name}`, `the name of an alert in lib/alerts`, name),
+    ),
+  ({ alerts }) =>
+    Object.entries(alerts.thresholds ?? {}).flatMap(([name, value]) => {
+      const fault = unfitting(rowOf(name), value);
+      return fault ? unless(false, `alerts.thresholds.${name}`, fault, value) : [];
+    }),
+  ({ alerts, tags }) =>
+    unless(
+      alerts.costAnomalyUsd === undefined || tags.environment !== undefined,
+      'tags.environment',
+      'a value by which alerts.costAnomalyUsd finds the costs',
+      tags.environment,
     ),
   (environment) =>
     Object.entries(OPT_OUTS).flatMap(([name, { taken, what }]) => {

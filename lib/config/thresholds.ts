@@ -1,10 +1,31 @@
 /** Thresholds that follow from an environment's other values, and those it sets itself. The catalogue's rows have the rest. */
 import type { Environment } from './environment';
-import { maxConnections } from './instances';
+import { maxConnections, memoryBytes } from './instances';
+
+/** Of what a class or disk has. */
+const NEAR_FULL = 0.85;
+const MOST_CONNECTIONS = 0.8;
+const GIBIBYTE = 1024 ** 3;
+
+/** What is good enough: percent of requests that must be answered, and in time. */
+const SLO = { availability: 99.9, latency: 99, latencyMs: 500 };
+
+export const sloOf = ({ alerts }: Pick<Environment, 'alerts'>) => ({ ...SLO, ...alerts.slo });
 
 /** By alert name, in the alert's own unit. */
-export const thresholdsOf = ({ database, alerts }: Environment): Readonly<Record<string, number>> => ({
-  DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
-  DatabaseStorageLow: database.storageGib * 1024 ** 3 * 0.15,
-  ...alerts.thresholds,
-});
+export function thresholdsOf(config: Environment): Readonly<Record<string, number>> {
+  const { fleet, database, alerts } = config;
+  const { availability, latency } = sloOf(config);
+  return {
+    AvailabilityBurnsFast: availability,
+    AvailabilityBurnsSlowly: availability,
+    LatencyBurnsFast: latency,
+    LatencyBurnsSlowly: latency,
+    FleetBelowMinimum: fleet.min,
+    FleetAtMaximum: fleet.max - 1,
+    DatabaseConnectionsHigh: Math.floor(MOST_CONNECTIONS * maxConnections(database.instanceClass)),
+    DatabaseStorageLow: Math.round((1 - NEAR_FULL) * database.storageGib * GIBIBYTE),
+    DatabaseMemoryLow: Math.round((1 - NEAR_FULL) * memoryBytes(database.instanceClass)),
+    ...alerts.thresholds,
+  };
+}

@@ -16,6 +16,12 @@ export const share = () => {
   return z.number({ error }).min(0.001, { error }).max(1, { error });
 };
 
+/** Percent, between what is no objective and what leaves nothing to spend. */
+export const objective = () => {
+  const error = 'a percentage from 90 to 99.999';
+  return z.number({ error }).min(90, { error }).max(99.999, { error });
+};
+
 export const yesOrNo = () => z.boolean({ error: 'true or false' });
 
 /** Text that matches `pattern`, described by `words` with an example. */

@@ -3,12 +3,15 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
+import { Costs } from '../../constructs/alerting/costs';
 import { AlertRouter } from '../../constructs/alerting/router';
 import { Topics } from '../../constructs/alerting/topics';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { routerAlerts } from '../alerts/router';
 import { channelsSecretName, routesOf } from '../config/alert-channels';
+import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
+import { thresholdsOf } from '../config/thresholds';
 import { dashboardName } from './dashboard-stack';
 
 export interface AlertingStackProps extends StackProps {
@@ -23,7 +26,7 @@ export class AlertingStack extends Stack {
   constructor(scope: Construct, id: string, props: AlertingStackProps) {
     super(scope, id, props);
     const { config } = props;
-    const { emails, thresholds, maintenance, channels } = config.alerts;
+    const { emails, maintenance, channels, repositoryUrl, monthlyBudgetUsd, costAnomalyUsd } = config.alerts;
     const console = `https://${config.region}.console.aws.amazon.com/cloudwatch/home?region=${config.region}`;
     const { byName, key } = new Topics(this, 'Topics', {
       emails: channels ? undefined : emails,
@@ -31,10 +34,19 @@ export class AlertingStack extends Stack {
     });
     this.alerting = {
       topics: byName,
-      thresholds,
+      thresholds: thresholdsOf(config),
       dashboard: `${console}#dashboards/dashboard/${dashboardName(config.name)}`,
+      repository: repositoryUrl,
       maintenance,
     };
+    // the account's costs are at home there
+    const { environment: value } = config.tags;
+    if (this.region === EDGE_REGION)
+      new Costs(this, 'Costs', {
+        topic: byName.warning,
+        monthlyBudgetUsd,
+        anomaly: costAnomalyUsd && value ? { tag: 'environment', value, aboveUsd: costAnomalyUsd } : undefined,
+      });
     if (channels) this.#route(props, key);
   }
 

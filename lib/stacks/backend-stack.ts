@@ -9,7 +9,6 @@ import {
   type StackProps,
 } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -42,11 +41,13 @@ import { personalData } from '../../constructs/storage/personal-data';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
+import { firewallAlerts } from '../alerts/firewall';
 import { fleetAlerts } from '../alerts/fleet';
 import { jobAlerts } from '../alerts/jobs';
 import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
+import { sloOf } from '../config/thresholds';
 import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
 import { machineImage } from './machine-image';
@@ -77,7 +78,6 @@ export class BackendStack extends Stack {
   readonly releases: ReleaseBucket;
   /** Of every server, whatever it does. */
   readonly logGroup: ILogGroup;
-  readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
@@ -120,6 +120,7 @@ export class BackendStack extends Stack {
       sticky: balancing.stickySeconds > 0 ? Duration.seconds(balancing.stickySeconds) : undefined,
       drain: Duration.seconds(balancing.drainSeconds),
       accessLogRetention: Duration.days(retention.accessLogDays),
+      slowAfter: Duration.millis(sloOf(config).latencyMs),
       retain,
     });
     const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
@@ -150,6 +151,7 @@ export class BackendStack extends Stack {
       const logGroups = [acl.logs];
       new SavedQueries(this, 'FirewallQueries', { folder: queryFolder(config), queries: QUERIES.firewall, logGroups });
       new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
+      new Alarms(this, 'FirewallAlarms', { signals: acl.signals, alerts: firewallAlerts, ...alerting });
     }
 
     const dataProtectionPolicy = personalData({ addresses: true });
@@ -236,19 +238,13 @@ export class BackendStack extends Stack {
     this.logGroup = logGroup;
     this.loadBalancer = balancer.loadBalancer;
     this.siteCopy = siteCopy;
-    this.alarms = [
-      ...new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting }).alarms,
-      ...new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting }).alarms,
-      ...new Alarms(this, 'JobAlarms', { signals: new JobReports(config.name).signals, alerts: jobAlerts, ...alerting })
-        .alarms,
-      ...(certificate
-        ? new Alarms(this, 'CertificateAlarms', {
-            signals: new ExpiringCertificate(certificate).signals,
-            alerts: certificateAlerts,
-            ...alerting,
-          }).alarms
-        : []),
-    ];
+    new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting });
+    new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting });
+    if (certificate) {
+      const { signals } = new ExpiringCertificate(certificate);
+      new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
+    }
+    new Alarms(this, 'JobAlarms', { signals: new JobReports(config.name).signals, alerts: jobAlerts, ...alerting });
     new CfnOutput(this, 'TargetGroupArn', { value: balancer.targetGroup.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });

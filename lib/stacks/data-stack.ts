@@ -8,25 +8,25 @@ import {
   Stack,
   type StackProps,
 } from 'aws-cdk-lib';
-import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
+import { BackupJobs } from '../../constructs/alerting/backup-jobs';
 import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
 import { JobQueue } from '../../constructs/jobs/job-queue';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
+import { backupAlerts } from '../alerts/backups';
 import { databaseAlerts } from '../alerts/database';
 import { queueAlerts } from '../alerts/queue';
 import { sessionAlerts } from '../alerts/sessions';
 import type { Environment } from '../config/environment';
-import { thresholdsOf } from '../config/thresholds';
 import { QUERIES, queryFolder } from '../logs/queries';
 
 export interface DataStackProps extends StackProps {
@@ -41,7 +41,6 @@ export class DataStack extends Stack {
   readonly sessions: SessionStore;
   /** Holds what was promised and not yet done, so it stands with the data. */
   readonly jobs: JobQueue;
-  readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { config, vpc, alerting, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.database.retain });
@@ -85,36 +84,26 @@ export class DataStack extends Stack {
     const slowLogs = [this.sessions.slowLog];
     new SavedQueries(this, 'SessionQueries', { folder, queries: QUERIES.sessions, logGroups: slowLogs });
 
-    if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
+    const vault = database.retain ? this.#backUp(encryptionKey, database.backupDays) : undefined; // a vault that holds something can't be deleted
 
-    const thresholds = thresholdsOf(config);
-    this.alarms = [
-      ...new Alarms(this, 'DatabaseAlarms', {
-        signals: this.database.signals,
-        alerts: databaseAlerts,
-        ...alerting,
-        thresholds,
-      }).alarms,
-      ...new Alarms(this, 'SessionAlarms', {
-        signals: this.sessions.signals,
-        alerts: sessionAlerts,
-        ...alerting,
-        thresholds,
-      }).alarms,
-      ...new Alarms(this, 'QueueAlarms', { signals: this.jobs.signals, alerts: queueAlerts, ...alerting, thresholds })
-        .alarms,
-    ];
+    new Alarms(this, 'DatabaseAlarms', { signals: this.database.signals, alerts: databaseAlerts, ...alerting });
+    new Alarms(this, 'SessionAlarms', { signals: this.sessions.signals, alerts: sessionAlerts, ...alerting });
+    if (vault) {
+      new Alarms(this, 'BackupAlarms', { signals: new BackupJobs(vault).signals, alerts: backupAlerts, ...alerting });
+    }
+    new Alarms(this, 'QueueAlarms', { signals: this.jobs.signals, alerts: queueAlerts, ...alerting });
   }
 
   /** Copies of the database that its deletion leaves alone, beside RDS's own. */
-  #backUp(encryptionKey: IKey, backupDays: number): void {
+  #backUp(encryptionKey: IKey, backupDays: number): IBackupVault {
+    const backupVault = new BackupVault(this, 'BackupVault', {
+      backupVaultName: this.stackName, // CDK's own is the same in every environment
+      encryptionKey,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // but not when the first deployment fails: the name would be taken
+    });
     const plan = new BackupPlan(this, 'BackupPlan', {
       backupPlanName: this.stackName,
-      backupVault: new BackupVault(this, 'BackupVault', {
-        backupVaultName: this.stackName, // CDK's own is the same in every environment
-        encryptionKey,
-        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // but not when the first deployment fails: the name would be taken
-      }),
+      backupVault,
       backupPlanRules: [
         new BackupPlanRule({
           ruleName: 'Daily',
@@ -127,5 +116,6 @@ export class DataStack extends Stack {
     });
     plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
     exempt(plan, 'awsPolicy', awsPolicy('service-role/AWSBackupServiceRolePolicyForBackup'));
+    return backupVault;
   }
 }

@@ -19,6 +19,7 @@ import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { certificateAlerts } from '../alerts/certificate';
 import { edgeAlerts } from '../alerts/edge';
+import { firewallAlerts } from '../alerts/firewall';
 import type { Environment } from '../config/environment';
 import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
@@ -99,6 +100,9 @@ export class EdgeStack extends Stack {
     }
 
     new Alarms(this, 'EdgeAlarms', { signals: site.signals, alerts: edgeAlerts, ...alerting });
+    if (firewall) {
+      new Alarms(this, 'FirewallAlarms', { signals: firewall.signals, alerts: firewallAlerts, ...alerting });
+    }
     if (certificate) {
       const { signals } = new ExpiringCertificate(certificate);
       new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });

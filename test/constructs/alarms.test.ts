@@ -33,11 +33,10 @@ const BURN = {
   minimum: 1200,
 } as const;
 
-function made(alerts: Rows, more: Partial<Alerting> = {}, before: Rows = {}) {
+function made(alerts: Rows, more: Partial<Alerting> = {}) {
   const stack = testStack();
   const alerting = { ...testAlerting(stack), ...more };
-  const { telling } = new Alarms(stack, 'Before', { signals, alerts: before, ...alerting });
-  const alarms = new Alarms(stack, 'Alarms', { signals, alerts, others: [telling], ...alerting });
+  const alarms = new Alarms(stack, 'Alarms', { signals, alerts, ...alerting });
   const template = Template.fromStack(stack);
   const { Resources } = template.toJSON();
   const id = (named: string) => Object.keys(Resources).find((key) => key.startsWith(`Alarms${named}`)) ?? '';
@@ -63,6 +62,12 @@ describe('a threshold', () => {
     const { of, topic } = made({ High: { ...CAUSE, missingData: 'missing' } });
     expect(of('High')).toMatchObject({ TreatMissingData: 'missing', InsufficientDataActions: topic('Critical') });
   });
+});
+
+it('links its runbook where the repository reads in a browser', () => {
+  expect(made({ High: CAUSE }, { repository: 'https://example.com/repository/' }).of('High').AlarmDescription).toBe(
+    'High: It is so. Runbook: https://example.com/repository/docs/runbooks/balancer-errors.md Dashboard: https://console.example.com/dashboard',
+  );
 });
 
 describe('an anomaly', () => {
@@ -121,16 +126,10 @@ describe('a cause', () => {
     expect(composites(result)).toMatchObject([
       {
         ActionsSuppressor: { 'Fn::GetAtt': [result.id('Cause'), 'Arn'] },
-        ActionsSuppressorWaitPeriod: 120,
-        ActionsSuppressorExtensionPeriod: 180,
+        ActionsSuppressorWaitPeriod: 60,
+        ActionsSuppressorExtensionPeriod: 300,
       },
     ]);
-  });
-
-  it('may be an alert of other alarms, made before', () => {
-    expect(composites(made({ Symptom: symptom }, {}, { Cause: CAUSE }))[0]?.ActionsSuppressor).toEqual({
-      'Fn::GetAtt': [expect.stringContaining('BeforeCause'), 'Arn'],
-    });
   });
 
   it('that is not there leaves the symptom to speak for itself', () => {

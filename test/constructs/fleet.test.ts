@@ -6,10 +6,11 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { InstanceType, MachineImage } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationTargetGroup, TargetType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Fleet } from '../../constructs/backend/fleet';
+import { Logs } from '../../constructs/storage/logs';
 import { testApp, testStack, testTopics, testVpc } from '../support/stack';
 
 function fleet() {
@@ -36,7 +37,7 @@ function fleet() {
     server: { asset: new Asset(stack, 'Server', { path: archive }), sha256: 'ab'.repeat(32) },
     environment: { PROCESSES: '2' },
     secrets: [secret],
-    logGroup: new LogGroup(stack, 'Logs'),
+    logGroup: new Logs(stack, 'Logs', { logRetention: RetentionDays.ONE_YEAR, logKey: new Key(stack, 'LogKey') }),
     notices: testTopics(stack).info,
   });
   return { data: Template.fromStack(data), template: Template.fromStack(stack) };

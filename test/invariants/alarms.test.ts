@@ -1,7 +1,9 @@
 /** Rules for every alarm of every environment: who hears of it, what it says, and that its metric exists where it is looked for. */
 import { existsSync } from 'node:fs';
+import { ALERTS, type Row, rowOf } from '../../lib/alerts';
+import { processAlerts } from '../../lib/alerts/process';
 import type { Located } from '../support/assemblies';
-import { everywhere, of, type Rule, text, values } from '../support/rules';
+import { everywhere, of, type Rule, referringTo, text, values } from '../support/rules';
 
 const ALARMS = of('AWS::CloudWatch::Alarm');
 const COMPOSITES = of('AWS::CloudWatch::CompositeAlarm');
@@ -13,6 +15,7 @@ const TELLING = [...ALARMS, ...COMPOSITES].filter((alarm) => !scales(alarm) && !
 
 /** Published in us-east-1 only. */
 const GLOBAL = /"AWS\/(CloudFront|Route53)"/;
+const PARTS = ALARMS.filter(isPart);
 const using = (namespace: string | RegExp) => ALARMS.filter(({ Properties }) => text(Properties).match(namespace));
 
 const RULES: readonly Rule[] = [
@@ -47,6 +50,25 @@ const RULES: readonly Rule[] = [
       (Properties?.TreatMissingData === 'missing' ? text(Properties?.AlarmActions) : 'null'),
   ],
   [
+    'what only a composite looks at is looked at by one, and tells nobody else',
+    PARTS,
+    (alarm) =>
+      referringTo(alarm, 'AWS::CloudWatch::CompositeAlarm').length > 0 && alarm.Properties?.OKActions === undefined,
+  ],
+  [
+    'every composite looks at alarms of its own stack',
+    COMPOSITES,
+    ({ Properties }) =>
+      /"Fn::GetAtt"/.test(text(Properties?.AlarmRule)) &&
+      !/Fn::(ImportValue|GetStackOutput)/.test(text(Properties?.AlarmRule)),
+  ],
+  [
+    'a symptom waits for its cause no longer than a minute, and stays quiet long enough for both to settle',
+    COMPOSITES.filter(({ Properties }) => Properties?.ActionsSuppressor),
+    ({ Properties }) =>
+      Properties?.ActionsSuppressorWaitPeriod === 60 && Properties?.ActionsSuppressorExtensionPeriod === 300,
+  ],
+  [
     'every alarm looks for as many breaches as it has periods, or fewer',
     ALARMS,
     ({ Properties }) =>
@@ -74,9 +96,11 @@ const RULES: readonly Rule[] = [
     ({ Properties }) => !/Fn::(GetStackOutput|ImportValue)/.test(text(Properties?.Dimensions ?? Properties?.Metrics)),
   ],
   [
-    'a share of requests has a minimum of traffic',
-    ALARMS.filter(({ Properties }) => /Requests|RequestCount/.test(text(Properties?.Metrics))),
-    ({ Properties }) => /"Expression":"IF\([^"]*> 20/.test(text(Properties?.Metrics)),
+    'a share, a percentile or a rate of errors has a minimum of traffic',
+    using(/"AWS\/(ApplicationELB|CloudFront)"/).filter(({ Properties }) =>
+      /"Expression":"IF|100 \*/.test(text(Properties)),
+    ),
+    ({ Properties }) => /"Expression":"IF\([^"]*> \d{2,}/.test(text(Properties?.Metrics)),
   ],
 ];
 
@@ -105,17 +129,87 @@ const CATALOGUE = [
   ['EdgeErrorRateHigh', 'AWS/CloudFront 5xxErrorRate', '> 5 %', 'notBreaching'],
   ['SiteDown', 'AWS/Route53 HealthCheckStatus', '< 1', 'missing'],
   ['OriginDown', 'AWS/Route53 HealthCheckStatus', '< 1', 'missing'],
+  ['TrafficUnusual', 'AWS/ApplicationELB RequestCount', 'outside 4 deviations', 'notBreaching'],
+  ['AvailabilityBurnsFastLong', 'AWS/ApplicationELB HTTPCode_Target_5XX_Count', '> 1.44 %', 'notBreaching'],
+  ['AvailabilityBurnsFastShort', 'AWS/ApplicationELB HTTPCode_ELB_5XX_Count', '> 1.44 %', 'notBreaching'],
+  ['AvailabilityBurnsSlowlyLong', 'AWS/ApplicationELB RequestCount', '> 0.6 %', 'notBreaching'],
+  ['LatencyBurnsFastLong', 'AWS/ApplicationELB TargetResponseTime', '> 14.4 %', 'notBreaching'],
+  ['LatencyBurnsSlowlyShort', 'AWS/ApplicationELB TargetResponseTime', '> 6 %', 'notBreaching'],
+  ['FleetPacketsLost', 'Holdfast ethtool_pps_allowance_exceeded', '> 100', 'notBreaching'],
+  ['FleetBelowMinimum', 'AWS/AutoScaling GroupInServiceInstances', '< 2', 'missing'],
+  ['FleetAtMaximum', 'AWS/AutoScaling GroupDesiredCapacity', '> 9', 'notBreaching'],
+  ['PoolExhausted', 'Holdfast/Backend PoolWaiting', '> 10', 'notBreaching'],
+  ['SiteCopyFails', 'Holdfast-prod-Backend SiteCopyFailures', '> 0', 'notBreaching'],
+  ['DatabaseMemoryLow', 'AWS/RDS FreeableMemory', '< 2576980378 bytes', 'notBreaching'],
+  ['SessionCommandsSlow', 'AWS/ElastiCache SuccessfulReadRequestLatency', '> 10 ms', 'notBreaching'],
+  ['SessionEngineBusy', 'AWS/ElastiCache EngineCPUUtilization', '> 80 %', 'notBreaching'],
+  ['BackupFailed', 'AWS/Backup NumberOfBackupJobsFailed', '> 0', 'notBreaching'],
+  ['BackupNotStarted', 'AWS/Backup NumberOfBackupJobsExpired', '> 0', 'notBreaching'],
+  ['BackupMissing', 'AWS/Backup NumberOfBackupJobsCompleted', '< 1', 'missing'],
+  ['NatPortsExhausted', 'AWS/NATGateway ErrorPortAllocation', '> 0', 'notBreaching'],
+  ['NatPacketsDropped', 'AWS/NATGateway PacketsDropCount', '> 100', 'notBreaching'],
+  ['FirewallBlocksMany', 'AWS/WAFV2 BlockedRequests', '> 500', 'notBreaching'],
+  ['FunctionFails', 'AWS/Lambda Errors', '> 0', 'notBreaching'],
+  ['FunctionThrottled', 'AWS/Lambda Throttles', '> 0', 'notBreaching'],
 ] as const;
-const SIGN = { GreaterThanThreshold: '>', LessThanThreshold: '<' } as const;
+const SIGN = {
+  GreaterThanThreshold: '>',
+  LessThanThreshold: '<',
+  LessThanLowerOrGreaterThanUpperThreshold: 'outside',
+} as const;
 
 it.each(CATALOGUE)('%s watches %s %s, and silence is %s', (alert, metric, line, silence) => {
   const [namespace, metricName] = metric.split(' ');
-  const found = TELLING.filter(({ where }) => where.startsWith('prod/') && where.includes(`Alarms${alert}`));
+  const found = ALARMS.filter(({ where }) => where.startsWith('prod/') && where.includes(`Alarms${alert}`));
   expect(found.length).toBeGreaterThan(0);
   for (const { Properties } of found) {
     expect(text(Properties)).toContain(`"MetricName":"${metricName}","Namespace":"${namespace}"`);
-    const { ComparisonOperator, Threshold, TreatMissingData } = Properties as Readonly<Record<string, string>>;
+    const [, width] = /BAND\(\w+, ([\d.]+)\)/.exec(text(Properties)) ?? [];
+    const { ComparisonOperator, Threshold = width, TreatMissingData } = Properties as Readonly<Record<string, string>>;
     expect(`${SIGN[ComparisonOperator as keyof typeof SIGN]} ${Threshold}`).toBe(line.split(' ').slice(0, 2).join(' '));
     expect(TreatMissingData).toBe(silence);
   }
+});
+
+/** Alert of production that tells only while its cause doesn't. */
+const SILENCED = [
+  ['LatencyHigh', 'NoHealthyServer'],
+  ['ErrorRateHigh', 'ErrorRateCritical'],
+  ['ErrorRateCritical', 'NoHealthyServer'],
+  ['UnhealthyServers', 'NoHealthyServer'],
+  ['TrafficUnusual', 'NoHealthyServer'],
+  ['AvailabilityBurnsFast', 'ErrorRateCritical'],
+  ['AvailabilityBurnsSlowly', 'AvailabilityBurnsFast'],
+  ['LatencyBurnsFast', 'LatencyHigh'],
+  ['LatencyBurnsSlowly', 'LatencyBurnsFast'],
+] as const;
+
+it.each(SILENCED)('%s keeps quiet while %s alarms', (symptom, cause) => {
+  const [composite] = COMPOSITES.filter(({ where }) => new RegExp(`^prod/.*Alarms${symptom}[0-9A-F]{8}$`).test(where));
+  expect(text(composite?.Properties?.ActionsSuppressor)).toMatch(new RegExp(`Alarms${cause}[0-9A-F]{8}"`));
+});
+
+const ROWS = Object.entries<Row>(ALERTS);
+
+it('every alert that names its cause names one, and it explains itself by nothing that it explains', () => {
+  const causes = ([name, row]: readonly [string, Row]): readonly string[] => {
+    const chain = [name];
+    for (let cause = row.silencedBy; cause; cause = rowOf(cause)?.silencedBy) {
+      if (chain.includes(cause) || !rowOf(cause)) return [`${name} by ${cause}`];
+      chain.push(cause);
+    }
+    return [];
+  };
+  expect(ROWS.flatMap(causes)).toEqual([]);
+});
+
+it('no alert that must report has a cause: its silence would tell nobody', () => {
+  const mute = ROWS.filter(([, row]) => row.silencedBy && 'missingData' in row && row.missingData === 'missing');
+  expect(mute).toEqual([]);
+});
+
+it('every alert of the catalogue is an alarm of some environment, or one of Prometheus', () => {
+  const ids = [...ALARMS, ...COMPOSITES].map(({ where }) => where);
+  const idle = ROWS.filter(([name]) => !(name in processAlerts) && !ids.some((id) => id.includes(`Alarms${name}`)));
+  expect(idle.map(([name]) => name)).toEqual(['CdnDown', 'RegionDown']); // tiers that no environment shipped has
 });

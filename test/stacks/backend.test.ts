@@ -69,26 +69,41 @@ describe('the loss of one zone', () => {
 
 describe('the agent', () => {
   const agent = JSON.parse(readFileSync('app/server/amazon-cloudwatch-agent.json', 'utf8')).metrics;
-  const alarms = properties(stackTemplate('prod', 'Backend'), 'AWS::CloudWatch::Alarm').filter(
-    ({ Namespace }) => Namespace === agent.namespace,
-  );
+  interface Watched {
+    readonly Namespace: string;
+    readonly MetricName: string;
+    readonly Dimensions: readonly { readonly Name: string }[];
+    readonly Statistic: string;
+  }
+  /** Metrics of its namespace that an alarm looks at, alone or in an expression. */
+  const watched: readonly Watched[] = properties(stackTemplate('prod', 'Backend'), 'AWS::CloudWatch::Alarm')
+    .flatMap((alarm) => [
+      alarm,
+      ...(alarm.Metrics ?? []).flatMap(({ MetricStat }: { MetricStat?: { Metric: object; Stat: string } }) =>
+        MetricStat ? [{ ...MetricStat.Metric, Statistic: MetricStat.Stat }] : [],
+      ),
+    ])
+    .filter(({ Namespace }) => Namespace === agent.namespace);
 
-  it('reports what the alarms of memory, disk and iowait watch', () => {
-    const collected = Object.values<{ measurement: string[] }>(agent.metrics_collected).flatMap(
-      (each) => each.measurement,
-    );
-    expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual(collected.sort());
+  it('reports what the alarms of memory, disk, iowait and network watch', () => {
+    const { net, ethtool, ...others } = agent.metrics_collected;
+    const collected = [
+      ...Object.values<{ measurement: string[] }>(others).flatMap((each) => each.measurement),
+      ...net.measurement.map((name: string) => `net_${name}`),
+      ...ethtool.metrics_include.map((name: string) => `ethtool_${name}`),
+    ];
+    expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual(collected.sort());
   });
 
   it('reports for the group, since an alarm on one server would end with it', () => {
     expect(Object.keys(agent.append_dimensions)).toEqual(['AutoScalingGroupName']);
     expect(agent.aggregation_dimensions).toEqual([['AutoScalingGroupName']]);
-    for (const { Dimensions } of alarms)
-      expect(Dimensions.map(({ Name }: { Name: string }) => Name)).toEqual(['AutoScalingGroupName']);
+    for (const { Dimensions } of watched) expect(Dimensions.map(({ Name }) => Name)).toEqual(['AutoScalingGroupName']);
   });
 
   it('is watched for the server that is worst off: an average hides one full disk', () => {
-    expect(alarms.map(({ Statistic }) => Statistic)).toEqual(alarms.map(() => 'Maximum'));
+    const states = watched.filter(({ MetricName }) => !/^(net|ethtool)_/.test(MetricName)); // those count events
+    expect(states.map(({ Statistic }) => Statistic)).toEqual(states.map(() => 'Maximum'));
   });
 
   it('may report into its own namespace and no other', () => {

@@ -186,6 +186,36 @@ describe('a fault', () => {
       '  alerts.thresholds.Nothing: expected the name of an alert in lib/alerts, got "Nothing"',
     ],
     [
+      'a threshold of a burn rate, which an objective has',
+      { ...dev, alerts: { ...dev.alerts, thresholds: { LatencyBurnsFast: 1 } } },
+      '  alerts.thresholds.LatencyBurnsFast: expected none: alerts.slo says what is good enough, got 1',
+    ],
+    [
+      'a threshold of a composite',
+      { ...dev, alerts: { ...dev.alerts, thresholds: { CapacityExhausted: 1 } } },
+      '  alerts.thresholds.CapacityExhausted: expected none: it has the thresholds of its parts, got 1',
+    ],
+    [
+      'a band without a width',
+      { ...dev, alerts: { ...dev.alerts, thresholds: { TrafficUnusual: 0 } } },
+      '  alerts.thresholds.TrafficUnusual: expected a width above 0, in standard deviations, got 0',
+    ],
+    [
+      'an objective that leaves nothing to spend',
+      { ...dev, alerts: { ...dev.alerts, slo: { availability: 100 } } },
+      '  alerts.slo.availability: expected a percentage from 90 to 99.999, got 100',
+    ],
+    [
+      'a window of maintenance at no time',
+      { ...dev, alerts: { ...dev.alerts, maintenance: [{ at: '25:00', minutes: 60 }] } },
+      '  alerts.maintenance[0].at: expected a time of day in UTC, such as \'03:30\', got "25:00"',
+    ],
+    [
+      'unusual costs without a tag to find them by',
+      { ...dev, tags: {}, alerts: { ...dev.alerts, costAnomalyUsd: 50 } },
+      '  tags.environment: expected a value by which alerts.costAnomalyUsd finds the costs, got nothing',
+    ],
+    [
       'a domain outside its zone',
       { ...prod, domain: { ...prod.domain, name: 'www.example.org' } },
       '  domain.name: expected example.com or a name below it, got "www.example.org"',

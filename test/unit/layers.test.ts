@@ -14,7 +14,10 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
   },
   { of: 'lib/logs/', may: [] },
   { of: 'bin/', may: ['lib/', 'aws-cdk-lib', 'node:'] },
-  { of: 'lib/web-app.ts', may: ['lib/stacks/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'] },
+  {
+    of: 'lib/web-app.ts',
+    may: ['lib/stacks/', 'lib/alerts/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'],
+  },
   {
     of: 'lib/stacks/',
     may: [
