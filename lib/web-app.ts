@@ -72,7 +72,7 @@ export class WebApp extends Construct {
     const { domain } = config;
     if (domain)
       new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
-    const probes = new ProbesStack(this, 'Probes', {
+    new ProbesStack(this, 'Probes', {
       ...primary('Probes'),
       vpc,
       database,
