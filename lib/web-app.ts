@@ -39,9 +39,10 @@ export class WebApp extends Construct {
     const primary = (name: string) => stack(name, config.region);
     const edge = (name: string) => stack(name, EDGE_REGION);
 
-    const { alerting } = new AlertingStack(this, 'Alerting', primary('Alerting'));
-    const { alerting: edgeAlerting } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const { recovery } = config;
+    const secretIn = [EDGE_REGION, ...(recovery ? [recovery.region] : [])];
+    const { alerting } = new AlertingStack(this, 'Alerting', { ...primary('Alerting'), secretIn });
+    const { alerting: edgeAlerting } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
     const second = recovery && ((name: string) => stack(name, recovery.region));
     const recoveryAlerting = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).alerting;
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));

@@ -7,6 +7,7 @@ import { edgeAlerts } from './edge';
 import { fleetAlerts } from './fleet';
 import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
+import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 
 export const ALERTS = {
@@ -17,6 +18,7 @@ export const ALERTS = {
   ...dnsAlerts,
   ...edgeAlerts,
   ...fleetAlerts,
+  ...routerAlerts,
   ...processAlerts,
   ...sessionAlerts,
   ...sessionProbeAlerts,

@@ -36,7 +36,7 @@ export const dev = {
     reach: 'europe-america',
     firewall: { enabled: true, requestsPer5Minutes: 2000 },
   },
-  alerts: { emails: { critical: [], warning: [], info: [] } },
+  alerts: { emails: { critical: [], warning: [], info: [] }, channels: { slack: '#alerts-dev' } },
   retention: { logDays: 365, accessLogDays: 7 },
   tags: { project: 'holdfast', environment: 'dev' },
   optOuts: {

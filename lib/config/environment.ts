@@ -1,5 +1,6 @@
 /** What one environment is made of: plain values, readable without knowing CDK. Rules between them are in `rules.ts`. */
 import { z } from 'zod';
+import { channelsSchema, routesSchema } from './alert-channels';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
 import { probesSchema } from './probes';
@@ -173,12 +174,19 @@ const domain = z.strictObject({
 });
 
 const alerts = z.strictObject({
-  /** Addresses that hear of each severity; each confirms by mail, once for each region. An empty list tells nobody. */
+  /** Addresses that hear of each severity; each confirms by mail, once for each region. An empty list tells nobody. With `channels` each also hears of the router's own failures. */
   emails: z.strictObject({
     critical: z.array(z.email({ error: 'a mail address' })),
     warning: z.array(z.email({ error: 'a mail address' })),
     info: z.array(z.email({ error: 'a mail address' })),
   }),
+  /**
+   * Ways to people other than mail, by a router in each region that groups storms and tells what is over. About 2 USD a month:
+   * a secret and four alarms in each region. @default none: each address gets every alarm as AWS writes it
+   */
+  channels: channelsSchema.optional(),
+  /** Which channels hear of which severity. @default critical: all; warning and info: Slack and mail */
+  routes: routesSchema.optional(),
   /** Other thresholds by the alert's name in `lib/alerts`, in the alert's unit. Invents no alert. @default none */
   thresholds: z.record(z.string(), z.number({ error: 'a number' })).optional(),
   /** When nobody is told. Alarms go on changing their state, and what still alarms at the end of a window is told then. @default never */

@@ -39,7 +39,7 @@ export const prod = {
     reach: 'everywhere',
     firewall: { enabled: true, requestsPer5Minutes: 2000 },
   },
-  alerts: { emails: { critical: [], warning: [], info: [] } },
+  alerts: { emails: { critical: [], warning: [], info: [] }, channels: { pagerDuty: true, slack: '#alerts' } },
   probes: { uptime: { login: true } },
   retention: { logDays: 365, accessLogDays: 365 },
   tags: { project: 'holdfast', environment: 'prod' },

@@ -1,5 +1,6 @@
 /** What must hold between the values of an environment; each rule names the path it faults. Shapes are the schema's. */
 import { ALERTS } from '../alerts';
+import { CHANNEL_RULES } from './alert-channels';
 import { overlaps } from './cidr';
 import { DNS_RULES } from './dns-rules';
 import { EDGE_REGION } from './edge-region';
@@ -140,6 +141,7 @@ export const RULES: readonly Rule[] = [
       : [],
   ...DNS_RULES,
   ...PROBE_RULES,
+  ...CHANNEL_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
       unless(name in ALERTS, `alerts.thresholds.${name}`, `the name of an alert in lib/alerts`, name),

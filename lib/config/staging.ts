@@ -36,7 +36,7 @@ export const staging = {
     reach: 'europe-america',
     firewall: { enabled: true, requestsPer5Minutes: 2000 },
   },
-  alerts: { emails: { critical: [], warning: [], info: [] } },
+  alerts: { emails: { critical: [], warning: [], info: [] }, channels: { slack: '#alerts-staging' } },
   retention: { logDays: 365, accessLogDays: 90 },
   tags: { project: 'holdfast', environment: 'staging' },
   optOuts: { natPerZone: 'Staging may lose its way out with a zone; two gateways less save 70 USD a month.' },

@@ -8,6 +8,7 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ask } from '../../lambda/alert-router/aws';
 import type { Item } from '../../lambda/release-seed/seed';
 import { run } from './process';
 
@@ -98,6 +99,18 @@ export async function putObjects(cloud: Cloud, region: string, Bucket: string, i
     await to.send(
       new PutObjectCommand({ Bucket, Key: key, Body: body, ContentType: contentType, CacheControl: cacheControl }),
     );
+}
+
+/** Fills a secret of the account, as somebody does after a deployment. */
+export async function putSecret(
+  { endpoint, account }: Cloud,
+  region: string,
+  id: string,
+  value: object,
+): Promise<void> {
+  const credentials = () => ({ accessKeyId: account, secretAccessKey: SECRET });
+  const input = { SecretId: id, SecretString: JSON.stringify(value) };
+  await ask({ endpoint, region, credentials }, 'secretsmanager', 'PutSecretValue', input);
 }
 
 /** Puts a local port behind the deployed balancer, as an instance of the fleet would be. */

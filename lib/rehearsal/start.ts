@@ -68,12 +68,14 @@ const aborted = (signal: AbortSignal) =>
     signal.addEventListener('abort', fail);
   });
 
-function greeting({ url, cloud }: System, region: string): string {
+function greeting({ url, cloud, channels, parts }: System, region: string): string {
   const account = `AWS_ENDPOINT_URL=${cloud.endpoint} AWS_ACCESS_KEY_ID=${cloud.account} AWS_SECRET_ACCESS_KEY=rehearsal`;
   return `
 Site:   ${url}
+Alerts: ${channels ? `${channels.url}/ shows what people would hear` : 'no channels in this environment'}
 Stacks: ${account} aws cloudformation list-stacks --region ${region}
 Logs:   ${LOGS}
+Parts:  ${parts.map(({ name, pid }) => `${name} ${pid}`).join(', ')}; 'kill -STOP -- -PID' breaks one, 'kill -CONT -- -PID' mends it
 `;
 }
 

@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { channelsSecretName } from '../config/alert-channels';
 import { ConfigError } from '../config/check';
 import type { Environment } from '../config/environment';
-import { ACCOUNT, type Cloud, healthy, register } from './aws';
+import { ACCOUNT, type Cloud, healthy, putSecret, register } from './aws';
+import { type Channels, startChannels } from './channels';
 import { deploy } from './deployment';
 import { freePorts } from './ports';
 import { startPostgres } from './postgres';
@@ -41,6 +43,10 @@ export interface System {
   readonly cloud: Cloud;
   /** Ports of the real servers on this machine. */
   readonly ports: { readonly redis: number; readonly postgres: number };
+  /** Stand-ins for the channels of alerts, where the environment has some. */
+  readonly channels?: Channels;
+  /** Its servers, by name. */
+  readonly parts: readonly Running[];
   /** Ends every part, last started first. May be called again. */
   stop(): Promise<void>;
 }
@@ -48,10 +54,12 @@ export interface System {
 /** Starts everything, or stops what it started and throws. */
 export async function startSystem(options: Options): Promise<System> {
   const parts: Running[] = [];
+  let channels: Channels | undefined;
   let stopping = false;
   const stop = async () => {
     stopping = true;
     for (const part of parts.splice(0).reverse()) await part.stop();
+    await channels?.stop();
   };
   const add = async (starting: Promise<Running>) => {
     const part = await starting;
@@ -67,7 +75,8 @@ export async function startSystem(options: Options): Promise<System> {
     });
   };
   try {
-    return { ...(await bringUp(options, add)), stop };
+    channels = options.config.alerts.channels && (await startChannels());
+    return { ...(await bringUp(options, add, channels)), channels, parts, stop };
   } catch (error) {
     await stop();
     options.signal?.throwIfAborted(); // the reason rather than what came of it
@@ -84,7 +93,8 @@ function keptSecret(file: string): string {
 async function bringUp(
   { config, port, state, logs = `${state}/logs`, keep = false, say, signal }: Options,
   add: (part: Promise<Running>) => Promise<void>,
-): Promise<Omit<System, 'stop'>> {
+  channels: Channels | undefined,
+): Promise<Omit<System, 'stop' | 'channels' | 'parts'>> {
   const { region, account = ACCOUNT } = config;
   const at = (path: string) => resolve(state, path);
   const log = (part: string) => resolve(logs, `${part}.log`);
@@ -117,6 +127,15 @@ async function bringUp(
   for (const each of started) if (each.status === 'rejected') throw each.reason;
 
   const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, say, signal });
+  if (channels) {
+    const value = {
+      slackToken: 'local',
+      slackUrl: `${channels.url}/api`,
+      pagerDutyRoutingKey: 'local',
+      pagerDutyUrl: channels.url,
+    };
+    await putSecret(cloud, region, channelsSecretName(config.name), value);
+  }
 
   say('release, backends, NGINX');
   const releases: Place = { bucket: backend.ReleaseBucketName ?? '', region };

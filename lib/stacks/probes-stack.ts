@@ -1,6 +1,5 @@
 /** What looks at database and session store from inside, once a minute. Apart from Data, which a change of a probe must not touch. */
 import { CfnOutput, CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -23,8 +22,6 @@ export interface ProbesStackProps extends StackProps {
 }
 
 export class ProbesStack extends Stack {
-  readonly alarms: readonly Alarm[];
-
   constructor(scope: Construct, id: string, props: ProbesStackProps) {
     super(scope, id, props);
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no probe of what was replaced
@@ -39,25 +36,21 @@ export class ProbesStack extends Stack {
       DatabaseSizeHigh: 0.8 * 3 * config.database.storageGib * 1024 ** 3, // it grows up to three times that
       ...alerting.thresholds,
     };
-    const alarms: Alarm[] = [];
     if (probes.sessions) {
       const { signals, functionName: value } = new RedisProbe(this, 'Redis', { ...common, store: sessions });
-      const made = new Alarms(this, 'RedisAlarms', { signals, alerts: sessionProbeAlerts, ...alerting, thresholds });
+      new Alarms(this, 'RedisAlarms', { signals, alerts: sessionProbeAlerts, ...alerting, thresholds });
       new CfnOutput(this, 'RedisProbeName', { value });
-      alarms.push(...made.alarms);
     }
     if (probes.database) {
       const probe = new PostgresProbe(this, 'Postgres', { ...common, database, databaseName: 'app' });
       const { signals, functionName: value } = probe;
-      const made = new Alarms(this, 'PostgresAlarms', {
+      new Alarms(this, 'PostgresAlarms', {
         signals,
         alerts: databaseProbeAlerts,
         ...alerting,
         thresholds,
       });
       new CfnOutput(this, 'PostgresProbeName', { value });
-      alarms.push(...made.alarms);
     }
-    this.alarms = alarms;
   }
 }

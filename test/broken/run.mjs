@@ -46,7 +46,7 @@ async function jest(folder, files, name) {
       '--runTestsByPath',
       ...files,
       // templates cost seconds, and single constructs need none
-      ...(files.some((file) => /invariants|snapshot|stacks/.test(file)) ? [] : ['--globalSetup=']),
+      ...(files.some((file) => /invariants|snapshot|stacks|runbooks/.test(file)) ? [] : ['--globalSetup=']),
     ],
     { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], timeout: LIMIT },
   );

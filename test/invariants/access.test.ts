@@ -54,6 +54,7 @@ const RULES: readonly Rule[] = [
     ({ Properties }) =>
       statements(Properties)
         .filter(({ Effect, Principal }) => Effect === 'Allow' && text(Principal).includes('"Service"'))
+        .filter(({ Principal }) => text(Principal) !== '{"Service":"events.amazonaws.com"}') // a topic's conditions refuse it
         .every(({ Condition, Resource }) => Condition !== undefined || text(Resource).includes('AccessLogs')),
   ],
   [

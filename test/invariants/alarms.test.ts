@@ -20,7 +20,7 @@ const RULES: readonly Rule[] = [
     'every alarm tells a topic, and tells the same one of the recovery',
     TELLING,
     ({ Properties }) =>
-      text(Properties?.AlarmActions).includes('Topics') &&
+      /Topics|RouterFailures/.test(text(Properties?.AlarmActions)) &&
       text(Properties?.AlarmActions) === text(Properties?.OKActions),
   ],
   [

@@ -118,6 +118,16 @@ describe('a fault', () => {
       { ...dev, publisher: { repository: 'acme/*', environment: 'production' } },
       '  publisher.repository: expected a repository of GitHub, such as \'acme/shop\', got "acme/*"',
     ],
+    [
+      'a route to a channel that is not set up',
+      { ...dev, alerts: { ...dev.alerts, routes: { critical: ['slack'], warning: ['pagerDuty'], info: ['slack'] } } },
+      '  alerts.routes.warning[0]: expected a channel that is set up in alerts.channels, got "pagerDuty"',
+    ],
+    [
+      'channels of which none hears what is critical',
+      { ...dev, alerts: { ...dev.alerts, channels: {} } },
+      '  alerts.channels: expected at least one channel for what is critical, got {}',
+    ],
     ['no region', { ...dev, region: undefined }, "  region: expected a region, such as 'eu-west-1', got nothing"],
     ['no zones', { ...dev, zones: undefined }, '  zones: expected two or three zones, got nothing'],
     ['no network', { ...dev, network: undefined }, '  network: expected object, got nothing'],

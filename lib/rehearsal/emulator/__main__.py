@@ -17,8 +17,10 @@ state.configure()  # before anything imports ministack
 from ministack import app
 
 from . import (
+    alarms,
     associations,
     balancer,
+    balancer_metrics,
     cloudwatch,
     ec2,
     edge,
@@ -38,6 +40,7 @@ from . import (
 )
 
 REPAIRS = (
+    alarms,
     associations,
     balancer,
     cloudwatch,
@@ -60,6 +63,8 @@ REPAIRS = (
 if __name__ == "__main__":
     for repair in REPAIRS:
         repair.install()
+    alarms.start()
+    balancer_metrics.start()
     health.start()
     memory.start()
     app.main()

@@ -1,12 +1,14 @@
 """Makes balancers serve in every region, by alias records, and with the weights of their rules."""
 
 import re
+import time
 
 from ministack import app
 from ministack.core.responses import get_account_id, set_request_region
 from ministack.services import alb, route53
 from ministack.services.cloudformation import provisioners
 
+from . import balancer_metrics
 from .patching import patch
 from .targets import choose_group, choose_target, weights
 
@@ -136,11 +138,16 @@ def _forward(original):
         arn, group_cookie = choose_group(action, headers)
         group = alb._tgs.get(arn)
         if not group or group.get("TargetType", "instance") == "lambda" or not alb._targets.get(arn):
+            balancer_metrics.count(arn, 503, 0, by_target=False)
             return await alb._forward_to_tg(arn, method, path, headers, body, query, raw_query_string, raw_path)
         target, target_cookie = choose_target(arn, headers)
+        begin = time.monotonic()
         status, answer, data = await alb._proxy_http_target(
             target, group, method, raw_path or path, headers, body, query, raw_query_string
         )
+        # a target says when it answered; what ministack answers in its place does not
+        by_target = any(name.lower() == "date" for name in answer)
+        balancer_metrics.count(arn, status, time.monotonic() - begin, by_target)
         added = [cookie for cookie in (group_cookie, target_cookie) if cookie]
         if added:
             own = answer.get("set-cookie") or []

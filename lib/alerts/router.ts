@@ -1,0 +1,63 @@
+/** When somebody hears about the alert router: by mail, past the router itself. */
+import type { Alerts } from '../../constructs/alerting/alert';
+import type { AlertRouter } from '../../constructs/alerting/router';
+
+export const routerAlerts = {
+  AlertsNotTakenIn: {
+    signal: 'routerDeadLetters',
+    comparison: 'above',
+    threshold: 0,
+    unit: 'count',
+    forMinutes: 5,
+    severity: 'critical',
+    missingData: 'notBreaching',
+    runbook: 'alert-router-failing',
+    summary: 'Alerts were put aside that the router could not take in: nobody was told of them.',
+  },
+  AlertRouterFailing: {
+    signal: 'routerErrors',
+    comparison: 'above',
+    threshold: 0,
+    unit: 'count',
+    forMinutes: 15,
+    datapoints: 2,
+    severity: 'critical',
+    missingData: 'notBreaching',
+    runbook: 'alert-router-failing',
+    summary: 'The alert router fails: alerts come late or not at all.',
+  },
+  AlertsLate: {
+    signal: 'routerDelay',
+    comparison: 'above',
+    threshold: 60_000,
+    unit: 'milliseconds',
+    forMinutes: 10,
+    severity: 'critical',
+    missingData: 'notBreaching',
+    runbook: 'alert-router-failing',
+    summary: 'An alert has waited for the router for more than a minute.',
+  },
+  AlertRouterSilent: {
+    signal: 'routerRuns',
+    comparison: 'below',
+    threshold: 1,
+    unit: 'count',
+    forMinutes: 10,
+    severity: 'critical',
+    missingData: 'missing',
+    runbook: 'alert-router-failing',
+    summary: 'The alert router, which looks at what stands each minute, has not run for 10 minutes.',
+  },
+  AlertChannelDown: {
+    signal: 'channelFailures',
+    comparison: 'above',
+    threshold: 0,
+    unit: 'count',
+    forMinutes: 10,
+    datapoints: 1,
+    severity: 'warning',
+    missingData: 'notBreaching',
+    runbook: 'alert-channel-down',
+    summary: 'A channel could not be told of an alert; other channels were.',
+  },
+} as const satisfies Alerts<AlertRouter['signals']>;
