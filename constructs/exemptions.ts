@@ -46,8 +46,8 @@ export const EXEMPTIONS = {
     reason: 'No data goes with a replica, and an environment without retained data opts out in writing.',
   },
   replica: {
-    rules: [nag('RDS2'), nag('RDS11')],
-    reason: "A replica has its primary's encryption and engine, which RDS takes from there and the rules miss.",
+    rules: [nag('RDS2')],
+    reason: "A replica has its primary's encryption, which RDS takes from there and the rule misses.",
   },
   sessionUsers: {
     rules: [nag('AEC6')],
@@ -95,6 +95,10 @@ export const EXEMPTIONS = {
       ),
     ],
     reason: "CloudFront's own name has CloudFront's own certificate, whose protocols are fixed.",
+  },
+  deadLetters: {
+    rules: ['Serverless::Serverless-SQSRedrivePolicy'],
+    reason: 'It holds dead letters itself: another queue behind it has no end.',
   },
   shortLogs: {
     rules: [controlTower('cloudwatch_log_group_retention_period_check')],

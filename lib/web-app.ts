@@ -18,6 +18,7 @@ import { NetworkStack } from './stacks/network-stack';
 import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
 import { UptimeStack } from './stacks/uptime-stack';
+import { WorkersStack } from './stacks/workers-stack';
 
 export interface WebAppProps {
   readonly config: Environment;
@@ -48,7 +49,7 @@ export class WebApp extends Construct {
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const { vpc } = new NetworkStack(this, 'Network', primary('Network'));
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
-    const { database, sessions } = data;
+    const { database, sessions, jobs } = data;
     const workspace = config.metrics?.prometheus
       ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace
       : undefined;
@@ -57,10 +58,17 @@ export class WebApp extends Construct {
       vpc,
       database,
       sessions,
+      jobs,
       alerting,
       workspace,
       archives,
     });
+    const { group } = config.workers;
+    if (group) {
+      const { releases, logGroup } = backend;
+      const given = { group, vpc, database, jobs, releases, logGroup, topics: alerting.topics, archives };
+      new WorkersStack(this, 'Workers', { ...primary('Workers'), ...given });
+    }
     const { loadBalancer } = backend;
     const { distribution } = new EdgeStack(this, 'Edge', {
       ...edge('Edge'),

@@ -13,6 +13,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
+  type CfnDBInstance,
   Credentials,
   DatabaseInstance,
   DatabaseInstanceEngine,
@@ -147,6 +148,7 @@ export class Postgres extends Construct implements IConnectable {
       return this.#keepLogs(instance, index === 0 ? 'primary' : `replica${index}`, props);
     });
     for (const replica of this.replicas) {
+      (replica.node.defaultChild as CfnDBInstance).engine = ENGINE.engineType; // else nobody can tell that its port isn't the usual one
       exempt(replica, 'replica');
       exempt(replica, 'standby');
       exempt(replica, 'deletable');

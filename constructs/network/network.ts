@@ -24,6 +24,7 @@ const SERVICES = {
   SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
   Monitoring: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
+  Sqs: InterfaceVpcEndpointAwsService.SQS,
   Ec2: InterfaceVpcEndpointAwsService.EC2, // the CloudWatch agent asks for its group's name
 } as const;
 

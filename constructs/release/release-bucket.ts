@@ -25,7 +25,13 @@ export class ReleaseBucket extends Construct {
   allowFetching(role: Role): void {
     const resources = ['current.json', 'releases/*'].map((pattern) => this.bucket.arnForObjects(pattern));
     role.addToPolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources }));
-    const logicalId = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as CfnBucket);
-    exempt(role, 'wildcard', `Resource::<${logicalId}.Arn>/releases/*`);
+    exempt(role, 'wildcard', `Resource::${this.#arnAsFound(Stack.of(role))}/releases/*`);
+  }
+
+  /** How cdk-nag names the bucket in a stack: by its logical id in its own, by its export in another. */
+  #arnAsFound(stack: Stack): string {
+    const own = Stack.of(this);
+    if (stack === own) return `<${own.getLogicalId(this.bucket.node.defaultChild as CfnBucket)}.Arn>`;
+    return own.resolve(own.exportValue(this.bucket.bucketArn))['Fn::ImportValue'];
   }
 }

@@ -5,8 +5,10 @@ import { databaseAlerts } from './database';
 import { dnsAlerts } from './dns';
 import { edgeAlerts } from './edge';
 import { fleetAlerts } from './fleet';
+import { jobAlerts } from './jobs';
 import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
+import { queueAlerts } from './queue';
 import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 
@@ -19,6 +21,8 @@ export const ALERTS = {
   ...edgeAlerts,
   ...fleetAlerts,
   ...routerAlerts,
+  ...jobAlerts,
+  ...queueAlerts,
   ...processAlerts,
   ...sessionAlerts,
   ...sessionProbeAlerts,

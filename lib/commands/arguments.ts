@@ -49,9 +49,19 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** Values of a command's own options. Throws a ConfigError of one line for an option it doesn't have. */
 export function parsed<const O extends Options>(words: readonly string[], options: O, usage: string) {
+  return parsedWithWords(words, options, usage, false).values;
+}
+
+/** The same, with the words that belong to no option, where a command takes some. */
+export function parsedWithWords<const O extends Options>(
+  words: readonly string[],
+  options: O,
+  usage: string,
+  allowPositionals = true,
+) {
   refuseSwallowed(Object.keys(options));
   try {
-    return parseArgs({ args: [...words], options }).values;
+    return parseArgs({ args: [...words], options, allowPositionals });
   } catch (error) {
     const [what] = (error as Error).message.split(/\. /);
     throw new ConfigError(`${what}; usage: ${usage}`);

@@ -13,7 +13,7 @@ const network = z.strictObject({
   peers: z.array(cidr(29)).optional(),
   /** NAT gateways, 1–3, about 35 USD a month each: one for each zone survives the loss of a zone. Needs as many elastic IPs. */
   natGateways: whole(1, 3),
-  /** Private ways to SSM, Secrets Manager, EC2, logs and metrics: servers start without NAT then. 6 endpoints, about 8 USD a month each and zone. */
+  /** Private ways to SSM, Secrets Manager, EC2, SQS, logs and metrics: servers start without NAT then. 7 endpoints, about 8 USD a month each and zone. */
   interfaceEndpoints: yesOrNo(),
 });
 
@@ -65,6 +65,40 @@ const fleet = z.strictObject({
   requestsPer15Minutes: whole(1, 1_000_000),
   /** Other sites whose pages may call `/api` with the visitor's cookies, such as 'https://admin.example.com'. @default none */
   corsOrigins: z.array(origin()).optional(),
+});
+
+const workers = z.strictObject({
+  /** Jobs that one worker does at once, 1–99; each holds a connection to the database. A change replaces the servers. */
+  jobsAtOnce: whole(1, 99),
+  /**
+   * Servers of their own for the jobs. Without them each server of the fleet runs a worker beside its backends: that costs nothing,
+   * but jobs take CPU from requests, and there are as many workers as servers. Changed at any time; jobs wait meanwhile. @default none
+   */
+  group: z
+    .strictObject({
+      /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 12 USD a month each. */
+      instanceClass: z
+        .string()
+        .refine(isFleetClass, { error: "an arm64 instance class, such as 't4g.small' or 'm7g.large'" }),
+      /** Fewest servers, 1–100, always billed. Of one, a lost zone takes it along: jobs wait some minutes for the next. */
+      min: whole(1, 100),
+      /** Most servers, 1–100: the ceiling of the bill. */
+      max: whole(1, 100),
+      /**
+       * Jobs that may wait for each server, 1–100,000; with more, servers are added after 3 minutes, and removed after 15 with a
+       * tenth less. As many as one does in the time that a job may wait.
+       */
+      backlog: whole(1, 100_000),
+    })
+    .optional(),
+});
+
+const mail = z.strictObject({
+  /**
+   * Sender. It, or its domain, must be verified in SES in the primary region, and the account must have left SES's sandbox, or
+   * mails are refused and become dead letters. About 0.10 USD a thousand.
+   */
+  from: z.email({ error: 'a mail address' }),
 });
 
 const balancing = z.strictObject({
@@ -282,6 +316,9 @@ export const environmentSchema = z.strictObject({
   confirm: yesOrNo(),
   network,
   fleet,
+  workers,
+  /** Mails by SES. Without it they are lines of the workers' log, addresses masked. @default none */
+  mail: mail.optional(),
   balancing,
   database,
   sessions,

@@ -11,8 +11,9 @@ import { KNOWN_REGIONS } from './prefix-lists';
 import { PROBE_RULES } from './probes';
 import { type Rule, unless } from './rule';
 
-/** Two servers generations stand side by side in a rollout, so twice the fleet's connections must fit. */
-const connections = ({ fleet }: Environment) => 2 * fleet.max * fleet.processes * fleet.databasePool;
+/** Two generations of servers stand side by side in a rollout, so twice their connections must fit. A worker keeps one for itself. */
+const connections = ({ fleet, workers }: Environment) =>
+  2 * fleet.max * fleet.processes * fleet.databasePool + 2 * (workers.group ?? fleet).max * (workers.jobsAtOnce + 1);
 const CONNECTION_SHARE = 0.8;
 const NODES_PER_CLUSTER = 90;
 
@@ -67,6 +68,10 @@ export const RULES: readonly Rule[] = [
       ),
     ),
   ({ fleet }) => unless(fleet.max >= fleet.min, 'fleet.max', `at least fleet.min (${fleet.min})`, fleet.max),
+  ({ workers: { group } }) =>
+    group
+      ? unless(group.max >= group.min, 'workers.group.max', `at least workers.group.min (${group.min})`, group.max)
+      : [],
   ({ fleet }) =>
     (fleet.schedule ?? []).flatMap(({ min, max }, index) => [
       ...unless(max >= min, `fleet.schedule[${index}].max`, `at least its min (${min})`, max),
@@ -89,7 +94,7 @@ export const RULES: readonly Rule[] = [
     return unless(
       connections(environment) <= limit,
       'fleet.databasePool',
-      `2 × fleet.max × fleet.processes × fleet.databasePool of at most ${limit} (80 % of what ${instanceClass} takes)`,
+      `twice the connections of all backends and workers (fleet.max, fleet.processes, workers) of at most ${limit} (80 % of what ${instanceClass} takes)`,
       connections(environment),
     );
   },

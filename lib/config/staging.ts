@@ -1,4 +1,4 @@
-/** Staging: production's shape in small, without a domain: the site answers on CloudFront's own name. About 320 USD a month. */
+/** Staging: production's shape in small, without a domain: the site answers on CloudFront's own name. About 335 USD a month. */
 import type { Environment } from './environment';
 
 export const staging = {
@@ -20,6 +20,7 @@ export const staging = {
     downAfterMinutes: 10,
     requestsPer15Minutes: 100,
   },
+  workers: { jobsAtOnce: 10, group: { instanceClass: 't4g.small', min: 1, max: 2, backlog: 500 } },
   balancing: { algorithm: 'least-outstanding', stickySeconds: 0, drainSeconds: 30 },
   database: { instanceClass: 't4g.medium', replicas: 1, multiAz: true, storageGib: 20, backupDays: 7, retain: true },
   sessions: {

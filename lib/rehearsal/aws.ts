@@ -26,17 +26,22 @@ export interface Cloud {
 
 const SECRET = 'rehearsal';
 
-/** Environment of a program that talks to the emulated account. */
-export const cloudEnv = ({ endpoint, account, home }: Cloud, region: string): Record<string, string> => ({
-  PATH: process.env.PATH ?? '',
-  HOME: home,
-  TMPDIR: home,
+/** Where a process finds the emulated account, and as whom. */
+export const accountEnv = ({ endpoint, account }: Cloud, region: string) => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_ACCESS_KEY_ID: account,
   AWS_SECRET_ACCESS_KEY: SECRET,
   AWS_REGION: region,
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+});
+
+/** Environment of a program that is given nothing else. */
+export const cloudEnv = (cloud: Cloud, region: string): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  HOME: cloud.home,
+  TMPDIR: cloud.home,
+  ...accountEnv(cloud, region),
   CDK_DISABLE_CLI_TELEMETRY: 'true',
   CI: 'true',
   NO_COLOR: '1',

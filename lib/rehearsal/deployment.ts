@@ -53,10 +53,13 @@ async function deployAnew({ config, cloud, state, logFile, say, signal }: Deploy
 }
 
 /** Resolves with the outputs of the stacks that the local system is joined to. */
-export async function deploy(deploying: Deploying): Promise<{ readonly backend: Outputs; readonly edge: Outputs }> {
+export async function deploy(
+  deploying: Deploying,
+): Promise<{ readonly backend: Outputs; readonly data: Outputs; readonly edge: Outputs }> {
   const { config, cloud, state, keep, say } = deploying;
   const stacks = async () => ({
     backend: await outputs(cloud, config.region, `Holdfast-${config.name}-Backend`),
+    data: await outputs(cloud, config.region, `Holdfast-${config.name}-Data`),
     edge: await outputs(cloud, EDGE_REGION, `Holdfast-${config.name}-Edge`),
   });
   const mark = join(state, 'deployed');

@@ -6,14 +6,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { channelsSecretName } from '../config/alert-channels';
 import { ConfigError } from '../config/check';
 import type { Environment } from '../config/environment';
-import { ACCOUNT, type Cloud, healthy, putSecret, register } from './aws';
+import { ACCOUNT, accountEnv, type Cloud, healthy, putSecret, register } from './aws';
 import { type Channels, startChannels } from './channels';
 import { deploy } from './deployment';
 import { freePorts } from './ports';
 import { startPostgres } from './postgres';
 import { type Running, tail } from './process';
 import { copySite, fetchRelease, type Place, publishRelease, publishSite } from './release';
-import { startBackend, startEmulator, startNginx, startRedis } from './servers';
+import { startBackend, startEmulator, startNginx, startRedis, startWorker } from './servers';
 import { tools } from './tools';
 
 const BACKENDS = 2;
@@ -108,7 +108,9 @@ async function bringUp(
   say('tools');
   const found = await tools({ say, signal });
   say('emulator, Redis, PostgreSQL');
-  const [redisPort = 0, postgresPort = 0, nginxPort = 0, ...backendPorts] = await freePorts(3 + BACKENDS);
+  const [redisPort = 0, postgresPort = 0, nginxPort = 0, workerPort = 0, ...backendPorts] = await freePorts(
+    4 + BACKENDS,
+  );
   const place = (part: string) => ({ folder: at(part), logFile: log(part), signal });
   const started = await Promise.allSettled([
     add(
@@ -126,7 +128,7 @@ async function bringUp(
   ]);
   for (const each of started) if (each.status === 'rejected') throw each.reason;
 
-  const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, say, signal });
+  const { backend, data, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, say, signal });
   if (channels) {
     const value = {
       slackToken: 'local',
@@ -137,7 +139,7 @@ async function bringUp(
     await putSecret(cloud, region, channelsSecretName(config.name), value);
   }
 
-  say('release, backends, NGINX');
+  say('release, backends, worker, NGINX');
   const releases: Place = { bucket: backend.ReleaseBucketName ?? '', region };
   await publishRelease(cloud, releases);
   await publishSite(cloud, edge.SiteBucketName ?? '', edge.SiteReplicas ?? '');
@@ -146,6 +148,8 @@ async function bringUp(
   const copy: Place = { bucket: backend.SiteCopyName ?? '', region };
   await copySite(cloud, copy, { root: at('nginx/site'), logFile: log('site-copy'), signal });
   const env = {
+    ...accountEnv(cloud, region),
+    QUEUE_URL: data.JobQueueUrl ?? '',
     NODE_ENV: 'production',
     TRUST_PROXY: '1',
     MIGRATE: '1',
@@ -157,6 +161,10 @@ async function bringUp(
   };
   for (const each of backendPorts)
     await add(startBackend({ port: each, release, logFile: log(`backend-${each}`), env, signal }));
+  if (existsSync(`${release}/worker/worker.js`)) {
+    const own = { ...env, WAIT_SECONDS: '1' }; // Ctrl-C doesn't wait for longer
+    await add(startWorker({ port: workerPort, release, logFile: log('worker'), env: own, signal }));
+  }
   await add(startNginx(found, { ...place('nginx'), port: nginxPort, backendPorts, release }));
 
   say('balancer');

@@ -10,9 +10,9 @@ import {
 } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { InstanceType, type IVpc, MachineImage } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -28,6 +28,9 @@ import { Fleet } from '../../constructs/backend/fleet';
 import type { Postgres } from '../../constructs/database/postgres';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
 import { WebAcl } from '../../constructs/edge/web-acl';
+import type { JobQueue } from '../../constructs/jobs/job-queue';
+import { JobReports } from '../../constructs/jobs/job-reports';
+import { allowMail } from '../../constructs/jobs/mail';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { ReleaseSeed } from '../../constructs/release/release-seed';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
@@ -40,22 +43,17 @@ import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
+import { jobAlerts } from '../alerts/jobs';
 import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
-import { serverImage } from '../config/images';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
 import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
+import { machineImage } from './machine-image';
+import { workerEnvironment } from './workers-stack';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
-
-const machineImage = (region: string) => {
-  const image = serverImage(region);
-  return 'id' in image
-    ? MachineImage.genericLinux({ [region]: image.id })
-    : MachineImage.resolveSsmParameterAtLaunch(image.parameter);
-};
 
 /** Of what may go: an exported address in use would keep a replica from being removed. */
 const weak = (value: string) => Stack.consumeReference(value, ReferenceStrength.WEAK);
@@ -65,6 +63,7 @@ export interface BackendStackProps extends StackProps {
   readonly vpc: IVpc;
   readonly database: Postgres;
   readonly sessions: SessionStore;
+  readonly jobs: JobQueue;
   readonly alerting: Alerting;
   /** Takes the processes' own figures. @default nobody does */
   readonly workspace?: MetricsWorkspace;
@@ -75,13 +74,16 @@ export class BackendStack extends Stack {
   readonly loadBalancer: IApplicationLoadBalancer;
   /** The fleet's own: it looks into no other region. */
   readonly siteCopy: IBucket;
+  readonly releases: ReleaseBucket;
+  /** Of every server, whatever it does. */
+  readonly logGroup: ILogGroup;
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, database, sessions, alerting, workspace, archives } = props;
+    const { config, vpc, database, sessions, jobs, alerting, workspace, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -191,12 +193,15 @@ export class BackendStack extends Stack {
       logGroup,
       notices: alerting.topics.info,
       environment: {
+        SERVES: config.workers.group ? 'backend' : 'backend worker',
         RELEASE_BUCKET: releases.bucket.bucketName,
         SITE_BUCKET: siteCopy.bucketName,
         PROCESSES: `${fleet.processes}`,
         DATABASE_POOL: `${fleet.databasePool}`,
         DATABASE_SECRET: database.secret.secretArn,
         DATABASE_REPLICAS: database.replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
+        QUEUE_URL: jobs.queue.queueUrl,
+        ...workerEnvironment(config),
         SESSIONS_SECRET: sessions.secret.secretArn,
         REDIS_MODE: sessions.addresses.mode,
         REDIS_PRIMARY: sessions.addresses.primary,
@@ -221,11 +226,21 @@ export class BackendStack extends Stack {
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
     servers.connections.allowToDefaultPort(sessions, 'Sessions');
 
+    jobs.allowSending(servers.role);
+    if (!config.workers.group) {
+      jobs.allowTaking(servers.role);
+      if (config.mail) allowMail(servers.role, config.mail.from);
+    }
+
+    this.releases = releases;
+    this.logGroup = logGroup;
     this.loadBalancer = balancer.loadBalancer;
     this.siteCopy = siteCopy;
     this.alarms = [
       ...new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting }).alarms,
       ...new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting }).alarms,
+      ...new Alarms(this, 'JobAlarms', { signals: new JobReports(config.name).signals, alerts: jobAlerts, ...alerting })
+        .alarms,
       ...(certificate
         ? new Alarms(this, 'CertificateAlarms', {
             signals: new ExpiringCertificate(certificate).signals,

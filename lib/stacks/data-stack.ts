@@ -1,5 +1,13 @@
 /** Everything that must outlive a deployment: changed rarely, protected from deletion. */
-import { CrossStackReferences, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  CfnOutput,
+  CrossStackReferences,
+  Duration,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
@@ -10,13 +18,15 @@ import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
+import { JobQueue } from '../../constructs/jobs/job-queue';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { SessionStore } from '../../constructs/sessions/session-store';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { databaseAlerts } from '../alerts/database';
+import { queueAlerts } from '../alerts/queue';
 import { sessionAlerts } from '../alerts/sessions';
 import type { Environment } from '../config/environment';
-import { maxConnections } from '../config/instances';
+import { thresholdsOf } from '../config/thresholds';
 import { QUERIES, queryFolder } from '../logs/queries';
 
 export interface DataStackProps extends StackProps {
@@ -29,6 +39,8 @@ export class DataStack extends Stack {
   readonly key: IKey;
   readonly database: Postgres;
   readonly sessions: SessionStore;
+  /** Holds what was promised and not yet done, so it stands with the data. */
+  readonly jobs: JobQueue;
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { config, vpc, alerting, ...props }: DataStackProps) {
@@ -63,6 +75,10 @@ export class DataStack extends Stack {
       retain: sessions.retain,
     });
 
+    this.jobs = new JobQueue(this, 'Jobs', { encryptionKey, retain: database.retain });
+
+    new CfnOutput(this, 'JobQueueUrl', { value: this.jobs.queue.queueUrl });
+    new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.jobs.deadLetters.queueUrl });
     const folder = queryFolder(config);
     const logGroups = this.database.logGroups;
     new SavedQueries(this, 'DatabaseQueries', { folder, queries: QUERIES.database, logGroups });
@@ -71,11 +87,7 @@ export class DataStack extends Stack {
 
     if (database.retain) this.#backUp(encryptionKey, database.backupDays); // a vault that holds something can't be deleted
 
-    const thresholds = {
-      DatabaseConnectionsHigh: Math.floor(0.8 * maxConnections(database.instanceClass)),
-      DatabaseStorageLow: database.storageGib * 1024 ** 3 * 0.15,
-      ...alerting.thresholds,
-    };
+    const thresholds = thresholdsOf(config);
     this.alarms = [
       ...new Alarms(this, 'DatabaseAlarms', {
         signals: this.database.signals,
@@ -89,6 +101,8 @@ export class DataStack extends Stack {
         ...alerting,
         thresholds,
       }).alarms,
+      ...new Alarms(this, 'QueueAlarms', { signals: this.jobs.signals, alerts: queueAlerts, ...alerting, thresholds })
+        .alarms,
     ];
   }
 

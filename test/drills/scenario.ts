@@ -33,7 +33,9 @@ export interface WorldScenario extends Named {
 }
 
 /** With servers of its own. */
-interface LoneScenario extends Named {
+export interface LoneScenario extends Named {
+  /** Of a control run: words of the demand that must be missed. */
+  readonly misses?: string;
   readonly alone: (site: Site) => Promise<readonly Finding[]>;
 }
 

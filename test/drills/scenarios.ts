@@ -5,6 +5,7 @@ import { weakened } from './families/controls';
 import { DNS_FAILOVER } from './families/dns';
 import { DURABILITY } from './families/durability';
 import { HOSTILE } from './families/hostile';
+import { JOB_CONTROLS, JOBS } from './families/jobs';
 import { LIMITER } from './families/limiter';
 import { OUTAGE } from './families/outage';
 import { POSTGRES } from './families/postgres';
@@ -21,13 +22,16 @@ const SCENARIOS: readonly Scenario[] = [
   ...SECURITY,
   ...LIMITER,
   ...DURABILITY,
+  ...JOBS,
   ...DNS_FAILOVER,
 ];
+
+const controls = () => [...weakened(SCENARIOS), ...JOB_CONTROLS];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   all: () => SCENARIOS,
   short: () => SCENARIOS.filter(({ short }) => short),
-  controls: () => weakened(SCENARIOS),
+  controls,
 };
 
 /** A line for each, what `--help` prints. */
@@ -40,7 +44,7 @@ export const known = (): string =>
 /** Throws a ConfigError that names the known ones. */
 export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
-    const found = GROUPS[word]?.() ?? [...SCENARIOS, ...weakened(SCENARIOS)].filter(({ name }) => name === word);
+    const found = GROUPS[word]?.() ?? [...SCENARIOS, ...controls()].filter(({ name }) => name === word);
     if (found.length > 0) return found;
     const names = [...Object.keys(GROUPS), ...SCENARIOS.map(({ name }) => name)].join(', ');
     throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);

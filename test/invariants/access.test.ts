@@ -75,7 +75,10 @@ const RULES: readonly Rule[] = [
     ({ Type, Properties, where }) => {
       const rules = [Type.endsWith('Egress') ? Properties : (Properties?.SecurityGroupEgress ?? [])].flat();
       const open = Type.endsWith('Ingress') ? [] : rules.filter((rule) => ANYWHERE.test(text(rule)));
-      return open.length === 0 || (/\/Fleet/.test(where) && open.every((rule) => /"ToPort":443\b/.test(text(rule))));
+      return (
+        open.length === 0 ||
+        (/\/(Fleet|Workers)/.test(where) && open.every((rule) => /"ToPort":443\b/.test(text(rule))))
+      );
     },
   ],
   [

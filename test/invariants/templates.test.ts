@@ -49,6 +49,16 @@ const RULES: readonly Rule[] = [
       Properties?.KmsKeyId !== undefined,
   ],
   ['every key rotates', of('AWS::KMS::Key'), ({ Properties }) => Properties?.EnableKeyRotation === true],
+  [
+    'every queue is encrypted with a key of its own',
+    of('AWS::SQS::Queue'),
+    ({ Properties }) => Properties?.KmsMasterKeyId !== undefined,
+  ],
+  [
+    'every queue refuses plain HTTP',
+    of('AWS::SQS::Queue'),
+    (queue) => /"aws:SecureTransport":"false"/.test(text(referringTo(queue, 'AWS::SQS::QueuePolicy'))),
+  ],
   ['every topic is encrypted', of('AWS::SNS::Topic'), ({ Properties }) => Properties?.KmsMasterKeyId !== undefined],
   [
     'every log group forgets',
@@ -73,8 +83,8 @@ const RULES: readonly Rule[] = [
     ({ Properties }) => Properties?.DesiredCapacity === undefined,
   ],
   [
-    'every fleet is judged by the balancer',
-    of('AWS::AutoScaling::AutoScalingGroup'),
+    'every fleet that answers requests is judged by the balancer',
+    of('AWS::AutoScaling::AutoScalingGroup').filter(({ Properties }) => Properties?.TargetGroupARNs !== undefined),
     ({ Properties }) => Properties?.HealthCheckType === 'ELB',
   ],
   [
@@ -112,12 +122,13 @@ const RULES: readonly Rule[] = [
 
 it('looks at every stack of every environment', () => {
   const stacks = ENVIRONMENT_NAMES.map((name) => TEMPLATES.filter(({ environment }) => environment === name).length);
-  expect(stacks).toEqual([9, 9, 12]); // only production has a domain, thus a Dns stack, and a second region with two more
+  expect(stacks).toEqual([9, 10, 13]); // development has no Workers; only production has a domain, thus a Dns stack, and a second region with two more
 });
 
 everywhere(RULES);
 
 const STATEFUL = [
+  'AWS::SQS::Queue',
   'AWS::RDS::DBInstance',
   'AWS::ElastiCache::ReplicationGroup',
   'AWS::KMS::Key',

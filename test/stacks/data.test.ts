@@ -113,3 +113,27 @@ describe('the session store', () => {
     });
   });
 });
+
+describe('the queue of jobs', () => {
+  const queues = properties(prod, 'AWS::SQS::Queue');
+
+  it('moves a message that was tried five times to the dead letters', () => {
+    expect(queues.flatMap(({ RedrivePolicy }) => RedrivePolicy?.maxReceiveCount ?? [])).toEqual([5]);
+  });
+
+  it('keeps dead letters longer than it keeps messages, whose age goes on there', () => {
+    const [dead, jobs] = queues.map(({ MessageRetentionPeriod }) => MessageRetentionPeriod / 86_400);
+    expect([jobs, dead]).toEqual([4, 14]);
+  });
+
+  it('is encrypted with the key of the data', () => {
+    for (const { KmsMasterKeyId } of queues) expect(JSON.stringify(KmsMasterKeyId)).toMatch(/"Key[^"]*","Arn"/);
+  });
+
+  it('tells of its age, its depth and its dead letters', () => {
+    const watched = properties(prod, 'AWS::CloudWatch::Alarm').filter(({ Namespace }) => Namespace === 'AWS/SQS');
+    expect(new Set(watched.map(({ MetricName }) => MetricName))).toEqual(
+      new Set(['ApproximateAgeOfOldestMessage', 'ApproximateNumberOfMessagesVisible']),
+    );
+  });
+});

@@ -45,7 +45,7 @@ it('reaches in private what a server asks at boot and while it runs', () => {
   const services = properties(prod, 'AWS::EC2::VPCEndpoint')
     .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')
     .map(({ ServiceName }) => ServiceName.replace('com.amazonaws.eu-west-1.', ''));
-  expect(services.sort()).toEqual(['ec2', 'logs', 'monitoring', 'secretsmanager', 'ssm', 'ssmmessages']);
+  expect(services.sort()).toEqual(['ec2', 'logs', 'monitoring', 'secretsmanager', 'sqs', 'ssm', 'ssmmessages']);
 });
 
 it('logs all flows, encrypted', () => {

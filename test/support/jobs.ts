@@ -2,24 +2,24 @@
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
-  ReceiveMessageCommand,
+  SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { ACCOUNT, type Cloud, client, cloudEnv } from '../../lib/rehearsal/aws';
+import { ACCOUNT, accountEnv, type Cloud, client } from '../../lib/rehearsal/aws';
 
 const REGION = 'eu-west-1';
 
 export interface Jobs {
   readonly queueUrl: string;
-  readonly deadUrl: string;
   readonly sqs: SQSClient;
   /** For a process that uses the queue. */
   readonly env: Readonly<Record<string, string>>;
   send(body: unknown): Promise<void>;
+  /** Ten at a time. */
+  sendAll(bodies: readonly unknown[]): Promise<void>;
   /** Messages that wait, are under way, or are dead. */
   counts(): Promise<{ readonly waiting: number; readonly underWay: number; readonly dead: number }>;
-  dead(): Promise<readonly string[]>;
 }
 
 /** @param tries before a message counts as dead. @default as deployed */
@@ -35,15 +35,21 @@ export async function startJobs(endpoint: string, home: string, tries = 5): Prom
   const queueUrl = await make('jobs', {
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: QueueArn, maxReceiveCount: tries }),
   });
-  const { PATH: _, CI: __, NO_COLOR: ___, ...aws } = cloudEnv(cloud, REGION);
   return {
     queueUrl,
-    deadUrl,
     sqs,
-    env: { ...aws, QUEUE_URL: queueUrl },
+    env: { ...accountEnv(cloud, REGION), QUEUE_URL: queueUrl },
     async send(body) {
       const MessageBody = typeof body === 'string' ? body : JSON.stringify(body);
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
+    },
+    async sendAll(bodies) {
+      for (let from = 0; from < bodies.length; from += 10) {
+        const Entries = bodies
+          .slice(from, from + 10)
+          .map((body, index) => ({ Id: `${index}`, MessageBody: JSON.stringify(body) }));
+        await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      }
     },
     async counts() {
       const [jobs, dead] = await Promise.all([attributes(queueUrl), attributes(deadUrl)]);
@@ -52,10 +58,6 @@ export async function startJobs(endpoint: string, home: string, tries = 5): Prom
         underWay: Number(jobs.ApproximateNumberOfMessagesNotVisible),
         dead: Number(dead.ApproximateNumberOfMessages),
       };
-    },
-    async dead() {
-      const command = new ReceiveMessageCommand({ QueueUrl: deadUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
-      return ((await sqs.send(command)).Messages ?? []).map(({ Body = '' }) => Body);
     },
   };
 }

@@ -29,11 +29,13 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
   // nobody here may give files to another user
   writeFileSync(join(aws.folder, 'install'), '#!/bin/bash\nexec mkdir -p $(printf "%s\\n" "$@" | grep ^/)\n');
   chmodSync(join(aws.folder, 'install'), 0o755);
-  for (const path of ['etc/holdfast', 'etc/systemd/system', 'etc/logrotate.d', 'build/site'])
+  for (const path of ['etc/holdfast', 'etc/systemd/system', 'etc/logrotate.d', 'build/site', 'build/worker'])
     mkdirSync(at(path), { recursive: true });
   cpSync('app/server', at('opt/holdfast/server'), { recursive: true });
   writeFileSync(at('build/site/index.html'), 'page');
-  const { stdout } = spawnSync('tar', ['-c', '-C', at('build'), 'site']);
+  writeFileSync(at('build/worker/worker.js'), '');
+  const parts = environment.RELEASE === 'without worker' ? ['site'] : ['site', 'worker'];
+  const { stdout } = spawnSync('tar', ['-c', '-C', at('build'), ...parts]);
   aws.object('releases/first.tar', stdout);
   aws.object(
     'current.json',
@@ -60,7 +62,7 @@ it('ends well, with the packages, the release, the services and the agent', () =
   expect(read('etc/systemd/system/holdfast-.service.d/hardening.conf')).toContain('NoNewPrivileges');
   expect(read('etc/logrotate.d/holdfast')).toContain('rotate');
   expect(calls()).toEqual([
-    'dnf install -y -q nginx nodejs24 amazon-cloudwatch-agent logrotate',
+    'dnf install -y -q nodejs24 amazon-cloudwatch-agent logrotate nginx',
     'id holdfast',
     'useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast',
     'systemctl daemon-reload',
@@ -132,4 +134,39 @@ it('fails, and so tells CloudFormation, when the release is not there', () => {
 it('fails when nothing answers in the end', () => {
   const { code, said } = boot({}, 'curl');
   expect([code, said]).toEqual([1, expect.stringContaining('expected /livez to answer within 120 s, got nothing')]);
+});
+
+describe('a server of the workers', () => {
+  it('ends well with the worker, without NGINX, backends and a site', () => {
+    const { code, said, calls } = boot({ SERVES: 'worker' });
+    expect([code, said]).toEqual([0, '']);
+    expect(calls()).toEqual([
+      'dnf install -y -q nodejs24 amazon-cloudwatch-agent logrotate',
+      'id holdfast',
+      'useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast',
+      'systemctl daemon-reload',
+      'systemctl enable --now holdfast-worker.service',
+      expect.stringMatching(/^agent -a fetch-config/),
+      'curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8100/livez',
+    ]);
+  });
+
+  it('fails where the release has no worker, and says what to do', () => {
+    const { code, said } = boot({ SERVES: 'worker', RELEASE: 'without worker' });
+    expect([code, said]).toEqual([1, expect.stringContaining('expected worker/worker.js in the release, got none')]);
+  });
+});
+
+describe('a server of the fleet that does jobs too', () => {
+  it('waits for both', () => {
+    const asked = boot({ SERVES: 'backend worker' })
+      .calls()
+      .filter((call) => call.startsWith('curl'));
+    expect(asked.map((call) => call.slice(-11))).toEqual([':8080/livez', ':8100/livez']);
+  });
+
+  it('does none where the release has no worker', () => {
+    const { code, calls } = boot({ SERVES: 'backend worker', RELEASE: 'without worker' });
+    expect([code, calls().join()]).toEqual([0, expect.not.stringContaining('holdfast-worker')]);
+  });
 });

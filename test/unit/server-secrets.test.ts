@@ -17,8 +17,8 @@ function secrets() {
   aws.secret('fresh', { current: CURRENT });
   aws.secret('broken', { current: '"; evil' });
   const out = join(aws.folder, 'env');
-  const ran = (env: Readonly<Record<string, string>> = {}) => ({
-    ...run(aws, 'app/server/secrets.sh', [out], {
+  const ran = (env: Readonly<Record<string, string>> = {}, ...names: readonly string[]) => ({
+    ...run(aws, 'app/server/secrets.sh', [out, ...names], {
       DATABASE_SECRET: 'database',
       SESSIONS_SECRET: 'sessions',
       COOKIE_SECRET: 'cookie',
@@ -48,6 +48,14 @@ describe('the secrets of the backend', () => {
   it('need no former secret: a fresh account has none', () => {
     const { written } = secrets().ran({ COOKIE_SECRET: 'fresh', TOKEN_SECRET: 'fresh' });
     expect(written).toContain(`SESSION_SECRET='${CURRENT}'\nJWT_SECRET='${kid(CURRENT)}:${CURRENT}'\n`);
+  });
+
+  it('are those of the database alone for who asks for no others, and needs no others', () => {
+    const none = { SESSIONS_SECRET: '', COOKIE_SECRET: '', TOKEN_SECRET: '', DATABASE_REPLICAS: '' };
+    expect(secrets().ran(none, 'DATABASE').written.trim().split('\n')).toEqual([
+      "DATABASE_URL='postgresql://app:db123@db.internal:5432/app'",
+      "DATABASE_REPLICA_URLS=''",
+    ]);
   });
 
   it('name no reader where a cluster has none', () => {

@@ -32,7 +32,7 @@ describe('the configuration of NGINX', () => {
 describe('the services', () => {
   const seconds = (unit: string, name: string) => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(read(unit))?.[1]);
 
-  it.each(['systemd/holdfast-backend@.service', 'systemd/holdfast-nginx.service'])(
+  it.each(['systemd/holdfast-backend@.service', 'systemd/holdfast-nginx.service', 'systemd/holdfast-worker.service'])(
     '%s begins again for ever, after a second',
     (unit) => {
       expect(lines(unit)).toEqual(
@@ -50,6 +50,11 @@ describe('the services', () => {
 
   it('give a backend longer to leave than the 15 s it takes at most', () => {
     expect(seconds('systemd/holdfast-backend@.service', 'TimeoutStopSec')).toBeGreaterThan(15);
+  });
+
+  it('give a worker longer to leave than it takes for its jobs and to give back the rest', () => {
+    const [, finish] = /FINISH_MS = (\d+)_000/.exec(readFileSync('app/worker/worker.ts', 'utf8')) ?? [];
+    expect(seconds('systemd/holdfast-worker.service', 'TimeoutStopSec')).toBeGreaterThan(Number(finish) + 10);
   });
 
   it('give NGINX longer to leave than it waits for WebSockets', () => {

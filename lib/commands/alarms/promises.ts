@@ -3,24 +3,14 @@ import type { Row } from '../../../constructs/alerting/alert';
 import type { Unit } from '../../../constructs/alerting/signal';
 import { ALERTS } from '../../alerts';
 import type { Environment } from '../../config/environment';
-import { maxConnections } from '../../config/instances';
+import { thresholdsOf } from '../../config/thresholds';
 
 /** A topic by the severity it is for, or a change of the fleet. */
 export type Told = 'critical' | 'warning' | 'info' | 'one server more' | 'one server fewer';
 
-export interface Promised {
+interface Promise_ {
   /** Of the alert. */
   readonly name: string;
-  readonly signal: string;
-  readonly comparison: 'above' | 'below';
-  /** In `unit`; the other side of it alarms, it itself doesn't. */
-  readonly threshold: number;
-  readonly unit: Unit;
-  readonly forMinutes: number;
-  /** M of those periods. @default all of them */
-  readonly datapoints?: number;
-  /** What silence means. */
-  readonly missing: 'missing' | 'notBreaching' | 'ignore';
   readonly told: Told;
   /** Whether it is told of the end too. */
   readonly ends: boolean;
@@ -28,56 +18,109 @@ export interface Promised {
   readonly silencedBy?: string;
 }
 
-/** Thresholds that follow from the size of what is watched, as the rows' summaries say. */
-const SIZED: Readonly<Record<string, (config: Environment) => number>> = {
-  DatabaseConnectionsHigh: ({ database }) => Math.floor(0.8 * maxConnections(database.instanceClass)),
-  DatabaseStorageLow: ({ database }) => 0.15 * database.storageGib * 1024 ** 3,
-};
+interface Watching extends Promise_ {
+  readonly signal: string;
+  readonly forMinutes: number;
+  /** M of those periods. @default all of them */
+  readonly datapoints?: number;
+  /** What silence means. */
+  readonly missing: 'missing' | 'notBreaching' | 'ignore';
+}
+
+/** A line; the other side of it alarms, it itself doesn't. */
+export interface Crossing extends Watching {
+  readonly kind: 'crossing';
+  readonly comparison: 'above' | 'below';
+  /** In `unit`. */
+  readonly threshold: number;
+  readonly unit: Unit;
+}
+
+export interface Leaving extends Watching {
+  readonly kind: 'leaving';
+  readonly outside: 'band' | 'above' | 'below';
+  readonly width: number;
+}
+
+export interface Burning extends Promise_ {
+  readonly kind: 'burning';
+  readonly signal: string;
+  /** Percent that may be bad in both windows. */
+  readonly most: number;
+  readonly longMinutes: number;
+  readonly shortMinutes: number;
+}
+
+export interface Together extends Promise_ {
+  readonly kind: 'together';
+  readonly of: 'all' | 'any';
+  readonly alerts: readonly string[];
+}
+
+export type Promised = Crossing | Leaving | Burning | Together;
+
+export const rowOf = (name: string): Row | undefined => (ALERTS as Readonly<Record<string, Row>>)[name];
+
+/** What the summaries of the probes' rows say: every replica is there, and the disk grows to three times its size. */
+const sized = ({ sessions, database }: Environment): Readonly<Record<string, number>> => ({
+  SessionReplicasMissing: sessions.replicas,
+  DatabaseSizeHigh: 0.8 * 3 * database.storageGib * 1024 ** 3,
+});
 
 /** The alarms that add and remove servers, which no row describes. */
 const scaling = ({ fleet }: Environment): readonly Promised[] => {
-  const cpu = { unit: 'percent', missing: 'ignore', ends: false } as const;
+  const cpu = { kind: 'crossing', unit: 'percent', missing: 'ignore', ends: false } as const;
   return [
     {
       ...cpu,
-      name: 'CpuAbove',
-      signal: 'fleetCpu',
-      comparison: 'above',
-      threshold: fleet.upAboveCpu,
-      forMinutes: fleet.upAfterMinutes,
-      told: 'one server more',
+      ...{ name: 'CpuAbove', signal: 'fleetCpu', comparison: 'above', told: 'one server more' },
+      ...{ threshold: fleet.upAboveCpu, forMinutes: fleet.upAfterMinutes },
     },
     {
       ...cpu,
-      name: 'CpuBelow',
-      signal: 'fleetIdleCpu',
-      comparison: 'below',
-      threshold: fleet.downBelowCpu,
-      forMinutes: fleet.downAfterMinutes,
-      told: 'one server fewer',
+      ...{ name: 'CpuBelow', signal: 'fleetIdleCpu', comparison: 'below', told: 'one server fewer' },
+      ...{ threshold: fleet.downBelowCpu, forMinutes: fleet.downAfterMinutes },
     },
   ];
 };
 
-/** Of every row, whether the environment has its signal or not. */
-export function promisesOf(config: Environment): readonly Promised[] {
-  const rows = Object.entries<Row>(ALERTS).flatMap(([name, row]): readonly Promised[] => {
-    if (row.kind !== undefined) return [];
-    const { signal, comparison, unit, forMinutes, missingData, severity } = row;
-    return [
-      {
-        ...{ name, signal, comparison, unit, forMinutes, missing: missingData, told: severity, ends: true },
-        threshold: config.alerts.thresholds?.[name] ?? SIZED[name]?.(config) ?? row.threshold,
-        ...(row.datapoints !== undefined && { datapoints: row.datapoints }),
-        ...(row.silencedBy !== undefined && { silencedBy: row.silencedBy }),
-      },
-    ];
-  });
-  return [...rows, ...scaling(config)];
+function promised(name: string, row: Row, other: number | undefined): Promised {
+  const { severity, silencedBy } = row;
+  const base = { name, told: severity, ends: true, ...(silencedBy !== undefined && { silencedBy }) };
+  if (row.kind === 'composite') return { ...base, kind: 'together', of: row.of, alerts: row.alerts };
+  if (row.kind === 'burnRate') {
+    const { bad, burn, objective, longMinutes, shortMinutes } = row;
+    return {
+      ...base,
+      kind: 'burning',
+      signal: bad,
+      most: burn * (100 - (other ?? objective)),
+      longMinutes,
+      shortMinutes,
+    };
+  }
+  const { signal, forMinutes, datapoints, missingData } = row;
+  const watching = {
+    ...base,
+    signal,
+    forMinutes,
+    missing: missingData,
+    ...(datapoints !== undefined && { datapoints }),
+  };
+  if (row.kind === 'anomaly') return { ...watching, kind: 'leaving', outside: row.outside, width: other ?? row.width };
+  const { comparison, unit, threshold } = row;
+  return { ...watching, kind: 'crossing', comparison, unit, threshold: other ?? threshold };
 }
 
-/** The promise that an alarm keeps, by its logical id. */
+/** Of every row, whether the environment has its signal or not. */
+export function promisesOf(config: Environment): readonly Promised[] {
+  const others = { ...sized(config), ...thresholdsOf(config) };
+  return [...Object.entries<Row>(ALERTS).map(([name, row]) => promised(name, row, others[name])), ...scaling(config)];
+}
+
+/** The promise that an alarm keeps or has a part in, by its key. */
 export function promiseOf(promises: readonly Promised[], key: string): Promised | undefined {
   const id = key.slice(key.indexOf('.') + 1).replace(/[0-9A-F]{8}$/, '');
-  return promises.find(({ name }) => new RegExp(`(Alarms|Scaling)${name}(Part)?\\d*$`).test(id));
+  const [, name] = /(?:Alarms|Scaling)([A-Z]\w*?)(?:Part|Long|Short)?\d*$/.exec(id) ?? [];
+  return promises.find((one) => one.name === name);
 }

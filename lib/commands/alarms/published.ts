@@ -4,7 +4,7 @@ import { EDGE_REGION } from '../../config/edge-region';
 import type { Metric } from './engine/model';
 
 export interface Published {
-  readonly unit: Unit;
+  readonly unit: Unit | 'microseconds';
   /** Each event is a sample of 1, so that only Sum counts them. @default one sample a minute */
   readonly events?: true;
   /** Sets of dimension names under which it exists. */
@@ -20,6 +20,9 @@ const TARGETS = ['LoadBalancer TargetGroup', 'AvailabilityZone LoadBalancer Targ
 const GROUP = ['AutoScalingGroupName'];
 const DATABASE = ['DBInstanceIdentifier'];
 const NODE = ['CacheClusterId CacheNodeId'];
+const GATEWAY = ['NatGatewayId'];
+const VAULT = { unit: 'count', dimensions: ['BackupVaultName'], everyMinutes: 60 } as const;
+const COUNTED = { unit: 'count', dimensions: [''] } as const;
 const EDGE = { dimensions: ['DistributionId Region'], region: EDGE_REGION } as const;
 
 /** By namespace and name. */
@@ -38,7 +41,17 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
   'AWS/ApplicationELB UnHealthyHostCount': { unit: 'count', dimensions: TARGETS },
   // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html, detailed monitoring
   'AWS/EC2 CPUUtilization': { unit: 'percent', dimensions: GROUP },
-  // app/server/amazon-cloudwatch-agent.json
+  // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html
+  'AWS/AutoScaling GroupInServiceInstances': { unit: 'count', dimensions: GROUP },
+  'AWS/AutoScaling GroupDesiredCapacity': { unit: 'count', dimensions: GROUP },
+  // app/server/amazon-cloudwatch-agent.json; the driver's counters only grow
+  'Holdfast net_drop_in': { unit: 'count', dimensions: GROUP },
+  'Holdfast net_drop_out': { unit: 'count', dimensions: GROUP },
+  'Holdfast ethtool_bw_in_allowance_exceeded': { unit: 'count', dimensions: GROUP },
+  'Holdfast ethtool_bw_out_allowance_exceeded': { unit: 'count', dimensions: GROUP },
+  'Holdfast ethtool_pps_allowance_exceeded': { unit: 'count', dimensions: GROUP },
+  'Holdfast ethtool_conntrack_allowance_exceeded': { unit: 'count', dimensions: GROUP },
+  'Holdfast ethtool_linklocal_allowance_exceeded': { unit: 'count', dimensions: GROUP },
   'Holdfast mem_used_percent': { unit: 'percent', dimensions: GROUP },
   'Holdfast disk_used_percent': { unit: 'percent', dimensions: GROUP },
   'Holdfast cpu_usage_iowait': { unit: 'percent', dimensions: GROUP },
@@ -46,10 +59,14 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
   'AWS/RDS CPUUtilization': { unit: 'percent', dimensions: DATABASE },
   'AWS/RDS DatabaseConnections': { unit: 'count', dimensions: DATABASE },
   'AWS/RDS FreeStorageSpace': { unit: 'bytes', dimensions: DATABASE },
+  'AWS/RDS FreeableMemory': { unit: 'bytes', dimensions: DATABASE },
   'AWS/RDS ReplicaLag': { unit: 'seconds', dimensions: DATABASE },
   // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html
   'AWS/ElastiCache DatabaseMemoryUsagePercentage': { unit: 'percent', dimensions: NODE },
   'AWS/ElastiCache CPUUtilization': { unit: 'percent', dimensions: NODE },
+  'AWS/ElastiCache EngineCPUUtilization': { unit: 'percent', dimensions: NODE },
+  'AWS/ElastiCache SuccessfulReadRequestLatency': { unit: 'microseconds', dimensions: NODE },
+  'AWS/ElastiCache SuccessfulWriteRequestLatency': { unit: 'microseconds', dimensions: NODE },
   'AWS/ElastiCache Evictions': { unit: 'count', dimensions: NODE },
   'AWS/ElastiCache CurrConnections': { unit: 'count', dimensions: NODE },
   'AWS/ElastiCache CacheHits': { unit: 'count', dimensions: NODE },
@@ -60,11 +77,40 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
   'AWS/CloudFront 5xxErrorRate': { unit: 'percent', ...EDGE },
   // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html
   'AWS/Route53 HealthCheckStatus': { unit: 'count', dimensions: ['HealthCheckId'], region: EDGE_REGION },
+  // metric filters of our own log groups, in a namespace of their stack; app/backend/metrics/pool.ts
+  'Holdfast-* SlowStatements': COUNTED,
+  'Holdfast-* SiteCopyFailures': COUNTED,
+  'Holdfast/Backend PoolWaiting': { unit: 'count', dimensions: ['Environment'] },
+  // lambda/probe/report.ts
+  ...Object.fromEntries(
+    [
+      ...['Up', 'Replicas', 'SlowCommands', 'SlowStatements', 'Deadlocks', 'CertificateDays'].map((name) => [
+        name,
+        'count',
+      ]),
+      ...['LagBytes', 'Size'].map((name) => [name, 'bytes']),
+      ['CacheHit', 'percent'],
+      ['OldestTransaction', 'seconds'],
+    ].map(([name, unit]) => [`Holdfast/Probes ${name}`, { unit: unit as Unit, dimensions: ['Environment Probe'] }]),
+  ),
+  // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+  'AWS/Lambda Errors': { unit: 'count', events: true, dimensions: ['FunctionName'] },
+  'AWS/Lambda Throttles': { unit: 'count', events: true, dimensions: ['FunctionName'] },
+  // https://docs.aws.amazon.com/vpc/latest/userguide/metrics-dimensions-nat-gateway.html
+  'AWS/NATGateway ErrorPortAllocation': { unit: 'count', dimensions: GATEWAY },
+  'AWS/NATGateway PacketsDropCount': { unit: 'count', dimensions: GATEWAY },
+  // https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html: without Region for CloudFront's
+  'AWS/WAFV2 BlockedRequests': { unit: 'count', events: true, dimensions: ['Rule WebACL', 'Region Rule WebACL'] },
+  // https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+  'AWS/Backup NumberOfBackupJobsFailed': VAULT,
+  'AWS/Backup NumberOfBackupJobsExpired': VAULT,
+  'AWS/Backup NumberOfBackupJobsCompleted': VAULT,
   // https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html: twice a day, looked at once
   'AWS/CertificateManager DaysToExpiry': { unit: 'count', dimensions: ['CertificateArn'], everyMinutes: 1440 },
 };
 
-export const publishedAs = ({ namespace, name }: Metric): Published | undefined => PUBLISHED[`${namespace} ${name}`];
+export const publishedAs = ({ namespace, name }: Metric): Published | undefined =>
+  PUBLISHED[`${namespace.startsWith('Holdfast-') ? 'Holdfast-*' : namespace} ${name}`];
 
 /** Why nothing would ever be seen of `metric` in `region`; nothing when it exists there. `regionOf` gives a resource's. */
 export function unseen(

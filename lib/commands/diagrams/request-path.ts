@@ -93,15 +93,34 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
   for (const entry of entries.length > 0 ? entries : distributions.map(({ key }) => key))
     edges.push({ from: VISITOR, to: entry });
 
-  show(fleets, ({ properties }) => `fleet: NGINX + Node<br>${properties.MinSize} to ${properties.MaxSize} servers`);
+  /** What a server of the fleet is launched with. */
+  const launched = (fleet: Resource) => {
+    const templates = to(fleet, fleet.properties.LaunchTemplate);
+    return find('AWS::EC2::LaunchTemplate')
+      .filter(({ key }) => templates.includes(key))
+      .flatMap((one) => to(one, one.properties));
+  };
+  const answers = ({ properties }: Resource) => (properties.TargetGroupARNs ? 'fleet: NGINX + Node' : 'workers: Node');
+  show(fleets, (one) => `${answers(one)}<br>${one.properties.MinSize} to ${one.properties.MaxSize} servers`);
   for (const listener of find('AWS::ElasticLoadBalancingV2::Listener'))
     for (const group of find('AWS::ElasticLoadBalancingV2::TargetGroup')) {
       if (!to(listener, listener.properties.DefaultActions).includes(group.key)) continue;
       const [from = ''] = to(listener, listener.properties.LoadBalancerArn);
       const label = `port ${group.properties.Port}`;
-      for (const fleet of fleets.filter((one) => to(one, one.properties.TargetGroupARNs).includes(group.key)))
+      for (const fleet of fleets.filter((one) => to(one, one.properties.TargetGroupARNs ?? []).includes(group.key)))
         edges.push({ from, to: fleet.key, label });
     }
+
+  // who is told where the queue is: the fleet sends, the workers take, and where there are none the fleet does both
+  const queues = find('AWS::SQS::Queue').filter(({ properties }) => properties.RedrivePolicy);
+  show(queues, () => 'SQS: jobs', 'store');
+  for (const queue of queues)
+    for (const fleet of fleets.filter((one) => launched(one).includes(queue.key)))
+      edges.push(
+        fleet.properties.TargetGroupARNs
+          ? { from: fleet.key, to: queue.key, label: 'jobs' }
+          : { from: queue.key, to: fleet.key, label: 'jobs' },
+      );
 
   show(
     stores,
@@ -120,12 +139,6 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
         edges.push({ from: primary, to: replica.key, label: 'copies', line: 'dotted' });
 
   // who may open a connection to whom: the rules of the security groups
-  const launched = (fleet: Resource) => {
-    const templates = to(fleet, fleet.properties.LaunchTemplate);
-    return find('AWS::EC2::LaunchTemplate')
-      .filter(({ key }) => templates.includes(key))
-      .flatMap((one) => to(one, one.properties));
-  };
   for (const rule of find('AWS::EC2::SecurityGroupIngress')) {
     const { GroupId, SourceSecurityGroupId, FromPort } = rule.properties;
     const [source = ''] = to(rule, SourceSecurityGroupId);

@@ -80,6 +80,9 @@ export function windows({ expression, duration, timezone = 'UTC' }: Schedule, fr
       const field = fields[index] ?? '*';
       return matches(field, value) || (index === 4 && value === 0 && matches(field, 7)); // Sunday has two numbers
     });
+  const once = Date.parse(`${/^at\((.*)\)$/.exec(expression)?.[1]}Z`) / 1000;
+  if (timezone === 'UTC' && !Number.isNaN(once))
+    return [{ fromS: once, toS: once + longS }].filter((window) => window.toS > fromS && window.fromS <= toS);
   const found: { readonly fromS: number; readonly toS: number }[] = [];
   for (let timeS = Math.ceil((fromS - longS) / MINUTE_S) * MINUTE_S; timeS <= toS; timeS += MINUTE_S)
     if (timeS + longS > fromS && begins(timeS)) found.push({ fromS: timeS, toS: timeS + longS });

@@ -1,5 +1,6 @@
 /** What a metric is over a period, from what was published in each step of it. */
 import type { Metric } from './model';
+import type { Series } from './series';
 
 /** What is published in one step: each sample's value, and how many samples. */
 export interface Sample {
@@ -28,7 +29,34 @@ function percentile(percent: number, all: readonly Sample[]): number | undefined
   return undefined;
 }
 
-/** The statistic of `all`; nothing when nothing was published. */
-export function statistic({ statistic: name }: Metric, all: readonly Sample[]): number | undefined {
-  return all.length === 0 ? undefined : (STATISTICS[name]?.(all) ?? percentile(Number(name.slice(1)), all));
+/** TC(a:b): how many samples lie above a and up to b. */
+function trimmed(name: string, all: readonly Sample[]): number | undefined {
+  const [, from = '', to = ''] = /^TC\((.*):(.*)\)$/.exec(name) ?? [];
+  if (from === '' && to === '') return undefined;
+  return count(all.filter(({ value }) => (from === '' || value > Number(from)) && (to === '' || value <= Number(to))));
+}
+
+/** Nothing when nothing was published. */
+function statistic({ statistic: name }: Metric, all: readonly Sample[]): number | undefined {
+  return all.length === 0
+    ? undefined
+    : (STATISTICS[name]?.(all) ?? trimmed(name, all) ?? percentile(Number(name.slice(1)), all));
+}
+
+/** Of each step: the statistic over the `length` steps that end with it. */
+export function statistics(metric: Metric, all: readonly (readonly Sample[])[], length: number): Series {
+  const known = new Map<readonly Sample[], number | undefined>();
+  for (const samples of all) if (!known.has(samples)) known.set(samples, statistic(metric, samples));
+  const each = all.map((samples) => known.get(samples));
+  if (length === 1) return each;
+  if (!/^(Sum|SampleCount|TC\()/.test(metric.statistic))
+    return all.map((_, step) => statistic(metric, all.slice(Math.max(0, step + 1 - length), step + 1).flat()));
+  let total = 0;
+  let steps = 0;
+  return each.map((value, step) => {
+    const gone = each[step - length];
+    total += (value ?? 0) - (gone ?? 0);
+    steps += Number(value !== undefined) - Number(gone !== undefined);
+    return steps > 0 ? total : undefined;
+  });
 }
