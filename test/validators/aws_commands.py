@@ -8,6 +8,8 @@ from botocore import xform_name
 
 # of the CLI itself, and what stands for the negative of a flag
 GLOBAL = {"--region", "--query", "--output", "--profile"}
+# no operation of the service, but of the CLI
+OWN = {"logs tail"}
 # the CLI's name → the model's
 SERVICES = {"s3api": "s3"}
 
@@ -16,6 +18,8 @@ session = botocore.session.get_session()
 
 def faults(command):
     _, service, operation, *words = command.split(" ")
+    if f"{service} {operation}" in OWN:
+        return []
     try:
         model = session.get_service_model(SERVICES.get(service, service))
     except botocore.exceptions.UnknownServiceError:
