@@ -8,7 +8,7 @@ import { Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, LambdaSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { type CfnQueue, Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ChannelName, Environment, Settings } from '../../lambda/alert-router/environment';
 import { WAKE } from '../../lambda/alert-router/parse/message';
@@ -33,6 +33,8 @@ export interface AlertRouterProps extends LogsProps {
   readonly routes: Readonly<Record<Severity, readonly ChannelName[]>>;
   /** @default no Slack */
   readonly slackChannel?: string;
+  /** Keep alerts that could not be taken in when the stack goes. */
+  readonly retain: boolean;
   /** Addresses by severity. Each also hears of the router's own failures. */
   readonly emails: Readonly<Record<Severity, readonly string[]>>;
   /** Mobile numbers that hear of what is critical. @default none */
@@ -64,10 +66,10 @@ export class AlertRouter extends Construct {
       encryptionMasterKey: key,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       redriveAllowPolicy: { redrivePermission: RedrivePermission.ALLOW_ALL }, // says that it is one itself
     });
-    // cdk-nag asks every queue for a policy, also one that holds dead letters itself; nothing is behind it, and no template shows this
-    (this.deadLetters.node.defaultChild as CfnQueue).redrivePolicy = {};
+    exempt(this.deadLetters, 'deadLetters');
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('sns.amazonaws.com')],

@@ -51,6 +51,7 @@ export class AlertingStack extends Stack {
       routes: routesOf(alerts),
       slackChannel: alerts.channels?.slack,
       emails: alerts.emails,
+      retain: config.database.retain,
       sms: alerts.channels?.sms,
       logRetention: retention.logDays as RetentionDays,
       logKey,

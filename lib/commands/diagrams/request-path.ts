@@ -112,7 +112,7 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
     }
 
   // who is told where the queue is: the fleet sends, the workers take, and where there are none the fleet does both
-  const queues = find('AWS::SQS::Queue').filter(({ properties }) => properties.RedrivePolicy);
+  const queues = find('AWS::SQS::Queue').filter(({ key }) => fleets.some((one) => launched(one).includes(key)));
   show(queues, () => 'SQS: jobs', 'store');
   for (const queue of queues)
     for (const fleet of fleets.filter((one) => launched(one).includes(queue.key)))
