@@ -7,6 +7,9 @@ import type { Section } from '../../constructs/dashboard/section';
 import type { Postgres } from '../../constructs/database/postgres';
 import type { PublicNames } from '../../constructs/dns/public-names';
 import type { Site } from '../../constructs/edge/site';
+import type { PostgresProbe } from '../../constructs/probes/postgres-probe';
+import type { RedisProbe } from '../../constructs/probes/redis-probe';
+import type { UptimeProbe } from '../../constructs/probes/uptime-probe';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import type { businessSignals } from './business';
 
@@ -16,9 +19,12 @@ type SignalsOf =
   | ExpiringCertificate['signals']
   | Fleet['signals']
   | Postgres['signals']
+  | PostgresProbe['signals']
   | PublicNames['signals']
+  | RedisProbe['signals']
   | SessionStore['signals']
   | Site['signals']
+  | UptimeProbe['signals']
   | ReturnType<typeof businessSignals>;
 /** What a deployment may have caused shows beside it. */
 const DEPLOYMENTS = { deployments: 'deployments' } as const;
@@ -88,6 +94,11 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
       { title: 'Connections to the database', signals: { databaseConnections: 'connections' } },
       { title: 'Free storage', signals: { databaseFreeStorage: 'free' } },
       { title: 'Lag of the replicas', signals: { replicaLag: 'replica' } },
+      { title: 'Reads answered from memory', signals: { databaseCacheHit: 'cache hits' }, max: 100 },
+      { title: 'Size', signals: { databaseSize: 'size' } },
+      { title: 'Slow statements', signals: { databaseSlowStatements: 'slow' } },
+      { title: 'Age of the oldest transaction', signals: { databaseOldestTransaction: 'oldest' } },
+      { title: 'Deadlocks', signals: { databaseDeadlocks: 'deadlocks' } },
     ],
   },
   {
@@ -99,6 +110,9 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
       { title: 'Sessions evicted', signals: { sessionEvictions: 'node' } },
       { title: 'Connections to the store', signals: { sessionConnections: 'node' } },
       { title: 'Lag of the replicas', signals: { sessionLag: 'node' } },
+      { title: 'Lag of the replicas, by size', signals: { sessionLagBytes: 'bytes behind' } },
+      { title: 'Replicas', signals: { sessionReplicas: 'replicas' } },
+      { title: 'Slow commands', signals: { sessionSlowCommands: 'slow' } },
     ],
   },
   {
@@ -115,7 +129,23 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
         },
         max: 1,
       },
-      { title: 'Days left', signals: { certificateDaysLeft: 'certificate' } },
+      {
+        title: 'Days left',
+        signals: { certificateDaysLeft: 'certificate', shownCertificateDays: 'as visitors see it' },
+      },
+    ],
+  },
+  {
+    title: 'Probes',
+    about: 'What our own probes find: 1 is an answer as it should be. A probe that stops alarms too.',
+    graphs: [
+      { title: 'The site, from another region', signals: { siteAnswers: 'answers' }, max: 1 },
+      { title: 'The database', signals: { databaseAnswers: 'answers' }, max: 1 },
+      { title: 'The session store', signals: { sessionAnswers: 'answers' }, max: 1 },
+      {
+        title: 'Runs a minute',
+        signals: { uptimeProbeRuns: 'site', databaseProbeRuns: 'database', sessionProbeRuns: 'sessions' },
+      },
     ],
   },
 ];

@@ -30,6 +30,7 @@ function marks(words: readonly string[], last: number) {
     const x = Math.round(chart.valToPos(last - 75 * 60, 'x', true));
     ctx.save();
     ctx.font = `${11 * pixel}px ${css('font')}`;
+    ctx.textAlign = 'left';
     ctx.textBaseline = 'alphabetic';
     ctx.strokeStyle = ctx.fillStyle = css('muted');
     ctx.setLineDash([2 * pixel, 3 * pixel]);
