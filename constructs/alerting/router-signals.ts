@@ -6,7 +6,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { signal } from './signal';
 
 export function routerSignals(environment: string, handler: IFunction, deadLetters: IQueue) {
-  const period = Duration.minutes(5);
+  const period = Duration.minutes(1);
   const sum = { period, statistic: 'Sum' };
   const channelFailures = new Metric({
     namespace: 'Holdfast/Alerts',

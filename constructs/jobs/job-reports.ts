@@ -11,16 +11,16 @@ export class JobReports {
     this.#environment = environment;
   }
 
-  #metric(metricName: string, statistic: string, period: Duration): Metric {
+  #metric(metricName: string, statistic: string): Metric {
     const dimensionsMap = { Environment: this.#environment };
+    const period = Duration.minutes(1);
     return new Metric({ namespace: 'Holdfast/Jobs', metricName, dimensionsMap, statistic, period });
   }
 
   get signals() {
     return {
-      // each worker reports once a minute, at a second of its own
-      workers: signal('count', this.#metric('Workers', 'Sum', Duration.minutes(5))),
-      outboxAge: signal('seconds', this.#metric('OutboxAge', 'Maximum', Duration.minutes(5))),
+      workers: signal('count', this.#metric('Workers', 'Sum')),
+      outboxAge: signal('seconds', this.#metric('OutboxAge', 'Maximum')),
     };
   }
 }

@@ -28,9 +28,10 @@ export function toldBy(stacks: readonly Stack[], region: string, key: string): T
     const by = step?.ScalingAdjustment;
     return by === 1 ? 'one server more' : by === -1 ? 'one server fewer' : `a fleet changed by ${by}`;
   }
-  const [, severity] = /\.Topics(Critical|Warning|Info)/.exec(key) ?? [];
+  const [, severity] = /\.(?:Topics(?=Critical|Warning|Info)|(?=RouterFailures))(\w+?)[0-9A-F]{8}$/.exec(key) ?? [];
   if (resource?.type !== 'AWS::SNS::Topic' || !severity) return `${key}, which is nobody's`;
-  return resource.stack.region === region ? severity.toLowerCase() : `${key} in another region`;
+  if (resource.stack.region !== region) return `${key} in another region`;
+  return severity === 'RouterFailures' ? 'mail past the router' : severity.toLowerCase();
 }
 
 const minutes = (step: number, every: number) => `${(step + 1) * every} min`;

@@ -2,11 +2,12 @@
 import type { Row } from '../../../constructs/alerting/alert';
 import type { Unit } from '../../../constructs/alerting/signal';
 import { ALERTS } from '../../alerts';
+import { routerAlerts } from '../../alerts/router';
 import type { Environment } from '../../config/environment';
 import { thresholdsOf } from '../../config/thresholds';
 
-/** A topic by the severity it is for, or a change of the fleet. */
-export type Told = 'critical' | 'warning' | 'info' | 'one server more' | 'one server fewer';
+/** A topic by the severity it is for, mail that passes the router by, or a change of the fleet. */
+export type Told = 'critical' | 'warning' | 'info' | 'mail past the router' | 'one server more' | 'one server fewer';
 
 interface Promise_ {
   /** Of the alert. */
@@ -86,7 +87,8 @@ const scaling = ({ fleet }: Environment): readonly Promised[] => {
 
 function promised(name: string, row: Row, other: number | undefined): Promised {
   const { severity, silencedBy } = row;
-  const base = { name, told: severity, ends: true, ...(silencedBy !== undefined && { silencedBy }) };
+  const told: Told = name in routerAlerts ? 'mail past the router' : severity;
+  const base = { name, told, ends: true, ...(silencedBy !== undefined && { silencedBy }) };
   if (row.kind === 'composite') return { ...base, kind: 'together', of: row.of, alerts: row.alerts };
   if (row.kind === 'burnRate') {
     const { bad, burn, objective, longMinutes, shortMinutes } = row;

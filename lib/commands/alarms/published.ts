@@ -20,6 +20,7 @@ const TARGETS = ['LoadBalancer TargetGroup', 'AvailabilityZone LoadBalancer Targ
 const GROUP = ['AutoScalingGroupName'];
 const DATABASE = ['DBInstanceIdentifier'];
 const NODE = ['CacheClusterId CacheNodeId'];
+const QUEUE = ['QueueName'];
 const GATEWAY = ['NatGatewayId'];
 const VAULT = { unit: 'count', dimensions: ['BackupVaultName'], everyMinutes: 60 } as const;
 const COUNTED = { unit: 'count', dimensions: [''] } as const;
@@ -81,6 +82,10 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
   'Holdfast-* SlowStatements': COUNTED,
   'Holdfast-* SiteCopyFailures': COUNTED,
   'Holdfast/Backend PoolWaiting': { unit: 'count', dimensions: ['Environment'] },
+  // app/backend/jobs/outbox.ts, app/worker, lambda/alert-router
+  'Holdfast/Jobs Workers': { unit: 'count', dimensions: ['Environment'] },
+  'Holdfast/Jobs OutboxAge': { unit: 'seconds', dimensions: ['Environment'] },
+  'Holdfast/Alerts ChannelFailures': { unit: 'count', dimensions: ['Environment'] },
   // lambda/probe/report.ts
   ...Object.fromEntries(
     [
@@ -95,7 +100,12 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
   ),
   // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
   'AWS/Lambda Errors': { unit: 'count', events: true, dimensions: ['FunctionName'] },
+  'AWS/Lambda Invocations': { unit: 'count', events: true, dimensions: ['FunctionName'] },
+  'AWS/Lambda AsyncEventAge': { unit: 'milliseconds', dimensions: ['FunctionName'] },
   'AWS/Lambda Throttles': { unit: 'count', events: true, dimensions: ['FunctionName'] },
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+  'AWS/SQS ApproximateAgeOfOldestMessage': { unit: 'seconds', dimensions: QUEUE },
+  'AWS/SQS ApproximateNumberOfMessagesVisible': { unit: 'count', dimensions: QUEUE },
   // https://docs.aws.amazon.com/vpc/latest/userguide/metrics-dimensions-nat-gateway.html
   'AWS/NATGateway ErrorPortAllocation': { unit: 'count', dimensions: GATEWAY },
   'AWS/NATGateway PacketsDropCount': { unit: 'count', dimensions: GATEWAY },

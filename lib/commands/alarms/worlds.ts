@@ -143,4 +143,23 @@ export const WORLDS: Readonly<Record<string, World>> = {
   databaseSlowStatements: { unit: 'count', healthy: 0, broken: 50 },
   databaseOldestTransaction: { unit: 'seconds', healthy: 2, broken: 7200 },
   databaseDeadlocks: { unit: 'count', healthy: 0, broken: 10 },
+  queueAge: { unit: 'seconds', healthy: 2, broken: 200_000 },
+  queueDepth: { unit: 'count', healthy: 5, broken: 20_000 },
+  deadLetters: { unit: 'count', healthy: 0, broken: 3 },
+  workers: {
+    unit: 'count',
+    healthy: 2,
+    broken: 0,
+    zeroIsSilence: true,
+    reads: (value) => ({ Workers: [{ value: 1, samples: value }] }),
+  },
+  outboxAge: { unit: 'seconds', healthy: 1, broken: 1800 },
+  routerRuns: {
+    ...{ unit: 'count', healthy: 1, broken: 0, zeroIsSilence: true },
+    reads: (value) => ({ Invocations: [{ value: 1, samples: value }] }),
+  },
+  routerErrors: { unit: 'count', healthy: 0, broken: 5 },
+  routerDelay: { unit: 'milliseconds', healthy: 200, broken: 600_000 },
+  routerDeadLetters: { unit: 'count', healthy: 0, broken: 3 },
+  channelFailures: { unit: 'count', healthy: 0, broken: 4 },
 };
