@@ -5,11 +5,9 @@ import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, MetricFilter, ResourcePolicy } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { DEPLOYMENT_SOURCE } from '../../lambda/alert-router/parse/event-kinds';
 import { signal } from '../alerting/signal';
 import { Logs, type LogsProps } from '../storage/logs';
-
-/** Under it, on the default bus of this region, a tool of ours tells of a release: `detail` with `environment` and `what`. */
-export const DEPLOYMENT_SOURCE = 'holdfast.deployment';
 
 export interface DeploymentsProps extends LogsProps {
   /** Name of the environment, which its stacks' names hold. */
