@@ -14,8 +14,8 @@ export interface EventsProps {
   readonly topics: Topics;
   /** Whether the region has servers or data of the environment. */
   readonly hasServers: boolean;
-  /** Keeps what could not be handed to a topic, after a day of tries. @default it is lost */
-  readonly deadLetters?: Queue;
+  /** Keeps what could not be handed to a topic, after a day of tries. */
+  readonly deadLetters: Queue;
 }
 
 export class Events extends Construct {
@@ -29,11 +29,11 @@ export class Events extends Construct {
         description: `${kind.title}: ${kind.severity}`,
         eventPattern: { source, detailType, detail },
       });
-      const deadLetterConfig = deadLetters && { arn: deadLetters.queueArn };
+      const deadLetterConfig = { arn: deadLetters.queueArn };
       rule.addTarget({ bind: () => ({ arn: topics[kind.severity].topicArn, deadLetterConfig }) });
     }
     // one statement for all: a queue's policy has room for 20
-    deadLetters?.addToResourcePolicy(
+    deadLetters.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('events.amazonaws.com')],
         actions: ['sqs:SendMessage'],

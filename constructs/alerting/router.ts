@@ -8,12 +8,13 @@ import { Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, LambdaSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ChannelName, Environment, Settings } from '../../lambda/alert-router/environment';
 import { WAKE } from '../../lambda/alert-router/parse/message';
 import { exempt } from '../exemptions';
 import type { EncryptionKey } from '../security/encryption-key';
+import { DeadLetterQueue } from '../storage/dead-letter-queue';
 import { Logs, type LogsProps } from '../storage/logs';
 import type { Topics } from './alarms';
 import type { Severity } from './alert';
@@ -61,15 +62,7 @@ export class AlertRouter extends Construct {
     super(scope, id);
     const { environment, topics, key, secretName, secretIn, emails, sms = [] } = props;
     this.#environment = environment;
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: key,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      redriveAllowPolicy: { redrivePermission: RedrivePermission.ALLOW_ALL }, // says that it is one itself
-    });
-    exempt(this.deadLetters, 'deadLetters');
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { encryptionKey: key, retain: props.retain });
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('sns.amazonaws.com')],

@@ -3,13 +3,21 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { FilterPattern, MetricFilter, ResourcePolicy } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, MetricFilter, ResourcePolicy, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DEPLOYMENT_SOURCE } from '../../lambda/alert-router/parse/event-kinds';
 import { signal } from '../alerting/signal';
-import { Logs, type LogsProps } from '../storage/logs';
+import type { EncryptionKey } from '../security/encryption-key';
+import { DeadLetterQueue } from '../storage/dead-letter-queue';
+import { Logs } from '../storage/logs';
 
-export interface DeploymentsProps extends LogsProps {
+export interface DeploymentsProps {
+  /** Of the stack, with CloudWatch in its policy. */
+  readonly key: EncryptionKey;
+  /** Keep what could not be written when the stack goes. @default true */
+  readonly retain?: boolean;
+  /** How long a line is kept. */
+  readonly logRetention: RetentionDays;
   /** Name of the environment, which its stacks' names hold. */
   readonly environment: string;
 }
@@ -38,9 +46,15 @@ export class Deployments extends Construct {
   readonly logGroupName: string;
   readonly #metric: Metric;
 
-  constructor(scope: Construct, id: string, { environment, ...props }: DeploymentsProps) {
+  constructor(scope: Construct, id: string, props: DeploymentsProps) {
     super(scope, id);
-    const logs = new Logs(this, 'Logs', props, `/aws/events/holdfast-${environment}-deployments`);
+    const { environment, logRetention, key } = props;
+    const logs = new Logs(
+      this,
+      'Logs',
+      { logRetention, logKey: key },
+      `/aws/events/holdfast-${environment}-deployments`,
+    );
     new ResourcePolicy(this, 'Policy', {
       resourcePolicyName: `${Stack.of(this).stackName}-deployments`, // CDK's own is the same in every environment
       policyStatements: [
@@ -53,8 +67,23 @@ export class Deployments extends Construct {
     });
     const { account, partition, region } = Stack.of(this);
     const arn = `arn:${partition}:logs:${region}:${account}:log-group:${logs.logGroupName}`; // without the ':*' of its attribute
-    for (const [name, eventPattern] of Object.entries(heard(environment)))
-      new Rule(this, name, { eventPattern }).addTarget({ bind: () => ({ arn }) });
+    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', { encryptionKey: key, retain: props.retain });
+    const principals = [new ServicePrincipal('events.amazonaws.com')];
+    key.addToResourcePolicy(
+      new PolicyStatement({ principals, actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] }),
+    );
+    for (const [name, eventPattern] of Object.entries(heard(environment))) {
+      const rule = new Rule(this, name, { eventPattern });
+      rule.addTarget({ bind: () => ({ arn, deadLetterConfig: { arn: deadLetters.queueArn } }) });
+      deadLetters.addToResourcePolicy(
+        new PolicyStatement({
+          principals,
+          actions: ['sqs:SendMessage'],
+          resources: [deadLetters.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
+        }),
+      );
+    }
     const filter = new MetricFilter(this, 'Count', {
       logGroup: logs,
       filterPattern: FilterPattern.allEvents(),

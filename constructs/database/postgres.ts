@@ -148,7 +148,10 @@ export class Postgres extends Construct implements IConnectable {
       return this.#keepLogs(instance, index === 0 ? 'primary' : `replica${index}`, props);
     });
     for (const replica of this.replicas) {
-      (replica.node.defaultChild as CfnDBInstance).engine = ENGINE.engineType; // else nobody can tell that its port isn't the usual one
+      // for cdk-nag, which reads the construct and asks for the usual port of the engine; the template has none: RDS takes the primary's
+      const instance = replica.node.defaultChild as CfnDBInstance;
+      instance.engine = ENGINE.engineType;
+      instance.addPropertyDeletionOverride('Engine');
       exempt(replica, 'replica');
       exempt(replica, 'standby');
       exempt(replica, 'deletable');

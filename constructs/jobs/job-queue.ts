@@ -2,15 +2,15 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type IQueue, Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
-import { exempt } from '../exemptions';
+import { DeadLetterQueue } from '../storage/dead-letter-queue';
 
 /** A message that was taken so often and never done is a dead letter. A worker that is killed counts as a try. */
 const TRIES = 5;
-/** A message's age goes on among the dead letters, which therefore keep it for longer; SQS allows no more. */
-const KEPT = { queue: Duration.days(4), deadLetters: Duration.days(14) };
+/** A message's age goes on among the dead letters, which keep it for longer: 14 days. */
+const KEPT = Duration.days(4);
 
 export interface JobQueueProps {
   readonly encryptionKey: IKey;
@@ -26,22 +26,14 @@ export class JobQueue extends Construct {
   constructor(scope: Construct, id: string, { encryptionKey, retain = true }: JobQueueProps) {
     super(scope, id);
     this.#key = encryptionKey;
-    const common = {
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { encryptionKey, retain });
+    this.queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: encryptionKey,
       dataKeyReuse: Duration.hours(1), // fewer requests to KMS
       enforceSSL: true,
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    };
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      ...common,
-      retentionPeriod: KEPT.deadLetters,
-      redriveAllowPolicy: { redrivePermission: RedrivePermission.ALLOW_ALL }, // naming the other queue is a cycle
-    });
-    exempt(this.deadLetters, 'deadLetters');
-    this.queue = new Queue(this, 'Queue', {
-      ...common,
-      retentionPeriod: KEPT.queue,
+      retentionPeriod: KEPT,
       visibilityTimeout: Duration.seconds(60),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });

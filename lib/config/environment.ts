@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { alertsSchema } from './alerts';
 import { dnsSchema } from './dns';
-import { isCacheClass, isDatabaseClass, isFleetClass } from './instances';
+import { isCacheClass, isDatabaseClass } from './instances';
 import { probesSchema } from './probes';
-import { cidr, domainName, firewallRule, oneOf, origin, reason, share, text, whole, yesOrNo } from './values';
+import { balancingSchema, fleetSchema, mailSchema, workersSchema } from './servers';
+import { errorTrackerSchema, logsSchema, metricsSchema, retentionSchema, tracingSchema } from './telemetry';
+import { cidr, domainName, firewallRule, oneOf, reason, text, whole, yesOrNo } from './values';
 
 const network = z.strictObject({
   /** Range of the VPC, /16 to /19 (three zones take 4,608 addresses). Create-only: a change replaces the network and all in it. */
@@ -15,99 +17,6 @@ const network = z.strictObject({
   natGateways: whole(1, 3),
   /** Private ways to SSM, Secrets Manager, EC2, SQS, logs and metrics: servers start without NAT then. 7 endpoints, about 8 USD a month each and zone. */
   interfaceEndpoints: yesOrNo(),
-});
-
-const fleet = z.strictObject({
-  /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 12 USD a month each. */
-  instanceClass: z
-    .string()
-    .refine(isFleetClass, { error: "an arm64 instance class, such as 't4g.small' or 'm7g.large'" }),
-  /** Fewest servers, 1–100, always billed: 2 or more stand in different zones and survive the loss of one. The guide: 2. */
-  min: whole(1, 100),
-  /** Most servers, 1–100: the ceiling of the bill. A new account's quota of vCPUs may be lower. The guide: 10. */
-  max: whole(1, 100),
-  /** Node processes on each server, 1–16: as many as it has vCPUs; fewer leave some idle. A change replaces the servers. */
-  processes: whole(1, 16),
-  /** Most connections one process opens to the primary and to each replica, 1–100; further queries wait. The guide: 20. */
-  databasePool: whole(1, 100),
-  /** Adds a server when the fleet's average CPU was above this percentage for `upAfterMinutes`. The guide: 70 for 5. */
-  upAboveCpu: whole(10, 95),
-  upAfterMinutes: whole(1, 60),
-  /** Removes one when it was below this percentage for `downAfterMinutes`. The guide: 30 for 10. */
-  downBelowCpu: whole(1, 90),
-  downAfterMinutes: whole(1, 120),
-  /**
-   * Requests a minute that one server should get, 60–1,000,000: with it target tracking adds as many servers at once as a peak needs,
-   * and it alone takes them away (the guide's `downBelowCpu` is not used). Measure what a server carries with `npm run load` and take
-   * about half. What the choice does: `npm run scaling`. Costs nothing. @default none: by CPU alone, one server at a time
-   */
-  requestsPerServer: whole(60, 1_000_000).optional(),
-  /**
-   * Other limits from a time on, until the next entry: for a peak that is known. A deployment that changes the fleet sets `min` and
-   * `max` again until the next entry begins. Costs what the servers do. @default none
-   */
-  schedule: z
-    .array(
-      z.strictObject({
-        /** Names it, in this environment. */
-        name: text(/^[A-Z][A-Za-z0-9]{0,31}$/, "a name such as 'Morning'"),
-        /** Minute, hour, day, month, weekday, such as '0 7 * * 1-5'. */
-        cron: text(/^([\d*,/-]+ ){4}[\dA-Z*,/-]+$/, "five fields of cron, such as '0 7 * * 1-5'"),
-        /** Of the IANA database. @default UTC */
-        timeZone: text(/^[A-Za-z_]+(\/[A-Za-z_]+)*$/, "a time zone, such as 'Europe/Berlin'").optional(),
-        /** Fewest and most servers from then on. */
-        min: whole(1, 100),
-        max: whole(1, 100),
-      }),
-    )
-    .optional(),
-  /** Requests to `/api` of one address in 15 minutes, 1–1,000,000; above it the address gets 429. An office shares one address. The guide: 100. */
-  requestsPer15Minutes: whole(1, 1_000_000),
-  /** Other sites whose pages may call `/api` with the visitor's cookies, such as 'https://admin.example.com'. @default none */
-  corsOrigins: z.array(origin()).optional(),
-});
-
-const workers = z.strictObject({
-  /** Jobs that one worker does at once, 1–99; each holds a connection to the database. A change replaces the servers. */
-  jobsAtOnce: whole(1, 99),
-  /**
-   * Servers of their own for the jobs. Without them each server of the fleet runs a worker beside its backends: that costs nothing,
-   * but jobs take CPU from requests, and there are as many workers as servers. Changed at any time; jobs wait meanwhile. @default none
-   */
-  group: z
-    .strictObject({
-      /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 12 USD a month each. */
-      instanceClass: z
-        .string()
-        .refine(isFleetClass, { error: "an arm64 instance class, such as 't4g.small' or 'm7g.large'" }),
-      /** Fewest servers, 1–100, always billed. Of one, a lost zone takes it along: jobs wait some minutes for the next. */
-      min: whole(1, 100),
-      /** Most servers, 1–100: the ceiling of the bill. */
-      max: whole(1, 100),
-      /**
-       * Jobs that may wait for each server, 1–100,000; with more, servers are added after 3 minutes, and removed after 15 with a
-       * tenth less. As many as one does in the time that a job may wait.
-       */
-      backlog: whole(1, 100_000),
-    })
-    .optional(),
-});
-
-const mail = z.strictObject({
-  /**
-   * Sender. It, or its domain, must be verified in SES in the primary region, and the account must have left SES's sandbox, or
-   * mails are refused and become dead letters. About 0.10 USD a thousand.
-   */
-  from: z.email({ error: 'a mail address' }),
-});
-
-const balancing = z.strictObject({
-  /** How the balancer picks a server; may change at any time. 'least-outstanding' suits requests of uneven length. */
-  algorithm: oneOf('round-robin', 'least-outstanding', 'weighted-random'),
-  /** Seconds a visitor stays with one server, 0 for never (sessions are shared, so nothing needs it), at most 7 days. */
-  stickySeconds: whole(0, 604_800),
-  /** Seconds a leaving server may finish its requests, 5–3600: fewer than the longest takes (20) cut it off; each replacement waits as long. */
-  drainSeconds: whole(5, 3600),
 });
 
 const database = z.strictObject({
@@ -207,60 +116,6 @@ const domain = z.strictObject({
   zoneName: domainName(),
 });
 
-const metrics = z.strictObject({
-  /**
-   * A managed Prometheus with the backend's own figures every 15 s, kept for 150 days, and alerts that only they allow (see
-   * `lib/alerts/process.ts`). A change replaces the servers. 0.90 USD for 10 million samples, so about 5 USD a month for each
-   * process; with `network.interfaceEndpoints` another endpoint.
-   */
-  prometheus: yesOrNo(),
-});
-
-const tracing = z.strictObject({
-  /**
-   * Share of the requests whose way through backend, database and Redis goes to X-Ray, 0.001–1: 0.05 is every twentieth. A change
-   * replaces the servers. 5 USD for a million traces; with `network.interfaceEndpoints` another endpoint.
-   */
-  sampleRate: share(),
-});
-
-const errorTracker = z.strictObject({
-  /**
-   * ARN of a secret, encrypted with the account's own key, whose value is the DSN of an error tracker that speaks Sentry's protocol:
-   * https://KEY@HOST/PROJECT. Errors nobody foresaw go there over the internet, with addresses, tokens and mail addresses masked.
-   * A change replaces the servers; without the secret's value they serve and report nothing.
-   */
-  dsnSecretArn: text(
-    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:\S+-\w{6}$/,
-    "a secret's complete ARN, such as 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:tracker-AbCdEf'",
-  ),
-});
-
-const retention = z.strictObject({
-  /** Days that logs of servers, network, firewall, database and sessions are kept; less than 365 is an opt-out. About 0.57 USD a GB written, 0.03 USD a GB-month. */
-  logDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365], { error: 'one of 1, 3, 5, 7, 14, 30, 60, 90, 180, 365' }),
-  /** Days that access logs of CloudFront and balancer are kept in S3, 1–3650. About 0.02 USD a GB-month. */
-  accessLogDays: whole(1, 3650),
-});
-
-const logs = z.strictObject({
-  /**
-   * An OpenSearch domain that exists and gets every line of the servers' log besides CloudWatch, into an index a day,
-   * holdfast-NAME-YYYY.MM.DD. It must be in this region, reachable from the internet, and let the forwarder's role post to _bulk.
-   * The domain is yours to pay: from about 30 USD a month; the forwarder costs about 0.30 USD a GB. @default CloudWatch alone
-   */
-  openSearch: z
-    .strictObject({
-      /** Of the domain. */
-      endpoint: origin(),
-      domainArn: text(
-        /^arn:aws[\w-]*:es:[a-z]{2}(-[a-z]+)+-\d:\d{12}:domain\/[a-z][a-z0-9-]{2,27}$/,
-        "a domain's ARN, such as 'arn:aws:es:eu-west-1:111111111111:domain/logs'",
-      ),
-    })
-    .optional(),
-});
-
 export const environmentSchema = z.strictObject({
   /** Name of the environment: the file's name, and part of every stack's. Create-only. */
   name: text(/^(?=.{2,16}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens, 2 to 16 of them'),
@@ -284,11 +139,11 @@ export const environmentSchema = z.strictObject({
   /** `npm run deploy` asks before it changes anything, unless in CI. */
   confirm: yesOrNo(),
   network,
-  fleet,
-  workers,
+  fleet: fleetSchema,
+  workers: workersSchema,
   /** Mails by SES. Without it they are lines of the workers' log, addresses masked. @default none */
-  mail: mail.optional(),
-  balancing,
+  mail: mailSchema.optional(),
+  balancing: balancingSchema,
   database,
   sessions,
   frontend,
@@ -297,16 +152,16 @@ export const environmentSchema = z.strictObject({
   publisher: publisher.optional(),
   alerts: alertsSchema,
   /** What the backend's processes tell of themselves beyond logs and alarms. @default nothing more */
-  metrics: metrics.optional(),
+  metrics: metricsSchema.optional(),
   /** @default no request is traced */
-  tracing: tracing.optional(),
+  tracing: tracingSchema.optional(),
   /** @default errors are in the logs alone */
-  errorTracker: errorTracker.optional(),
+  errorTracker: errorTrackerSchema.optional(),
   /** What looks at the system once a minute and tells what nobody publishes. @default all three probes, without a login */
   probes: probesSchema.optional(),
-  retention,
+  retention: retentionSchema,
   /** Where logs go besides CloudWatch. @default nowhere */
-  logs: logs.optional(),
+  logs: logsSchema.optional(),
   /** Tags of every resource, to find it on the bill. */
   tags: z.record(z.string(), z.string()),
   /** Opt-outs of secure defaults by name, each with a reason that every synthesis prints (see `opt-outs.ts`). @default none */

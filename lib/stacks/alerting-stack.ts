@@ -9,6 +9,7 @@ import { Events } from '../../constructs/alerting/events';
 import { AlertRouter } from '../../constructs/alerting/router';
 import { Topics } from '../../constructs/alerting/topics';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
+import { DeadLetterQueue } from '../../constructs/storage/dead-letter-queue';
 import { routerAlerts } from '../alerts/router';
 import { channelsSecretName, routesOf } from '../config/alert-channels';
 import { EDGE_REGION } from '../config/edge-region';
@@ -49,7 +50,10 @@ export class AlertingStack extends Stack {
         monthlyBudgetUsd,
         anomaly: costAnomalyUsd && value ? { tag: 'environment', value, aboveUsd: costAnomalyUsd } : undefined,
       });
-    const deadLetters = channels ? this.#route(props, key) : undefined;
+    const retain = config.database.retain;
+    const deadLetters = channels
+      ? this.#route(props, key)
+      : new DeadLetterQueue(this, 'DeadLetters', { encryptionKey: key, retain });
     const hasServers = this.region === config.region || this.region === config.recovery?.region;
     // in a region that has two of these stacks, the first one hears
     if (props.secretIn || this.region !== config.region)

@@ -1,12 +1,12 @@
 /** One dashboard for the environment: every alarm of every region, and the curves behind them. Makes no alarm. */
-import { ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
-import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms } from '../../constructs/alerting/alarms';
 import { Deployments } from '../../constructs/dashboard/deployments';
 import { EnvironmentDashboard } from '../../constructs/dashboard/environment-dashboard';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import type { Environment } from '../config/environment';
 import { businessSignals } from '../dashboard/business';
 import { SECTIONS } from '../dashboard/sections';
@@ -15,22 +15,23 @@ export interface DashboardStackProps extends StackProps {
   readonly config: Environment;
   /** Where all else of the environment stands: its alarms are found, so that none is forgotten. */
   readonly environment: Construct;
-  /** Encrypts logs of this region. */
-  readonly logKey: IKey;
 }
 
 /** Fixed, since every alarm links to it. */
 export const dashboardName = (environment: string) => `Holdfast-${environment}`;
 
 export class DashboardStack extends Stack {
-  constructor(scope: Construct, id: string, { config, environment, logKey, ...props }: DashboardStackProps) {
+  constructor(scope: Construct, id: string, { config, environment, ...props }: DashboardStackProps) {
     super(scope, id, props);
     const all = environment.node.findAll();
+    const { retain } = config.database;
     const deployments = new Deployments(this, 'Deployments', {
       environment: config.name,
       logRetention: config.retention.logDays as RetentionDays,
-      // strong: a log group whose key is gone can't be read
-      logKey: Key.fromKeyArn(this, 'LogKey', Stack.consumeReference(logKey.keyArn, ReferenceStrength.STRONG)),
+      retain,
+      key: new EncryptionKey(this, 'Key', {
+        removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      }).allowLogs(),
     });
     const unwatched = [businessSignals(config.name), deployments.signals].map((signals) => ({
       signals,

@@ -36,7 +36,6 @@ export interface DataStackProps extends StackProps {
 }
 
 export class DataStack extends Stack {
-  readonly key: IKey;
   readonly database: Postgres;
   readonly sessions: SessionStore;
   /** Holds what was promised and not yet done, so it stands with the data. */
@@ -49,7 +48,6 @@ export class DataStack extends Stack {
     const logRetention = retention.logDays as RetentionDays;
     const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const encryptionKey = new EncryptionKey(this, 'Key', { removalPolicy }).allowLogs();
-    this.key = encryptionKey;
 
     this.database = new Postgres(this, 'Database', {
       vpc,
