@@ -5,13 +5,11 @@ import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, MetricFilter, ResourcePolicy, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { DEPLOYMENT_SOURCE } from '../../lambda/alert-router/parse/event-kinds';
 import { signal } from '../alerting/signal';
 import type { EncryptionKey } from '../security/encryption-key';
 import { DeadLetterQueue } from '../storage/dead-letter-queue';
 import { Logs } from '../storage/logs';
-
-/** Under it, on the default bus of this region, a tool of ours tells of a release: `detail` with `environment` and `what`. */
-export const DEPLOYMENT_SOURCE = 'holdfast.deployment';
 
 export interface DeploymentsProps {
   /** Of the stack, with CloudWatch in its policy. */

@@ -1,5 +1,6 @@
 /** `npm run runbook`: prints the runbook of an alert with the environment's names filled in and the moves it asks for, or lists all. Asks AWS nothing. */
 import { existsSync, readFileSync } from 'node:fs';
+import { EVENT_KINDS, type EventKind } from '../../lambda/alert-router/parse/event-kinds';
 import { ALERTS } from '../alerts';
 import { DEFAULT_ENVIRONMENT, environment } from '../config';
 import { ConfigError } from '../config/config-error';
@@ -37,7 +38,11 @@ function moves(page: string): readonly string[] {
 export const filled = (text: string, config: Environment): string =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => PLACEHOLDERS[name]?.(config) ?? whole);
 
-const rows = Object.entries(ALERTS).map(([alert, { runbook, severity }]) => ({ alert, runbook, severity }));
+const events: readonly (readonly [string, EventKind])[] = Object.entries(EVENT_KINDS);
+const rows = [
+  ...Object.entries(ALERTS).map(([alert, { runbook, severity }]) => ({ alert, runbook, severity })),
+  ...events.flatMap(([alert, { runbook, severity }]) => (runbook ? [{ alert, runbook, severity }] : [])),
+];
 
 const list = () => rows.map(({ alert, runbook, severity }) => `${alert.padEnd(28)} ${severity.padEnd(9)} ${runbook}`);
 

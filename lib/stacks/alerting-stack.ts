@@ -1,12 +1,15 @@
 /** Who hears of what, in one region: a topic per severity, the router behind them, and what all alarms share. It comes first, since every alarm acts on a topic. */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { Costs } from '../../constructs/alerting/costs';
+import { Events } from '../../constructs/alerting/events';
 import { AlertRouter } from '../../constructs/alerting/router';
 import { Topics } from '../../constructs/alerting/topics';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
+import { DeadLetterQueue } from '../../constructs/storage/dead-letter-queue';
 import { routerAlerts } from '../alerts/router';
 import { channelsSecretName, routesOf } from '../config/alert-channels';
 import { EDGE_REGION } from '../config/edge-region';
@@ -47,10 +50,18 @@ export class AlertingStack extends Stack {
         monthlyBudgetUsd,
         anomaly: costAnomalyUsd && value ? { tag: 'environment', value, aboveUsd: costAnomalyUsd } : undefined,
       });
-    if (channels) this.#route(props, key);
+    const retain = config.database.retain;
+    const deadLetters = channels
+      ? this.#route(props, key)
+      : new DeadLetterQueue(this, 'DeadLetters', { encryptionKey: key, retain });
+    const hasServers = this.region === config.region || this.region === config.recovery?.region;
+    // in a region that has two of these stacks, the first one hears
+    if (props.secretIn || this.region !== config.region)
+      new Events(this, 'Events', { environment: config.name, topics: byName, hasServers, deadLetters });
   }
 
-  #route({ config, secretIn }: AlertingStackProps, key: EncryptionKey): void {
+  /** Returns where goes what could not be taken in. */
+  #route({ config, secretIn }: AlertingStackProps, key: EncryptionKey): Queue {
     const { alerts, name, retention } = config;
     const { topics } = this.alerting;
     const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy: RemovalPolicy.DESTROY }).allowLogs();
@@ -81,5 +92,6 @@ export class AlertingStack extends Stack {
       DeadLettersUrl: router.deadLetters.queueUrl,
     };
     for (const [output, value] of Object.entries(outputs)) new CfnOutput(this, output, { value });
+    return router.deadLetters;
   }
 }

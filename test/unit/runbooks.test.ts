@@ -1,12 +1,14 @@
-/** Every alert has a runbook in one form, and what a runbook names exists. Not whether the advice is good. */
+/** Every alert and event has a runbook in one form, and what a runbook names exists. Not whether the advice is good. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { EVENT_KINDS, type EventKind } from '../../lambda/alert-router/parse/event-kinds';
 import { ALERTS } from '../../lib/alerts';
 import { filled } from '../../lib/commands/runbook';
 import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
 import { parsedRunbook, ROLES, SECTIONS, unknownIn } from '../support/runbooks';
 import { properties, stackTemplate } from '../support/stack';
 
-const named = [...new Set(Object.values(ALERTS).map(({ runbook }) => runbook))].sort();
+const events: readonly EventKind[] = Object.values(EVENT_KINDS);
+const named = [...new Set([...Object.values(ALERTS), ...events].flatMap(({ runbook }) => runbook ?? []))].sort();
 const page = (name: string) => readFileSync(`docs/runbooks/${name}.md`, 'utf8');
 
 /** Most lines of a runbook: it is read on a telephone, at night. */

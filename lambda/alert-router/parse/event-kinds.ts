@@ -1,5 +1,8 @@
-/** The events of AWS that somebody hears of: what EventBridge looks for, and what they mean. Data; the rules are made from it, and so is the text. */
+/** The events that somebody hears of: what EventBridge looks for, and what they mean. Data; the rules are made from it, and so is the text. */
 import type { Severity } from '../environment';
+
+/** Under it, on the default bus of a region, a tool of ours tells of a release or of maintenance: `detail` with `environment` and `what`. */
+export const DEPLOYMENT_SOURCE = 'holdfast.deployment';
 
 type Detail = Readonly<Record<string, unknown>>;
 
@@ -9,6 +12,10 @@ export interface EventKind {
   readonly types: Readonly<Record<string, 'firing' | 'ok' | 'notice'>>;
   /** Of the details, what else must match, as EventBridge writes it. @default nothing */
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** The detail that says whose it is, and how it begins or looks: `{env}` is the environment, `*` anything. @default the account's, so that each environment in it hears of it */
+  readonly own?: readonly [detail: string, like: string];
+  /** Whether it comes in a region without servers and data too. @default false */
+  readonly everywhere?: boolean;
   readonly severity: Severity;
   readonly title: string;
   /** One sentence from the event's details. */
@@ -25,12 +32,28 @@ const reason = (detail: Detail) => said((detail['status-details'] ?? {}) as Deta
 const latest = ({ eventDescription }: Detail) =>
   (eventDescription as readonly { latestDescription?: string }[] | undefined)?.[0]?.latestDescription ?? '';
 
+const ended = (prefix: string, ...names: readonly string[]): Readonly<Record<string, 'ok'>> =>
+  Object.fromEntries(names.map((name) => [prefix + name, 'ok'] as const));
 const REFRESH = 'EC2 Auto Scaling Instance Refresh';
 const STACK = 'CloudFormation Stack Status Change';
+const DEPLOYED = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'];
+const stackName = (detail: Detail) => said(detail, 'stack-id').split('/')[1] ?? 'Stack';
 const FAILED = ['CREATE_FAILED', 'DELETE_FAILED', 'UPDATE_FAILED'].concat(
   ['ROLLBACK', 'UPDATE_ROLLBACK'].flatMap((each) => [`${each}_COMPLETE`, `${each}_FAILED`]),
 );
-const rds = { source: 'aws.rds', types: { 'RDS DB Instance Event': 'notice' } } as const;
+/** An instance's name is told in two forms, its ARN in one. */
+const rds = {
+  source: 'aws.rds',
+  types: { 'RDS DB Instance Event': 'notice' },
+  own: ['SourceArn', '*:db:holdfast-{env}-*'],
+} as const;
+const fleet = { source: 'aws.autoscaling', own: ['AutoScalingGroupName', 'Holdfast-{env}-*'] } as const;
+const stacks = {
+  source: 'aws.cloudformation',
+  own: ['stack-id', '*:stack/Holdfast-{env}-*'],
+  everywhere: true,
+} as const;
+const tools = { source: DEPLOYMENT_SOURCE, own: ['environment', '{env}'], everywhere: true, severity: 'info' } as const;
 const message = (detail: Detail) => `${said(detail, 'SourceIdentifier')}: ${said(detail, 'Message')}`;
 
 /** By name: each becomes a rule beside what it is about. */
@@ -41,7 +64,7 @@ export const EVENT_KINDS = {
     severity: 'warning',
     title: 'Database event',
     summary: message,
-    runbook: 'database-event',
+    runbook: 'database-unreachable',
   },
   DatabaseMaintenance: {
     ...rds,
@@ -51,22 +74,38 @@ export const EVENT_KINDS = {
     summary: message,
   },
   FleetRefreshFailed: {
-    source: 'aws.autoscaling',
-    types: { [`${REFRESH} Failed`]: 'firing', [`${REFRESH} Succeeded`]: 'ok' },
+    ...fleet,
+    types: {
+      [`${REFRESH} Failed`]: 'firing',
+      [`${REFRESH} Rollback Failed`]: 'firing',
+      [`${REFRESH} Succeeded`]: 'ok',
+    },
     severity: 'warning',
     title: 'Instance refresh failed',
     summary: (detail) => `The servers of ${said(detail, 'AutoScalingGroupName')} could not be replaced.`,
-    runbook: 'fleet-refresh-failed',
+    runbook: 'deployment-failed',
   },
   FleetRefresh: {
-    source: 'aws.autoscaling',
-    types: { [`${REFRESH} Started`]: 'firing', [`${REFRESH} Succeeded`]: 'ok', [`${REFRESH} Cancelled`]: 'ok' },
+    ...fleet,
+    types: {
+      [`${REFRESH} Started`]: 'firing',
+      ...ended(`${REFRESH} `, 'Succeeded', 'Failed', 'Cancelled', 'Rollback Succeeded', 'Rollback Failed'),
+    },
     severity: 'info',
     title: 'Instance refresh',
     summary: (detail) => `The servers of ${said(detail, 'AutoScalingGroupName')} are being replaced.`,
   },
+  LaunchFailed: {
+    ...fleet,
+    types: { 'EC2 Instance Launch Unsuccessful': 'firing', 'EC2 Instance Launch Successful': 'ok' },
+    severity: 'warning',
+    title: 'Launch of a server failed',
+    summary: (detail) => `${said(detail, 'AutoScalingGroupName')}: ${said(detail, 'StatusMessage')}`,
+    runbook: 'fleet-size',
+  },
   CertificateExpires: {
     source: 'aws.acm',
+    everywhere: true,
     types: {
       'ACM Certificate Approaching Expiration': 'firing',
       'ACM Certificate Renewal Action Required': 'firing',
@@ -84,6 +123,7 @@ export const EVENT_KINDS = {
   BackupFailed: {
     source: 'aws.backup',
     types: { 'Backup Job State Change': 'notice', 'Copy Job State Change': 'notice' },
+    own: ['resourceArn', '*:db:holdfast-{env}-*'],
     detail: { state: ['FAILED', 'ABORTED', 'EXPIRED', 'PARTIAL'] },
     severity: 'warning',
     title: 'Backup failed',
@@ -93,6 +133,7 @@ export const EVENT_KINDS = {
   },
   HealthIssue: {
     source: 'aws.health',
+    everywhere: true,
     types: { 'AWS Health Event': 'firing' },
     detail: { eventTypeCategory: ['issue'] },
     severity: 'warning',
@@ -103,6 +144,7 @@ export const EVENT_KINDS = {
   },
   HealthChange: {
     source: 'aws.health',
+    everywhere: true,
     types: { 'AWS Health Event': 'notice' },
     detail: { eventTypeCategory: ['scheduledChange', 'accountNotification'] },
     severity: 'info',
@@ -110,21 +152,44 @@ export const EVENT_KINDS = {
     summary: (detail) => `${said(detail, 'eventTypeCode')}: ${latest(detail)}`,
   },
   DeploymentFailed: {
-    source: 'aws.cloudformation',
+    ...stacks,
     types: { [STACK]: 'firing' },
-    detail: { 'status-details': { status: [...FAILED, 'CREATE_COMPLETE', 'UPDATE_COMPLETE'] } },
+    detail: { 'status-details': { status: [...FAILED, ...DEPLOYED] } },
     severity: 'warning',
     title: 'Deployment failed',
-    summary: (detail) => `${status(detail)}. ${reason(detail)}`,
-    state: (detail) => (/^(CREATE|UPDATE)_COMPLETE$/.test(status(detail)) ? 'ok' : 'firing'),
+    summary: (detail) => `${stackName(detail)}: ${status(detail)}. ${reason(detail)}`,
+    state: (detail) => (DEPLOYED.includes(status(detail)) ? 'ok' : 'firing'),
     runbook: 'deployment-failed',
   },
   Deployment: {
-    source: 'aws.cloudformation',
-    types: { [STACK]: 'firing' },
+    ...stacks,
+    types: { [STACK]: 'notice' },
+    detail: { 'status-details': { status: [...DEPLOYED, 'DELETE_COMPLETE'] } },
     severity: 'info',
     title: 'Deployment',
-    summary: (detail) => `${status(detail)}.`,
-    state: (detail) => (status(detail).endsWith('_IN_PROGRESS') ? 'firing' : 'ok'),
+    summary: (detail) => `${stackName(detail)}: ${status(detail)}.`,
+  },
+  ToolDeployment: {
+    ...tools,
+    types: { Deployment: 'notice' },
+    title: 'Deployment',
+    summary: (detail) => said(detail, 'what'),
+  },
+  Maintenance: {
+    ...tools,
+    types: { 'Maintenance Started': 'firing', 'Maintenance Ended': 'ok' },
+    title: 'Maintenance',
+    summary: (detail) => said(detail, 'what'),
   },
 } as const satisfies Readonly<Record<string, EventKind>>;
+
+/** What EventBridge is asked for: the pattern of one kind, of one environment's. */
+export const patternOf = ({ source, types, detail, own }: EventKind, environment: string) => {
+  const like = own?.[1].replace('{env}', environment) ?? '';
+  const matched = { ...detail, ...(own && { [own[0]]: [like.includes('*') ? { wildcard: like } : like] }) };
+  return {
+    source: [source],
+    'detail-type': Object.keys(types),
+    ...(Object.keys(matched).length > 0 && { detail: matched }),
+  };
+};
