@@ -3,23 +3,18 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { FilterPattern, MetricFilter, ResourcePolicy, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, MetricFilter, ResourcePolicy } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DEPLOYMENT_SOURCE } from '../../lambda/alert-router/parse/event-kinds';
 import { signal } from '../alerting/signal';
-import type { EncryptionKey } from '../security/encryption-key';
-import { DeadLetterQueue } from '../storage/dead-letter-queue';
-import { Logs } from '../storage/logs';
+import { Logs, type LogsProps } from '../storage/logs';
 
-export interface DeploymentsProps {
-  /** Of the stack, with CloudWatch in its policy. */
-  readonly key: EncryptionKey;
-  /** Keep what could not be written when the stack goes. @default true */
-  readonly retain?: boolean;
-  /** How long a line is kept. */
-  readonly logRetention: RetentionDays;
+export interface DeploymentsProps extends LogsProps {
   /** Name of the environment, which its stacks' names hold. */
   readonly environment: string;
+  /** Keeps what could not be written; lets this stack's rules send to it. */
+  readonly deadLetters: IQueue;
 }
 
 const ENDED = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED'];
@@ -46,15 +41,10 @@ export class Deployments extends Construct {
   readonly logGroupName: string;
   readonly #metric: Metric;
 
-  constructor(scope: Construct, id: string, props: DeploymentsProps) {
+  constructor(scope: Construct, id: string, { environment, deadLetters, ...props }: DeploymentsProps) {
     super(scope, id);
-    const { environment, logRetention, key } = props;
-    const logs = new Logs(
-      this,
-      'Logs',
-      { logRetention, logKey: key },
-      `/aws/events/holdfast-${environment}-deployments`,
-    );
+    this.logGroupName = `/aws/events/holdfast-${environment}-deployments`;
+    const logs = new Logs(this, 'Logs', props, this.logGroupName);
     new ResourcePolicy(this, 'Policy', {
       resourcePolicyName: `${Stack.of(this).stackName}-deployments`, // CDK's own is the same in every environment
       policyStatements: [
@@ -67,23 +57,10 @@ export class Deployments extends Construct {
     });
     const { account, partition, region } = Stack.of(this);
     const arn = `arn:${partition}:logs:${region}:${account}:log-group:${logs.logGroupName}`; // without the ':*' of its attribute
-    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', { encryptionKey: key, retain: props.retain });
-    const principals = [new ServicePrincipal('events.amazonaws.com')];
-    key.addToResourcePolicy(
-      new PolicyStatement({ principals, actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] }),
-    );
-    for (const [name, eventPattern] of Object.entries(heard(environment))) {
-      const rule = new Rule(this, name, { eventPattern });
-      rule.addTarget({ bind: () => ({ arn, deadLetterConfig: { arn: deadLetters.queueArn } }) });
-      deadLetters.addToResourcePolicy(
-        new PolicyStatement({
-          principals,
-          actions: ['sqs:SendMessage'],
-          resources: [deadLetters.queueArn],
-          conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
-        }),
-      );
-    }
+    for (const [name, eventPattern] of Object.entries(heard(environment)))
+      new Rule(this, name, { eventPattern }).addTarget({
+        bind: () => ({ arn, deadLetterConfig: { arn: deadLetters.queueArn } }),
+      });
     const filter = new MetricFilter(this, 'Count', {
       logGroup: logs,
       filterPattern: FilterPattern.allEvents(),
@@ -91,7 +68,6 @@ export class Deployments extends Construct {
       metricName: environment, // a filter's dimensions come from the log's lines, which don't name it
       metricValue: '1',
     });
-    this.logGroupName = logs.logGroupName;
     this.#metric = filter.metric({ statistic: 'Sum', period: Duration.minutes(1) });
   }
 

@@ -8,6 +8,7 @@ import { Costs } from '../../constructs/alerting/costs';
 import { Events } from '../../constructs/alerting/events';
 import { AlertRouter } from '../../constructs/alerting/router';
 import { Topics } from '../../constructs/alerting/topics';
+import { Deployments } from '../../constructs/dashboard/deployments';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { DeadLetterQueue } from '../../constructs/storage/dead-letter-queue';
 import { routerAlerts } from '../alerts/router';
@@ -51,20 +52,29 @@ export class AlertingStack extends Stack {
         anomaly: costAnomalyUsd && value ? { tag: 'environment', value, aboveUsd: costAnomalyUsd } : undefined,
       });
     const retain = config.database.retain;
+    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy: RemovalPolicy.DESTROY }).allowLogs();
     const deadLetters = channels
-      ? this.#route(props, key)
+      ? this.#route(props, key, logKey)
       : new DeadLetterQueue(this, 'DeadLetters', { encryptionKey: key, retain });
     const hasServers = this.region === config.region || this.region === config.recovery?.region;
     // in a region that has two of these stacks, the first one hears
     if (props.secretIn || this.region !== config.region)
       new Events(this, 'Events', { environment: config.name, topics: byName, hasServers, deadLetters });
+    if (props.secretIn) {
+      const logRetention = config.retention.logDays as RetentionDays;
+      new Deployments(this, 'Deployments', {
+        environment: config.name,
+        logRetention,
+        logKey,
+        deadLetters,
+      });
+    }
   }
 
   /** Returns where goes what could not be taken in. */
-  #route({ config, secretIn }: AlertingStackProps, key: EncryptionKey): Queue {
+  #route({ config, secretIn }: AlertingStackProps, key: EncryptionKey, logKey: EncryptionKey): Queue {
     const { alerts, name, retention } = config;
     const { topics } = this.alerting;
-    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy: RemovalPolicy.DESTROY }).allowLogs();
     const router = new AlertRouter(this, 'Router', {
       environment: name,
       topics,

@@ -1,19 +1,17 @@
 /** One dashboard for the environment: every alarm of every region, and the curves behind them. Makes no alarm. */
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms } from '../../constructs/alerting/alarms';
 import { Deployments } from '../../constructs/dashboard/deployments';
 import { EnvironmentDashboard } from '../../constructs/dashboard/environment-dashboard';
-import { EncryptionKey } from '../../constructs/security/encryption-key';
 import type { Environment } from '../config/environment';
 import { businessSignals } from '../dashboard/business';
 import { SECTIONS } from '../dashboard/sections';
 
 export interface DashboardStackProps extends StackProps {
   readonly config: Environment;
-  /** Where all else of the environment stands: its alarms are found, so that none is forgotten. */
+  /** Where all else of the environment stands: its alarms and deployments are found, so that none is forgotten. */
   readonly environment: Construct;
 }
 
@@ -24,15 +22,8 @@ export class DashboardStack extends Stack {
   constructor(scope: Construct, id: string, { config, environment, ...props }: DashboardStackProps) {
     super(scope, id, props);
     const all = environment.node.findAll();
-    const { retain } = config.database;
-    const deployments = new Deployments(this, 'Deployments', {
-      environment: config.name,
-      logRetention: config.retention.logDays as RetentionDays,
-      retain,
-      key: new EncryptionKey(this, 'Key', {
-        removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      }).allowLogs(),
-    });
+    const deployments = all.find((one) => one instanceof Deployments);
+    if (!deployments) throw new Error('the dashboard: expected Deployments in the environment, got none');
     const unwatched = [businessSignals(config.name), deployments.signals].map((signals) => ({
       signals,
       alerts: {},
