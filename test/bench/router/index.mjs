@@ -1,7 +1,7 @@
 /** `npm run bench:router`: cold start and memory of the built alert router, in a new process each time, against a local stand-in of AWS that knows nothing. Not Lambda's own start. */
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
-import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 const RUNS = 10;
 const LIMIT_MS = 300;
