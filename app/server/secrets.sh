@@ -12,6 +12,7 @@ names=("$@") all=
 fetch() {
   aws secretsmanager get-secret-value --cli-connect-timeout 5 --cli-read-timeout 10 --secret-id "$1" --query SecretString --output text
 }
+[[ " ${names[*]} " != *" SESSIONS "* ]] || : "${REDIS_PRIMARY:?}"
 unset DATABASE SESSIONS COOKIE TOKEN
 for name in "${names[@]}"; do
   id=${name}_SECRET

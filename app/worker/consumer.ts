@@ -98,7 +98,11 @@ export class Consumer {
     try {
       await Promise.race([
         handle(message),
-        wait(JOB_MS, undefined, { signal: late.signal, ref: false }).then(() => Promise.reject(new Error('late'))),
+        wait(JOB_MS, undefined, { signal: late.signal, ref: false }).then(() => {
+          const error = new Error(`job: expected an end within ${JOB_MS / 1000} s, got none`);
+          this.#options.onError(error, 'wait for the job');
+          throw error;
+        }),
       ]);
       clearInterval(hiding);
       await this.#tell('delete', () => queue.delete(message));

@@ -18,8 +18,6 @@ import type { Signals } from './signal';
 
 /** Where each severity goes, and `parts`: alarms that only a composite looks at. Nobody subscribes to that one. */
 export type Topics = Readonly<Record<Severity | 'parts', ITopic>>;
-/** Alarms that tell somebody, by alert: several where a signal has several metrics. */
-export type Telling = ReadonlyMap<string, readonly AlarmBase[]>;
 
 /** What all alerts of a region share. */
 export interface Alerting {
@@ -46,16 +44,13 @@ const WAIT = {
 };
 
 export class Alarms<S extends Signals> extends Construct {
-  /** Every alarm with a metric, those of composites too. */
-  readonly alarms: readonly Alarm[];
-  readonly telling: Telling;
   /** What they watch, for who draws it. */
   readonly watched: {
     readonly signals: S;
     readonly alerts: Readonly<Record<string, Row>>;
     readonly thresholds: Thresholds;
   };
-  readonly #alarms: Alarm[] = [];
+  /** Alarms that tell somebody, by alert: several where a signal has several metrics. */
   readonly #telling = new Map<string, readonly AlarmBase[]>();
   readonly #props: AlarmsProps<S>;
 
@@ -65,8 +60,6 @@ export class Alarms<S extends Signals> extends Construct {
     const { signals, alerts, thresholds = {} } = props;
     this.watched = { signals, alerts, thresholds };
     for (const name of Object.keys(props.alerts)) this.#tell(name);
-    this.alarms = this.#alarms;
-    this.telling = this.#telling;
     mute(this, 'Maintenance', props.maintenance ?? [], [...this.#telling.values()].flat());
   }
 
@@ -99,7 +92,6 @@ export class Alarms<S extends Signals> extends Construct {
       else this.#act(alarm, alert);
       return alarm;
     });
-    this.#alarms.push(...parts);
     const members = alert.kind === 'composite' ? alert.alerts.flatMap((other) => this.#tell(other)) : parts;
     if ((alert.kind !== 'composite' && !together) || members.length === 0) return parts;
     const all = alert.kind === 'burnRate' || (alert.kind === 'composite' && alert.of === 'all');

@@ -1,7 +1,9 @@
 /** Rows of the alert catalogue: data about signals, never resources. A signal's wrong name or unit doesn't compile. */
 import type { Signals, Unit } from './signal';
 
-export type Severity = 'critical' | 'warning' | 'info';
+/** The gravest first. */
+export const SEVERITIES = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** What every row says, whatever it watches. */
 interface Told {

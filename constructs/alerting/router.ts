@@ -17,7 +17,7 @@ import type { EncryptionKey } from '../security/encryption-key';
 import { DeadLetterQueue } from '../storage/dead-letter-queue';
 import { Logs, type LogsProps } from '../storage/logs';
 import type { Topics } from './alarms';
-import type { Severity } from './alert';
+import { SEVERITIES, type Severity } from './alert';
 import { routerSignals } from './router-signals';
 import { AlertTopic } from './topic';
 
@@ -42,7 +42,6 @@ export interface AlertRouterProps extends LogsProps {
   readonly sms?: readonly string[];
 }
 
-const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
 const only = (...allowlist: string[]) => SubscriptionFilter.stringFilter({ allowlist });
 
 /** For what waits for a channel; the handler gives up in time. */

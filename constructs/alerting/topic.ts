@@ -35,6 +35,8 @@ export class AlertTopic extends Topic {
   /** @param key one that admits the publishers */
   constructor(scope: Construct, id: string, key: EncryptionKey, more: readonly string[] = []) {
     super(scope, id, { masterKey: key, enforceSSL: true });
-    for (const statement of statements(this, ['sns:Publish'], this.topicArn, more)) this.addToResourcePolicy(statement);
+    // a managed Prometheus looks at a topic before it publishes
+    const actions = ['sns:Publish', ...(more.length > 0 ? ['sns:GetTopicAttributes'] : [])];
+    for (const statement of statements(this, actions, this.topicArn, more)) this.addToResourcePolicy(statement);
   }
 }

@@ -5,11 +5,10 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { EncryptionKey } from '../security/encryption-key';
 import type { Topics as ByName } from './alarms';
-import type { Severity } from './alert';
+import { SEVERITIES, type Severity } from './alert';
 import { AlertTopic, admitPublishers } from './topic';
 
 const PROMETHEUS = 'aps';
-const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
 
 export interface TopicsProps {
   /** Addresses that get each message as AWS writes it, by severity; each confirms its subscription by a mail. @default none: a router tells people */

@@ -1,6 +1,6 @@
 /** One graph: the metrics of its signals, each under a name of its own, and the thresholds of their alerts as lines. */
 import { Color, GraphWidget, type HorizontalAnnotation, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Severity } from '../alerting/alert';
+import { SEVERITIES, type Severity } from '../alerting/alert';
 import type { Signal, Unit } from '../alerting/signal';
 import type { Graph } from './section';
 
@@ -20,8 +20,6 @@ export interface Shown extends Signal {
   readonly bands: readonly MathExpression[];
 }
 
-/** The gravest first. */
-const SEVERITIES = ['critical', 'warning', 'info'] as const;
 const COLOURS = { critical: Color.RED, warning: Color.ORANGE, info: Color.BLUE } as const;
 const SUFFIX = { percent: ' %', seconds: ' s', milliseconds: ' ms', bytes: ' GB', count: '' } as const satisfies Record<
   Unit,

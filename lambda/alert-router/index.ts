@@ -20,7 +20,9 @@ const props: Props = {
   settings,
   secretId: env.SECRET_ID,
   noticesTopicArn: env.NOTICES_TOPIC_ARN,
-  count: (metric, channel, reason) => console.log(countLine(settings.environment, metric, channel, Date.now(), reason)),
+  // console.log puts words before it, in which CloudWatch would find no metric
+  count: (metric, channel, reason) =>
+    process.stdout.write(`${countLine(settings.environment, metric, channel, Date.now(), reason)}\n`),
 };
 
 const LINGER_MS = settings.lingerMs ?? 30_000;

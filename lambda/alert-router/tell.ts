@@ -55,23 +55,25 @@ const rested = (failures: number) => Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2
 /** Sends a plan; the channel's health after it. What could not be sent stays a difference, and is tried again. */
 async function carryOut(channel: ChannelName, { sends, tokens }: Plan, before: Health, props: Props): Promise<Health> {
   const until = Date.now() + PATIENCE_MS;
-  try {
-    for (const send of sends) {
-      const ref = await patiently(() => tellOne(channel, send, props, before.failures > 0), until);
-      props.count('Told', channel);
-      await props.store.keepTold(
-        channel,
-        (send.ref ? send.changed : send.members).map((member) => [member.incident.key, toldBy(member, ref)]),
-      );
+  for (const send of sends) {
+    let ref: string | undefined;
+    try {
+      ref = await patiently(() => tellOne(channel, send, props, before.failures > 0), until);
+    } catch (error) {
+      const { retryAfterMs = 0, message } = error as Refused; // which patiently makes of every error
+      const failures = before.failures + 1;
+      props.count('ChannelFailures', channel, message);
+      return { tokens, failures, retryAt: Date.now() + Math.max(retryAfterMs, rested(failures)), error: message };
     }
-    return { tokens, failures: 0 };
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const failures = before.failures + 1;
-    const rest = Math.max(error.retryAfterMs ?? 0, rested(failures));
-    props.count('ChannelFailures', channel, error.message);
-    return { tokens, failures, retryAt: Date.now() + rest, error: error.message };
+    props.count('Told', channel);
+    // a message that somebody deleted was made anew, and all its members stand in the new one
+    const noted = send.ref && ref === send.ref ? send.changed : send.members;
+    await props.store.keepTold(
+      channel,
+      noted.map((member) => [member.incident.key, toldBy(member, ref)]),
+    );
   }
+  return { tokens, failures: 0 };
 }
 
 /** A channel that is out, or back, as something to be told like any other. */

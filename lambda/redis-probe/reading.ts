@@ -93,16 +93,20 @@ export const replicasOf = ({ info }: Reading) =>
     .map(([, text]) => fields(text))
     .map(({ ip = '', port, offset }) => ({ host: ip, port: Number(port), offset: Number(offset) }));
 
-/** Addresses in an answer to CLUSTER NODES: `id host:port@bus[,name] flags …`; none of those that nobody has met yet. */
+/** Addresses in an answer to CLUSTER NODES: `id host:port@bus[,name] flags …`; none of those that nobody has met yet. A primary has slots: one that was failed over has none. */
 export const clusterNodes = (answer: string) =>
   answer
     .split('\n')
     .map((each) => each.split(' '))
     .filter(([, address, flags = 'noaddr']) => address && !/handshake|noaddr/.test(flags))
-    .map(([, address = '', flags = '']) => {
+    .map(([, address = '', flags = '', , , , , , ...slots]) => {
       const [where = ''] = address.split('@');
       const at = where.lastIndexOf(':');
-      return { host: where.slice(0, at), port: Number(where.slice(at + 1)), primary: /master/.test(flags) };
+      return {
+        host: where.slice(0, at),
+        port: Number(where.slice(at + 1)),
+        primary: /master/.test(flags) && slots.length > 0,
+      };
     });
 
 const isPrimary = ({ info }: Reading) => info.role === 'master';

@@ -13,7 +13,7 @@ const named = (word: string) => word.match(/^(?:--env=|--context=env=|-c=?env=)(
 
 /** npm keeps for itself what stands before `--`: without this, `npm run deploy --env prod` would deploy the default. */
 function refuseSwallowed(names: readonly string[]): void {
-  const swallowed = names.find((name) => process.env[`npm_config_${name}`] !== undefined);
+  const swallowed = names.find((name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
   if (swallowed)
     throw new ConfigError(
       `--${swallowed}: expected behind '--', got it before, where npm takes it for its own: npm … -- --${swallowed}`,

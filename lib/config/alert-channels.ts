@@ -1,6 +1,5 @@
 /** How alerts reach people: channels and routes by severity. What opens a channel is no configuration: it goes into a secret. */
 import { z } from 'zod';
-
 import type { Environment } from './environment';
 import { type Rule, unless } from './rule';
 import { oneOf, text, yesOrNo } from './values';
@@ -22,7 +21,7 @@ export const channelsSchema = z.strictObject({
   sms: z.array(text(/^\+[1-9]\d{6,14}$/, "a number such as '+441632960961'")).optional(),
 });
 
-/** @default critical: every channel; warning: Slack and mail; info: Slack; of those that are set up */
+/** @default critical: every channel; warning and info: Slack and mail; of those that are set up */
 export const routesSchema = z.strictObject({
   /** Who hears of what needs somebody now. At least one. */
   critical: z.array(channel()),
@@ -32,8 +31,10 @@ export const routesSchema = z.strictObject({
   info: z.array(channel()),
 });
 
-type ChannelName = z.infer<ReturnType<typeof channel>>;
 type Severity = keyof z.infer<typeof routesSchema>;
+const SEVERITIES = Object.keys(routesSchema.shape) as readonly Severity[];
+
+type ChannelName = z.infer<ReturnType<typeof channel>>;
 type Routes = Readonly<Record<Severity, readonly ChannelName[]>>;
 type Alerts = Environment['alerts'];
 
@@ -46,10 +47,9 @@ const USUAL: Routes = {
   info: ['slack', 'email'],
 };
 
-const SEVERITIES = ['critical', 'warning', 'info'] as const;
-
-function isSetUp({ emails, channels = {} }: Alerts, name: ChannelName): boolean {
-  if (name === 'email') return Object.values(emails).some(({ length }) => length > 0);
+/** A mail address hears of its own severities alone. */
+function isSetUp({ emails, channels = {} }: Alerts, name: ChannelName, severity: Severity): boolean {
+  if (name === 'email') return emails[severity].length > 0;
   return name === 'sms' ? (channels.sms ?? []).length > 0 : Boolean(channels[name]);
 }
 
@@ -57,7 +57,7 @@ function isSetUp({ emails, channels = {} }: Alerts, name: ChannelName): boolean 
 export const routesOf = (alerts: Alerts): Routes =>
   alerts.routes ??
   (Object.fromEntries(
-    SEVERITIES.map((severity) => [severity, USUAL[severity].filter((name) => isSetUp(alerts, name))]),
+    SEVERITIES.map((severity) => [severity, USUAL[severity].filter((name) => isSetUp(alerts, name, severity))]),
   ) as unknown as Routes);
 
 export const CHANNEL_RULES: readonly Rule[] = [
@@ -72,11 +72,11 @@ export const CHANNEL_RULES: readonly Rule[] = [
     SEVERITIES.flatMap((severity) =>
       (alerts.routes?.[severity] ?? []).flatMap((name, index) =>
         unless(
-          isSetUp(alerts, name) && (name !== 'sms' || severity === 'critical'),
+          isSetUp(alerts, name, severity) && (name !== 'sms' || severity === 'critical'),
           `alerts.routes.${severity}[${index}]`,
           name === 'sms' && severity !== 'critical'
             ? 'no SMS but for what is critical'
-            : `a channel that is set up in alerts.channels${name === 'email' ? ' or alerts.emails' : ''}`,
+            : `a channel that is set up in alerts.channels${name === 'email' ? ` or alerts.emails.${severity}` : ''}`,
           name,
         ),
       ),

@@ -5,6 +5,9 @@ import { maxConnections, memoryBytes } from './instances';
 /** Of what a class or disk has. */
 const NEAR_FULL = 0.85;
 const MOST_CONNECTIONS = 0.8;
+const MOST_SIZE = 0.8;
+/** As `constructs/database/postgres.ts` lets it. */
+const STORAGE_GROWTH = 3;
 const GIBIBYTE = 1024 ** 3;
 
 /** What is good enough: percent of requests that must be answered, and in time. */
@@ -14,17 +17,20 @@ export const sloOf = ({ alerts }: Pick<Environment, 'alerts'>) => ({ ...SLO, ...
 
 /** By alert name, in the alert's own unit. */
 export function thresholdsOf(config: Environment): Readonly<Record<string, number>> {
-  const { fleet, database, alerts } = config;
+  const { fleet, database, sessions, alerts } = config;
   const { availability, latency } = sloOf(config);
   return {
     AvailabilityBurnsFast: availability,
     AvailabilityBurnsSlowly: availability,
     LatencyBurnsFast: latency,
     LatencyBurnsSlowly: latency,
-    FleetBelowMinimum: fleet.min,
+    FleetBelowMinimum: Math.min(fleet.min, ...(fleet.schedule ?? []).map(({ min }) => min)),
     FleetAtMaximum: fleet.max - 1,
     DatabaseConnectionsHigh: Math.floor(MOST_CONNECTIONS * maxConnections(database.instanceClass)),
     DatabaseStorageLow: Math.round((1 - NEAR_FULL) * database.storageGib * GIBIBYTE),
+    // storage grows up to three times what it begins with
+    DatabaseSizeHigh: MOST_SIZE * STORAGE_GROWTH * database.storageGib * GIBIBYTE,
+    SessionReplicasMissing: sessions.replicas,
     DatabaseMemoryLow: Math.round((1 - NEAR_FULL) * memoryBytes(database.instanceClass)),
     ...alerts.thresholds,
   };

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import type { Environment } from '../config/environment';
+import { thresholdsOf } from '../config/thresholds';
 import { grafanaDashboard } from './grafana';
 import { mirroredRows, ownRows, ruleYaml } from './rules';
 
@@ -16,7 +17,7 @@ const targets = (environment: string, addresses: readonly string[]) =>
 /** @param addresses of the backend's processes, host:port @default those of one server */
 export function prometheusFiles(config: Environment, addresses?: readonly string[]): Readonly<Record<string, string>> {
   const rows = { ...mirroredRows, ...ownRows };
-  const { thresholds } = config.alerts;
+  const thresholds = thresholdsOf(config);
   const scrape = parse(readFileSync(SCRAPE, 'utf8'));
   for (const { file_sd_configs } of scrape.scrape_configs) file_sd_configs[0].files = ['targets.json'];
   const processes = Array.from({ length: config.fleet.processes }, (_, index) => `127.0.0.1:${FIRST_PORT + index}`);

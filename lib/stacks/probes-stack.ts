@@ -31,25 +31,15 @@ export class ProbesStack extends Stack {
     const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs(); // Control Tower sees a stack's own alone
     const common = { environment: config.name, vpc, logRetention, logKey, failures: alerting.topics.info };
-    const thresholds = {
-      SessionReplicasMissing: config.sessions.replicas,
-      DatabaseSizeHigh: 0.8 * 3 * config.database.storageGib * 1024 ** 3, // it grows up to three times that
-      ...alerting.thresholds,
-    };
     if (probes.sessions) {
       const { signals, functionName: value } = new RedisProbe(this, 'Redis', { ...common, store: sessions });
-      new Alarms(this, 'RedisAlarms', { signals, alerts: sessionProbeAlerts, ...alerting, thresholds });
+      new Alarms(this, 'RedisAlarms', { signals, alerts: sessionProbeAlerts, ...alerting });
       new CfnOutput(this, 'RedisProbeName', { value });
     }
     if (probes.database) {
       const probe = new PostgresProbe(this, 'Postgres', { ...common, database, databaseName: 'app' });
       const { signals, functionName: value } = probe;
-      new Alarms(this, 'PostgresAlarms', {
-        signals,
-        alerts: databaseProbeAlerts,
-        ...alerting,
-        thresholds,
-      });
+      new Alarms(this, 'PostgresAlarms', { signals, alerts: databaseProbeAlerts, ...alerting });
       new CfnOutput(this, 'PostgresProbeName', { value });
     }
   }

@@ -8,7 +8,7 @@ let router: RouterUnderTest;
 
 beforeAll(async () => {
   aws = await startAws('.holdfast/alert-router-test');
-  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
 });
 afterAll(() => aws?.stop());
 beforeEach(async () => {
@@ -25,7 +25,7 @@ const alarm = (
 ) => envelope(alarmMessage(name, state, at), severity);
 const lastTexts = () => router.channels.slack.map(({ texts }) => texts.at(-1) ?? '');
 const counted = (metric: string) =>
-  jest.mocked(console.log).mock.calls.filter(([line]) => `${line}`.includes(`"${metric}":1`)).length;
+  jest.mocked(process.stdout.write).mock.calls.filter(([line]) => `${line}`.includes(`"${metric}":1`)).length;
 
 it('tells an alarm and its end: one message at Slack, changed, and one incident at PagerDuty, resolved', async () => {
   await router.take(alarm('Cpu'));
@@ -129,13 +129,25 @@ it('writes a new message when somebody deleted the old one', async () => {
   expect(lastTexts()).toEqual([expect.stringContaining('Cpu resolved')]);
 });
 
+it('has all alarms of a storm in the one message that is made anew', async () => {
+  const names = Array.from({ length: 30 }, (_, index) => `Alarm${index}`);
+  await Promise.all(names.map((name) => router.take(alarm(name))));
+  await router.pass(MINUTE);
+  (router.channels.slack as unknown[]).length = 0;
+  for (const name of names.slice(-2)) {
+    await router.take(alarm(name, 'OK', Date.now() + MINUTE));
+    await router.pass(MINUTE);
+  }
+  expect(router.channels.slack).toHaveLength(1);
+});
+
 it('lets no secret into a log or a message', async () => {
   router.channels.fail('pagerDuty', { status: 400, body: 'key-of-a-test is no routing key' });
   router.channels.fail('slack', { status: 200, body: '{"ok":false,"error":"invalid_auth"}' }, 1);
   await router.take(alarm('Cpu'));
   await router.pass(MINUTE);
   const said = JSON.stringify([
-    jest.mocked(console.log).mock.calls,
+    jest.mocked(process.stdout.write).mock.calls,
     router.channels.slack,
     await router.store.health(),
   ]);

@@ -1,25 +1,11 @@
 /** How many queries wait for a connection, as CloudWatch's embedded metric format: the worst of each minute, in a line of the log. */
 import type { Database } from '../data/database';
+import { emf } from './emf';
 
 const SAMPLE_MS = 1000;
 const EVERY_MS = 60_000;
 /** Where the alarm looks for it. */
 export const POOL_METRIC = { namespace: 'Holdfast/Backend', metricName: 'PoolWaiting' };
-
-export const poolLine = (now: Date, environment: string, waiting: number) => ({
-  _aws: {
-    Timestamp: now.getTime(),
-    CloudWatchMetrics: [
-      {
-        Namespace: POOL_METRIC.namespace,
-        Dimensions: [['Environment']],
-        Metrics: [{ Name: POOL_METRIC.metricName, Unit: 'Count' }],
-      },
-    ],
-  },
-  Environment: environment,
-  [POOL_METRIC.metricName]: waiting,
-});
 
 /** Returns what ends it. */
 export function watchPool(database: Pick<Database, 'loads'>, environment: string, write: (line: object) => void) {
@@ -28,7 +14,7 @@ export function watchPool(database: Pick<Database, 'loads'>, environment: string
     worst = Math.max(worst, ...database.loads.map(({ waiting }) => waiting));
   }, SAMPLE_MS).unref();
   const flush = setInterval(() => {
-    write(poolLine(new Date(), environment, worst));
+    write(emf(POOL_METRIC.namespace, environment, { [POOL_METRIC.metricName]: [worst, 'Count'] }));
     worst = 0;
   }, EVERY_MS).unref();
   return () => {

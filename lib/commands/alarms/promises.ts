@@ -62,12 +62,6 @@ export type Promised = Crossing | Leaving | Burning | Together;
 
 export const rowOf = (name: string): Row | undefined => (ALERTS as Readonly<Record<string, Row>>)[name];
 
-/** What the summaries of the probes' rows say: every replica is there, and the disk grows to three times its size. */
-const sized = ({ sessions, database }: Environment): Readonly<Record<string, number>> => ({
-  SessionReplicasMissing: sessions.replicas,
-  DatabaseSizeHigh: 0.8 * 3 * database.storageGib * 1024 ** 3,
-});
-
 /** The alarms that add and remove servers, which no row describes. */
 const scaling = ({ fleet }: Environment): readonly Promised[] => {
   const cpu = { kind: 'crossing', unit: 'percent', missing: 'ignore', ends: false } as const;
@@ -116,7 +110,7 @@ function promised(name: string, row: Row, other: number | undefined): Promised {
 
 /** Of every row, whether the environment has its signal or not. */
 export function promisesOf(config: Environment): readonly Promised[] {
-  const others = { ...sized(config), ...thresholdsOf(config) };
+  const others = thresholdsOf(config);
   return [...Object.entries<Row>(ALERTS).map(([name, row]) => promised(name, row, others[name])), ...scaling(config)];
 }
 

@@ -1,8 +1,8 @@
 /** What `npm run alert` may be asked for. Sends nothing. */
-import type { Severity } from '../../../lambda/alert-router/environment';
+import { SEVERITIES, type Severity } from '../../../constructs/alerting/alert';
 import { DEFAULT_ENVIRONMENT } from '../../config';
 import { ConfigError } from '../../config/config-error';
-import { parsed } from '../arguments';
+import { parsedWithWords } from '../arguments';
 
 const USAGE = 'npm run alert -- test|acknowledge|replay|status [--env NAME] [--severity S] [--alarm NAME] [--region R]';
 export const HELP = `${USAGE}
@@ -25,7 +25,6 @@ const OPTIONS = {
 } as const;
 
 export const ACTIONS = ['test', 'acknowledge', 'replay', 'status'] as const;
-const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies readonly Severity[];
 
 export interface AlertOptions {
   readonly action: (typeof ACTIONS)[number];
@@ -40,14 +39,9 @@ const among = <T extends string>(values: readonly T[], word: string | undefined)
 
 /** The help text where that was asked for. Throws a ConfigError of one line for what can't be used. */
 export function alertOptions(words: readonly string[]): AlertOptions | string {
-  const [word = '', ...rest] = words;
-  const {
-    env,
-    severity: wanted,
-    alarm = '',
-    region,
-    help,
-  } = parsed(word.startsWith('-') ? words : rest, OPTIONS, USAGE);
+  const { values, positionals } = parsedWithWords(words, OPTIONS, USAGE);
+  const { env, severity: wanted, alarm = '', region, help } = values;
+  const word = positionals.join(' ');
   if (help) return HELP;
   const action = among(ACTIONS, word);
   if (!action)

@@ -1,7 +1,7 @@
 /** What `npm run jobs` may be asked for. */
-import { parseArgs } from 'node:util';
 import { DEFAULT_ENVIRONMENT } from '../../config';
 import { ConfigError } from '../../config/config-error';
+import { parsedWithWords } from '../arguments';
 
 const USAGE = 'npm run jobs -- list|replay [--env NAME] [--kind KIND] [--id ID] [--dry-run] [--json]';
 
@@ -27,24 +27,9 @@ export interface JobsOptions {
   readonly json: boolean;
 }
 
-function parsed(words: readonly string[]) {
-  const swallowed = Object.keys(OPTIONS).find(
-    (name) => process.env[`npm_config_${name.replace('-', '_')}`] && name !== 'json',
-  );
-  if (swallowed)
-    throw new ConfigError(
-      `--${swallowed}: expected behind '--', got it before, where npm takes it for its own; usage: ${USAGE}`,
-    );
-  try {
-    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new ConfigError(`${(error as Error).message.split('. ')[0]}; usage: ${USAGE}`);
-  }
-}
-
 /** Nothing where the help was asked for. Throws a ConfigError of one line for what can't be used. */
 export function jobsOptions(words: readonly string[]): JobsOptions | undefined {
-  const { values, positionals } = parsed(words);
+  const { values, positionals } = parsedWithWords(words, OPTIONS, USAGE);
   if (values.help) return undefined;
   const [action, ...more] = positionals;
   if ((action !== 'list' && action !== 'replay') || more.length > 0)

@@ -87,11 +87,13 @@ describe('Redis', () => {
       'id1 10.0.16.5:6379@1122,a.cache.amazonaws.com myself,master - 0 0 1 connected 0-5460',
       'id2 10.0.16.6:6379@1122 slave id1 0 0 1 connected',
       'id3 :0@0 master,noaddr - 0 0 1 disconnected',
+      'id4 10.0.16.7:6379@1122 master,fail - 0 0 1 disconnected', // failed over, and not yet forgotten
       '',
     ].join('\n');
     expect(redis.clusterNodes(answer)).toEqual([
       { host: '10.0.16.5', port: 6379, primary: true },
       { host: '10.0.16.6', port: 6379, primary: false },
+      { host: '10.0.16.7', port: 6379, primary: false },
     ]);
   });
 });
