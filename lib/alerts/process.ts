@@ -40,18 +40,6 @@ export const processAlerts = {
     runbook: 'process-event-loop',
     summary: 'A process has answered late by more than 200 ms; at 250 ms it refuses requests.',
   },
-  PoolWaiting: {
-    signal: 'poolWaiting',
-    comparison: 'above',
-    threshold: 10,
-    unit: 'count',
-    forMinutes: 5,
-    datapoints: 3,
-    severity: 'warning',
-    missingData: 'notBreaching',
-    runbook: 'process-pool',
-    summary: 'More than 10 queries wait for a connection to a database in one process; from 100 on they are refused.',
-  },
   RequestsUncounted: {
     signal: 'uncountedRequests',
     comparison: 'above',

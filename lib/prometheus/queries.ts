@@ -26,13 +26,14 @@ const LOOKED_UP = perMinute('cache_results_total');
 const SLOW = '0.5';
 const SLOWER = `${REQUESTS} - ${perMinute('http_request_duration_seconds_bucket', `le="${SLOW}"`)}`;
 
-/** What CloudWatch watches too, at the balancer: there NGINX's own answers count as well. */
+/** What CloudWatch watches too; at the balancer, where NGINX's own answers count as well. */
 export const MIRRORED = {
   latencyP95: { unit: 'seconds', promql: latency(0.95) },
   errorRate: { unit: 'percent', promql: `100 * (${FAILED} or vector(0)) / ${REQUESTS} and on() ${REQUESTS} > ${FEW}` },
   requests: { unit: 'count', promql: REQUESTS },
   failedRequests: { unit: 'count', promql: `${FAILED} or vector(0)` },
   slowRequests: { unit: 'count', promql: SLOWER },
+  poolWaiting: { unit: 'count', promql: `max(${own('database_pool', 'state="waiting"')})` },
 } as const satisfies Readonly<Record<string, Query>>;
 
 /** Signals that the balancer tells apart and a process doesn't. */
@@ -43,7 +44,6 @@ export const OWN = {
   processesDown: { unit: 'count', promql: `sum(${own('up')} == bool 0)` },
   processRestarts: { unit: 'count', promql: `max(changes(${own('process_start_time_seconds')}[10m]))` },
   eventLoopLag: { unit: 'seconds', promql: `max(${own('nodejs_eventloop_lag_p99_seconds')})` },
-  poolWaiting: { unit: 'count', promql: `max(${own('database_pool', 'state="waiting"')})` },
   uncountedRequests: { unit: 'count', promql: perMinute('rate_limit_unavailable_total') },
   cacheHitRate: {
     unit: 'percent',

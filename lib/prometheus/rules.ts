@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { Row as AnyRow, BurnRate, Threshold } from '../../constructs/alerting/alert';
 import type { Unit } from '../../constructs/alerting/signal';
 import { balancerAlerts } from '../alerts/balancer';
+import { fleetAlerts } from '../alerts/fleet';
 import { processAlerts } from '../alerts/process';
 import { MIRRORED, QUERIES, SAME } from './queries';
 
@@ -75,7 +76,9 @@ const answerable = (row: AnyRow): row is Row =>
 
 /** What CloudWatch watches too, by alert name. */
 export const mirroredRows: Rows = Object.fromEntries(
-  Object.entries<AnyRow>(balancerAlerts).flatMap(([name, row]) => (answerable(row) ? [[name, row]] : [])),
+  Object.entries<AnyRow>({ ...balancerAlerts, PoolExhausted: fleetAlerts.PoolExhausted }).flatMap(([name, row]) =>
+    answerable(row) ? [[name, row]] : [],
+  ),
 );
 /** What only Prometheus can watch. */
 export const ownRows: Rows = processAlerts;

@@ -50,9 +50,9 @@ const RULES: readonly Rule[] = [
   ],
   ['every key rotates', of('AWS::KMS::Key'), ({ Properties }) => Properties?.EnableKeyRotation === true],
   [
-    'every queue is encrypted with a key of its own',
+    'every queue is encrypted with a key of ours',
     of('AWS::SQS::Queue'),
-    ({ Properties }) => Properties?.KmsMasterKeyId !== undefined,
+    ({ Properties }) => typeof Properties?.KmsMasterKeyId === 'object', // a reference, no alias of AWS's
   ],
   [
     'every queue refuses plain HTTP',

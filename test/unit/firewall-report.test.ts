@@ -114,10 +114,8 @@ it.each([
 });
 
 it('shows networks, not addresses', () => {
-  expect([networkOf('203.0.113.7'), networkOf('2001:db8:85a3:0:0:8a2e:370:7334')]).toEqual([
-    '203.0.113.x',
-    '2001:db8:85a3:x',
-  ]);
+  const addresses = ['203.0.113.7', '2001:db8:85a3:0:0:8a2e:370:7334', '2001:db8::1', '2a00::1'];
+  expect(addresses.map(networkOf)).toEqual(['203.0.113.x', '2001:db8:85a3:x', '2001:db8:0:x', '2a00:0:0:x']);
 });
 
 const summary = (lines: readonly object[]) => summarised(lines.flatMap((line) => matchesOf(JSON.stringify(line))))[0];

@@ -29,6 +29,7 @@ it.each([
   ['connect ECONNREFUSED 10.2.3.4:5432', 'connect ECONNREFUSED [address]:5432'],
   ['from 2001:db8:85a3:0:0:8a2e:370:7334', 'from [address]'],
   ['rediss://app:hunter2@redis.internal:6379', 'rediss://[access]@redis.internal:6379'],
+  ['GET /users/ada%40example.com', 'GET /users/[email]'],
   ['Authorization: Bearer abc.def', 'Authorization: Bearer [token]'],
   [`bad eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln`, 'bad [token]'], // pragma: allowlist secret
   ['password=hunter2&x=1', 'password=[secret]&x=1'],

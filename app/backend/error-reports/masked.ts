@@ -5,7 +5,7 @@ const MASKS: readonly (readonly [pattern: RegExp, mask: string])[] = [
   [/\/\/[^\s/@:]*:[^\s/@]*@/g, '//[access]@'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [token]'],
-  [/[\w.+%-]+@[\w-]+(\.[\w-]+)+/g, '[email]'],
+  [/[\w.+-]+(?:@|%40)[\w-]+(\.[\w-]+)+/g, '[email]'],
   [/\b\d{1,3}(\.\d{1,3}){3}\b/g, '[address]'],
   [/\b(?:[\da-f]{1,4}:){3,7}(?::?[\da-f]{1,4}){1,4}\b/gi, '[address]'],
   [/\b(password|passwd|secret|token|sid|cookie)(["']?\s*[=:]\s*["']?)[^\s"',;&)]+/gi, '$1$2[secret]'],

@@ -43,8 +43,13 @@ interface Line {
   };
 }
 
-export const networkOf = (address: string): string =>
-  address.includes(':') ? `${address.split(':').slice(0, 3).join(':')}:x` : address.replace(/\.\d+$/, '.x');
+/** '203.0.113.x' or '2001:db8:0:x', as the backend's log has it. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address.replace(/\.\d+$/, '.x');
+  const [head = '', tail] = address.split('::');
+  const zeros = tail === undefined ? [] : ['0', '0', '0'];
+  return `${[...head.split(':').filter(Boolean), ...zeros].slice(0, 3).join(':')}:x`;
+}
 
 const groupName = ({ ruleGroupId }: Group) => ruleGroupId.split('#')[1] ?? ruleGroupId;
 

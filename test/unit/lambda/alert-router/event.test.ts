@@ -22,7 +22,10 @@ const SAMPLES: readonly (readonly [Name, object, 'firing' | 'ok' | 'notice', Reg
   ['DatabaseFailover', aws.rdsEvent('failure', 'The instance has failed.'), 'notice', /has failed/],
   ['DatabaseMaintenance', aws.rdsEvent('maintenance', 'Applying offline patches.'), 'notice', /offline patches/],
   ['FleetRefreshFailed', aws.refreshEvent('Failed'), 'firing', /of Holdfast-shop-Backend-\S+ could not be replaced/],
+  ['FleetRefreshFailed', aws.refreshEvent('Rollback Failed'), 'firing', /could not be replaced/],
   ['FleetRefreshFailed', aws.refreshEvent('Succeeded'), 'ok', /./],
+  ['FleetRefresh', aws.refreshEvent('Succeeded'), 'ok', /./],
+  ['FleetRefresh', aws.refreshEvent('Rollback Failed'), 'ok', /./],
   ['FleetRefresh', aws.refreshEvent('Started'), 'firing', /are being replaced/],
   ['FleetRefresh', aws.refreshEvent('Failed'), 'ok', /./],
   ['FleetRefresh', aws.refreshEvent('Cancelled'), 'ok', /./],
@@ -68,8 +71,10 @@ it.each(SAMPLES)('%s hears of a documented event and reads it (%#)', (name, even
   });
 });
 
-it('has a sample of every kind', () => {
-  expect([...new Set(SAMPLES.map(([name]) => name))].sort()).toEqual(Object.keys(EVENT_KINDS).sort());
+it('has a sample of every kind, under each of its types', () => {
+  const heard = SAMPLES.map(([name, event]) => `${name}: ${(event as { 'detail-type': string })['detail-type']}`);
+  const all = kinds.flatMap(([name, { types }]) => Object.keys(types).map((type) => `${name}: ${type}`));
+  expect([...new Set(heard)].sort()).toEqual(all.sort());
 });
 
 it.each([
