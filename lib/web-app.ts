@@ -92,18 +92,18 @@ export class WebApp extends Construct {
       sessions,
       alerting,
     });
-    const { uptime } = probesOf(config);
-    if (uptime.enabled)
-      new UptimeStack(this, 'Uptime', {
-        ...stack('Uptime', uptime.region),
-        site: domain?.name ?? distribution.distributionDomainName,
-        alerting: (uptime.region === recovery?.region && recoveryAlerting) || edgeAlerting,
-      });
     const regions = new Map([
       [config.region, alerting],
       [EDGE_REGION, edgeAlerting],
       ...(recovery && recoveryAlerting ? [[recovery.region, recoveryAlerting] as const] : []),
     ]);
+    const { uptime } = probesOf(config);
+    if (uptime.enabled)
+      new UptimeStack(this, 'Uptime', {
+        ...stack('Uptime', uptime.region),
+        site: domain?.name ?? distribution.distributionDomainName,
+        alerting: regions.get(uptime.region) ?? edgeAlerting,
+      });
     for (const each of this.node.children.filter(Stack.isStack)) {
       const heard = regions.get(each.region);
       if (heard)

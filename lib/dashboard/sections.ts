@@ -1,5 +1,6 @@
 /** What an environment's dashboard shows, in order: what users notice first, then each part of the system. An alert's signal that no row names is drawn at the end. */
 import type { ExpiringCertificate } from '../../constructs/alerting/certificate';
+import type { AlertRouter } from '../../constructs/alerting/router';
 import type { Balancer } from '../../constructs/backend/balancer';
 import type { Fleet } from '../../constructs/backend/fleet';
 import type { Deployments } from '../../constructs/dashboard/deployments';
@@ -7,6 +8,8 @@ import type { Section } from '../../constructs/dashboard/section';
 import type { Postgres } from '../../constructs/database/postgres';
 import type { PublicNames } from '../../constructs/dns/public-names';
 import type { Site } from '../../constructs/edge/site';
+import type { JobQueue } from '../../constructs/jobs/job-queue';
+import type { JobReports } from '../../constructs/jobs/job-reports';
 import type { PostgresProbe } from '../../constructs/probes/postgres-probe';
 import type { RedisProbe } from '../../constructs/probes/redis-probe';
 import type { UptimeProbe } from '../../constructs/probes/uptime-probe';
@@ -14,11 +17,14 @@ import type { SessionStore } from '../../constructs/sessions/session-store';
 import type { businessSignals } from './business';
 
 type SignalsOf =
+  | AlertRouter['signals']
   | Balancer['signals']
   | Deployments['signals']
   | ExpiringCertificate['signals']
   | Fleet['signals']
   | Postgres['signals']
+  | JobQueue['signals']
+  | JobReports['signals']
   | PostgresProbe['signals']
   | PublicNames['signals']
   | RedisProbe['signals']
@@ -133,6 +139,26 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
         title: 'Days left',
         signals: { certificateDaysLeft: 'certificate', shownCertificateDays: 'as visitors see it' },
       },
+    ],
+  },
+  {
+    title: 'Jobs',
+    about: 'From the database, where a request leaves them, through the queue to the workers.',
+    graphs: [
+      { title: 'Age of the oldest job', signals: { queueAge: 'in the queue', outboxAge: 'in the database' } },
+      { title: 'Jobs that wait', signals: { queueDepth: 'waiting' } },
+      { title: 'Dead letters', signals: { deadLetters: 'dead letters' } },
+      { title: 'Workers', signals: { workers: 'workers' } },
+    ],
+  },
+  {
+    title: 'The way of alerts',
+    about: 'The router that tells people: it reports its own failures by mail.',
+    graphs: [
+      { title: 'Runs of the router', signals: { routerRuns: 'runs' } },
+      { title: 'Failures of the router', signals: { routerErrors: 'failures' } },
+      { title: 'Alerts that wait for it', signals: { routerDelay: 'oldest' } },
+      { title: 'Not told', signals: { routerDeadLetters: 'not taken in', channelFailures: 'by a channel' } },
     ],
   },
   {

@@ -51,24 +51,22 @@ export class AlertingStack extends Stack {
         monthlyBudgetUsd,
         anomaly: costAnomalyUsd && value ? { tag: 'environment', value, aboveUsd: costAnomalyUsd } : undefined,
       });
-    const retain = config.database.retain;
-    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy: RemovalPolicy.DESTROY }).allowLogs();
-    const deadLetters = channels
-      ? this.#route(props, key, logKey)
-      : new DeadLetterQueue(this, 'DeadLetters', { encryptionKey: key, retain });
-    const hasServers = this.region === config.region || this.region === config.recovery?.region;
-    // in a region that has two of these stacks, the first one hears
-    if (props.secretIn || this.region !== config.region)
-      new Events(this, 'Events', { environment: config.name, topics: byName, hasServers, deadLetters });
-    if (props.secretIn) {
-      const logRetention = config.retention.logDays as RetentionDays;
+    const primary = this.region === config.region;
+    const logKey = () => new EncryptionKey(this, 'LogKey', { removalPolicy: RemovalPolicy.DESTROY }).allowLogs();
+    const logs = channels || primary ? logKey() : undefined; // a key costs 1 USD a month
+    const deadLetters =
+      channels && logs
+        ? this.#route(props, key, logs)
+        : new DeadLetterQueue(this, 'DeadLetters', { encryptionKey: key, retain: config.database.retain });
+    const hasServers = primary || this.region === config.recovery?.region;
+    new Events(this, 'Events', { environment: config.name, topics: byName, hasServers, deadLetters });
+    if (primary && logs)
       new Deployments(this, 'Deployments', {
         environment: config.name,
-        logRetention,
-        logKey,
+        logRetention: config.retention.logDays as RetentionDays,
+        logKey: logs,
         deadLetters,
       });
-    }
   }
 
   /** Returns where goes what could not be taken in. */

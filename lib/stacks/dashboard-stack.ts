@@ -21,6 +21,7 @@ export const dashboardName = (environment: string) => `Holdfast-${environment}`;
 export class DashboardStack extends Stack {
   constructor(scope: Construct, id: string, { config, environment, ...props }: DashboardStackProps) {
     super(scope, id, props);
+    const { repositoryUrl } = config.alerts;
     const all = environment.node.findAll();
     const deployments = all.find((one) => one instanceof Deployments);
     if (!deployments) throw new Error('the dashboard: expected Deployments in the environment, got none');
@@ -39,7 +40,10 @@ export class DashboardStack extends Stack {
       alarms: all.filter((one) => one instanceof AlarmBase),
       watched: [...unwatched, ...watched],
       sections: SECTIONS,
-      runbook: (alert, runbook) => `${alert}: docs/runbooks/${runbook}.md`,
+      runbook: (alert, runbook) => {
+        const path = `docs/runbooks/${runbook}.md`;
+        return repositoryUrl ? `[${alert}](${repositoryUrl}${path})` : `${alert}: ${path}`;
+      },
       log: {
         title: 'Deployments: stacks, servers, releases',
         logGroupName: deployments.logGroupName,

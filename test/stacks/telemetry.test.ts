@@ -2,6 +2,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
+import { ALERTS } from '../../lib/alerts';
 import { checked } from '../../lib/config/check';
 import { prod } from '../../lib/config/prod';
 import { mirroredRows, ownRows } from '../../lib/prometheus/rules';
@@ -42,6 +43,13 @@ describe('the workspace', () => {
     );
     expect(alerts).toEqual(expect.arrayContaining(Object.keys(ownRows)));
     expect(alerts.filter((name: string) => name in mirroredRows)).toEqual([]);
+    const watched = (row: object) => ('signal' in row ? [row.signal] : []);
+    const elsewhere = Object.entries<object>(ALERTS).flatMap(([name, row]) => (name in ownRows ? [] : watched(row)));
+    expect(
+      Object.values<object>(ownRows)
+        .flatMap(watched)
+        .filter((signal) => elsewhere.includes(signal)),
+    ).toEqual([]);
   });
 
   it.each(['Critical', 'Warning', 'Info'])('tells the topic %s', (severity) => {
