@@ -4,6 +4,7 @@ import { alertsSchema } from './alerts';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass } from './instances';
 import { probesSchema } from './probes';
+import { releasesSchema } from './releases';
 import { balancingSchema, fleetSchema, mailSchema, workersSchema } from './servers';
 import { errorTrackerSchema, logsSchema, metricsSchema, retentionSchema, tracingSchema } from './telemetry';
 import { cidr, domainName, firewallRule, oneOf, reason, text, whole, yesOrNo } from './values';
@@ -144,6 +145,8 @@ export const environmentSchema = z.strictObject({
   /** Mails by SES. Without it they are lines of the workers' log, addresses masked. @default none */
   mail: mailSchema.optional(),
   balancing: balancingSchema,
+  /** How a new release of the application reaches the servers. @default a canary of 5, 25, 50 and 100 % */
+  releases: releasesSchema.optional(),
   database,
   sessions,
   frontend,

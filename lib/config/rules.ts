@@ -9,6 +9,7 @@ import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
 import { PROBE_RULES } from './probes';
+import { RELEASE_RULES } from './releases';
 import { type Rule, unless } from './rule';
 
 /** Two generations of servers stand side by side in a rollout, so twice their connections must fit. A worker keeps one for itself. */
@@ -154,6 +155,7 @@ export const RULES: readonly Rule[] = [
       : [],
   ...DNS_RULES,
   ...PROBE_RULES,
+  ...RELEASE_RULES,
   ...CHANNEL_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>
