@@ -5,6 +5,9 @@ import type { Colour } from '../../lambda/rollout/state';
 export const groupName = (environment: string, service: string, colour: Colour) =>
   `Holdfast-${environment}-${service}-${colour}`;
 
+/** By it the test listener knows which group is meant: `NAME-COLOUR`. */
+export const TEST_HEADER = 'x-holdfast-fleet';
+
 /** Two groups of servers and what sends them requests; workers have blue alone and nothing that sends. */
 export interface RolledService {
   readonly name: string;
@@ -16,7 +19,7 @@ export interface RolledService {
     readonly listenerArn: string;
     readonly ruleArn?: string;
     readonly loadBalancerFullName: string;
-    /** Of the test listener, which sends what has the header `x-holdfast-fleet: NAME-COLOUR` to that group. */
+    /** Of the test listener, which sends what has TEST_HEADER to that group. */
     readonly test: { readonly url: string; readonly serverName?: string };
   };
   /** Names: one in ALARM, and the rollout goes back. */
