@@ -38,7 +38,6 @@ import { Logs } from '../../constructs/storage/logs';
 import { OpenSearchDelivery } from '../../constructs/storage/open-search-delivery';
 import { personalData } from '../../constructs/storage/personal-data';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
-import type { Colour } from '../../lambda/rollout/state';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
@@ -158,7 +157,7 @@ export class BackendStack extends Stack {
     new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
     const { errorTracker, tracing } = config;
     const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
-    const limits = (colour: Colour) => ({ min: live.min('backend', colour), max: live.max('backend', colour) });
+    const limits = (colour: 'blue' | 'green') => ({ min: live.min('backend', colour), max: live.max('backend', colour) });
     const service = new Service(this, 'Backend', {
       environmentName: config.name,
       service: 'backend',

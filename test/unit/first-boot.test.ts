@@ -43,7 +43,13 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
   aws.object('releases/first.tar', stdout);
   const release = { id: 'first', sha256: createHash('sha256').update(stdout).digest('hex') };
   aws.object('services/backend.json', JSON.stringify({ fleets: { blue: release } }));
-  const names = { RELEASE_BUCKET: 'bucket', SERVICE: 'backend', PROCESSES: '2', LOG_GROUP: 'logs-of-prod', ...environment };
+  const names = {
+    RELEASE_BUCKET: 'bucket',
+    SERVICE: 'backend',
+    PROCESSES: '2',
+    LOG_GROUP: 'logs-of-prod',
+    ...environment,
+  };
   const lines = Object.entries(names).map(([name, value]) => `${name}='${value}'\n`);
   writeFileSync(at('etc/holdfast/environment'), lines.join(''));
   const again = () => run(aws, at('opt/holdfast/server/first-boot.sh'), [], { DESTDIR: machine });
