@@ -1,5 +1,5 @@
 /** The way of a request: names, edge, balancer, fleet, data. Follows the references between resources, so it shows what is deployed and not what is meant. */
-import { ofType, type Resource, references, type Stack } from './assembly';
+import { ofType, type Resource, references, type Stack } from '../assembly';
 import { type Edge, flowchart, type Node } from './mermaid';
 
 const VISITOR = 'visitor';
