@@ -157,7 +157,10 @@ export class BackendStack extends Stack {
     new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
     const { errorTracker, tracing } = config;
     const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
-    const limits = (colour: 'blue' | 'green') => ({ min: live.min('backend', colour), max: live.max('backend', colour) });
+    const limits = (colour: 'blue' | 'green') => ({
+      min: live.min('backend', colour),
+      max: live.max('backend', colour),
+    });
     const service = new Service(this, 'Backend', {
       environmentName: config.name,
       service: 'backend',

@@ -1,5 +1,5 @@
 /** What each failure costs visitors and who serves them meanwhile, read from a synthesised assembly. Prints nothing. */
-import { ofType, type Resource, type Stack } from '../diagrams/assembly';
+import { ofType, type Resource, type Stack } from '../assembly';
 import { chainOf, leadsTo, type Tier } from './chain';
 import { CHECK_LIMIT_S, timesOf } from './times';
 
