@@ -1,4 +1,5 @@
 /** A service that answers requests: its fleet of two groups of servers, and its part of the balancer. Not the balancer itself, and not what runs on the servers. */
+import { Stack } from 'aws-cdk-lib';
 import type { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Colour } from '../../lambda/rollout/state';
@@ -42,6 +43,7 @@ export class Service extends Construct implements IConnectable {
     const { environmentName, service } = this.#name;
     const named = (colour: Colour) => groupName(environmentName, service, colour);
     const { balanced } = this.targets;
-    return { name: service, groups: { blue: named('blue'), green: named('green') }, balanced, alarms };
+    const groups = { blue: named('blue'), green: named('green') };
+    return { name: service, groups, balanced, alarms, stack: Stack.of(this).stackName };
   }
 }

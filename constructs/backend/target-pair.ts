@@ -14,7 +14,7 @@ import {
 import { Construct } from 'constructs';
 import type { Colour } from '../../lambda/rollout/state';
 import { signal } from '../alerting/signal';
-import { type RolledService, TEST_HEADER } from '../release/rolled-service';
+import type { RolledService } from '../release/rolled-service';
 import type { Balancer } from './balancer';
 
 const ALGORITHMS = {
@@ -23,6 +23,8 @@ const ALGORITHMS = {
   'weighted-random': TargetGroupLoadBalancingAlgorithmType.WEIGHTED_RANDOM,
 } as const;
 
+/** By it the test listener knows which group is meant. */
+const TEST_HEADER = 'x-holdfast-fleet';
 /** Where NGINX listens on a server. */
 const SERVER_PORT = 8080;
 

@@ -50,7 +50,8 @@ export const fleetSchema = z.strictObject({
   /**
    * What stands ready for a peak beyond `min`. 'warm-pool': as many stopped servers as the fleet may still grow by (`max` less those that
    * run), set up already: a peak waits for their boot alone. Each costs its disk, about 1.80 USD a month, and some minutes of its class
-   * when it is prepared. The group that rests between releases has none, since its `max` is 0. @default nothing
+   * when it is prepared. The group that rests between releases has none, since its `max` is 0; while two releases are there both
+   * groups have theirs. @default nothing
    */
   spare: z.strictObject({ kind: oneOf('warm-pool') }).optional(),
   /** Requests to `/api` of one address in 15 minutes, 1–1,000,000; above it the address gets 429. An office shares one address. The guide: 100. */

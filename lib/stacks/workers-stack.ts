@@ -80,7 +80,12 @@ export class WorkersStack extends Stack {
       },
     });
     live.settle(workers.groups.blue);
-    this.service = { name: SERVICE, groups: { blue: groupName(config.name, SERVICE, 'blue') }, alarms: props.alarms };
+    this.service = {
+      name: SERVICE,
+      groups: { blue: groupName(config.name, SERVICE, 'blue') },
+      alarms: props.alarms,
+      stack: this.stackName,
+    };
     new CfnOutput(this, 'WorkersName', { value: workers.groups.blue.autoScalingGroupName });
     releases.allowFetching(workers.role, SERVICE);
     jobs.allowTaking(workers.role);
