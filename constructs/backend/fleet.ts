@@ -59,7 +59,7 @@ export class Fleet extends ServerGroup {
       );
     for (const [colour, group] of Object.entries(this.groups) as [Colour, AutoScalingGroup][]) {
       const cpu = this.#metric(colour, 'AWS/EC2', 'CPUUtilization');
-      new FleetScaling(this, colour === 'blue' ? 'ScalingBlue' : 'ScalingGreen', { group, cpu, ...scaling });
+      new FleetScaling(group, 'Scaling', { group, cpu, ...scaling });
     }
   }
 

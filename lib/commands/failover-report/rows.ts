@@ -103,8 +103,8 @@ interface Target {
   readonly HealthCheckTimeoutSeconds: number;
 }
 
-const serverRows = (stacks: readonly Stack[]): readonly Row[] =>
-  ofType(stacks, 'AWS::ElasticLoadBalancingV2::TargetGroup').map(({ properties }) => {
+function serverRows(stacks: readonly Stack[]): readonly Row[] {
+  const rows = ofType(stacks, 'AWS::ElasticLoadBalancingV2::TargetGroup').map(({ properties }) => {
     const {
       HealthCheckIntervalSeconds: interval,
       UnhealthyThresholdCount: failures,
@@ -119,6 +119,8 @@ const serverRows = (stacks: readonly Stack[]): readonly Row[] =>
       atMostS: interval * failures + limit,
     };
   });
+  return [...new Map(rows.map((row) => [row.detection, row])).values()]; // blue and green are judged alike
+}
 
 /** @param waitS of the service worker before it shows what it keeps; nothing where the frontend has none */
 export function rowsOf(stacks: readonly Stack[], name: string, waitS?: number): readonly Row[] {
