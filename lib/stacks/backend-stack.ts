@@ -258,10 +258,13 @@ export class BackendStack extends Stack {
     this.jobAlarms = new Alarms(this, 'JobAlarms', { signals: reports, alerts: jobAlerts, ...alerting }).named(
       'critical',
     );
-    new CfnOutput(this, 'TargetGroupArn', { value: service.targets.targetGroups.blue.targetGroupArn });
+    const { blue, green } = service.targets.targetGroups;
+    new CfnOutput(this, 'TargetGroupArn', { value: blue.targetGroupArn });
+    new CfnOutput(this, 'GreenTargetGroupArn', { value: green.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });
     new CfnOutput(this, 'FleetName', { value: servers.groups.blue.autoScalingGroupName });
+    new CfnOutput(this, 'GreenFleetName', { value: servers.groups.green.autoScalingGroupName });
   }
 }
