@@ -20,6 +20,7 @@ import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
+import { RolloutsStack } from './stacks/rollouts-stack';
 import { UptimeStack } from './stacks/uptime-stack';
 import { WorkersStack } from './stacks/workers-stack';
 
@@ -51,7 +52,7 @@ export class WebApp extends Construct {
     const recoveryAlerting = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).alerting;
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const network = new NetworkStack(this, 'Network', { ...primary('Network'), alerting });
-    const { vpc } = network;
+    const { vpc, addresses } = network;
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions, jobs } = data;
     const workspace = config.metrics?.prometheus
@@ -60,6 +61,7 @@ export class WebApp extends Construct {
     const backend = new BackendStack(this, 'Backend', {
       ...primary('Backend'),
       vpc,
+      addresses,
       database,
       sessions,
       jobs,
@@ -68,12 +70,32 @@ export class WebApp extends Construct {
       archives,
     });
     const { group } = config.workers;
+    const rolled = [...backend.services];
     if (group) {
-      const { releases, logGroup } = backend;
-      const given = { group, vpc, database, jobs, releases, logGroup, topics: alerting.topics, archives };
-      new WorkersStack(this, 'Workers', { ...primary('Workers'), ...given });
+      const { releases, logGroup, logKey, jobAlarms: alarms } = backend;
+      const given = {
+        group,
+        vpc,
+        database,
+        jobs,
+        releases,
+        logGroup,
+        logKey,
+        alarms,
+        topics: alerting.topics,
+        archives,
+      };
+      rolled.push(new WorkersStack(this, 'Workers', { ...primary('Workers'), ...given }).service);
     }
-    const { loadBalancer } = backend;
+    const { loadBalancer, releases } = backend;
+    new RolloutsStack(this, 'Rollouts', {
+      ...primary('Rollouts'),
+      vpc,
+      releases,
+      services: rolled,
+      loadBalancer,
+      alerting,
+    });
     const { distribution } = new EdgeStack(this, 'Edge', {
       ...edge('Edge'),
       loadBalancer,
