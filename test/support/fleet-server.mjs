@@ -10,7 +10,8 @@ let status = health;
 const server = createServer(async ({ url }, answer) => {
   if (url === '/break') status = 500;
   if (url === '/slow') await wait(slowMs);
-  answer.writeHead(url === '/health' ? status : 200, { 'x-version': version }).end(id);
+  const code = { '/health': status, '/fail': 500 }[url] ?? 200;
+  answer.writeHead(code, { 'x-version': version, 'x-pid': process.pid }).end(id);
 });
 server.listen(Number(port), '127.0.0.1');
 process.on('SIGTERM', async () => {

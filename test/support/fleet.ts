@@ -31,6 +31,14 @@ export interface Server {
   readonly zone: string;
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** Of the server's data, and its process. */
+  readonly version: string;
+  readonly pid: number;
+}
+
 /** What a test says of its group; the rest is as small as can be. */
 export interface Group {
   readonly name: string;
@@ -121,6 +129,8 @@ const template = ({ name, min = 2, max = 4, data = {}, weight = 100, ...more }: 
 
 /** The emulator with servers of fleet-server.mjs. */
 export class FleetAccount {
+  readonly #stacks = new Set<string>();
+
   private constructor(
     readonly cloud: Cloud,
     private readonly emulator: Running,
@@ -142,6 +152,7 @@ export class FleetAccount {
   }
 
   stop = () => this.emulator.stop();
+  kill = () => process.kill(this.emulator.pid, 'SIGKILL');
 
   /** The answer's XML; throws the error's. */
   async call(service: keyof typeof VERSIONS, Action: string, words: Words = {}): Promise<string> {
@@ -162,6 +173,7 @@ export class FleetAccount {
   /** Creates or updates the stack of a group; resolves with its outputs when that is done. */
   async deploy(group: Group, action: 'CreateStack' | 'UpdateStack' = 'CreateStack'): Promise<Readonly<Record<string, string>>> {
     const StackName = group.name;
+    this.#stacks.add(StackName);
     await this.call('cloudformation', action, { StackName, TemplateBody: JSON.stringify(template(group)) });
     for (;;) {
       const xml = await this.call('cloudformation', 'DescribeStacks', { StackName });
@@ -173,6 +185,15 @@ export class FleetAccount {
       }
       await wait(100);
     }
+  }
+
+  async delete(StackName: string): Promise<void> {
+    this.#stacks.delete(StackName);
+    await this.call('cloudformation', 'DeleteStack', { StackName });
+  }
+
+  async deleteAll(): Promise<void> {
+    for (const name of this.#stacks) await this.delete(name);
   }
 
   /** A request of Auto Scaling about a group. */
@@ -219,12 +240,12 @@ export class FleetAccount {
     return this.servers(name);
   }
 
-  /** Through the balancer of that name: status, body and version. */
-  ask(name: string, path = '/'): Promise<{ readonly status: number; readonly text: string; readonly version: string }> {
+  /** Through the balancer of that name. */
+  ask(name: string, path = '/'): Promise<Answer> {
     return new Promise((done, fail) => {
       request(`${this.cloud.endpoint}${path}`, { headers: { host: `${name}.alb.localhost` } }, async (answer) => {
-        const version = `${answer.headers['x-version'] ?? ''}`;
-        done({ status: answer.statusCode ?? 0, text: await text(answer), version });
+        const { 'x-version': version = '', 'x-pid': pid } = answer.headers;
+        done({ status: answer.statusCode ?? 0, text: await text(answer), version: `${version}`, pid: Number(pid) });
       })
         .once('error', fail)
         .end();

@@ -5,7 +5,7 @@ As before, no signals are waited for (CreationPolicy): a deployment is through b
 
 import time
 
-from ministack.services import autoscaling
+from ministack.services import autoscaling, cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
 from . import fleet_calls, fleets, refresh
@@ -32,7 +32,7 @@ def _create(original):
 
 def _policy(stack_name, logical_id):
     """The refresh that the template asks for."""
-    template = stacks._stacks[stack_name].get("_template") or {}
+    template = cloudformation._stacks[stack_name].get("_template") or {}
     resource = template.get("Resources", {}).get(logical_id) or {}
     return resource.get("UpdatePolicy", {}).get("AutoScalingInstanceRefresh")
 

@@ -62,9 +62,10 @@ def cancel(refresh):
 
 
 def roll_back(group, refresh, reason):
-    """What was launched since goes, for what the group launched before."""
+    """What was launched since goes, for what the group launched before; without a stop at checkpoints."""
     group["LaunchTemplate"] = refresh["_before"]
     old = refresh["_old"] or []
+    refresh["Preferences"].pop("CheckpointPercentages", None)
     refresh.update(Status="RollbackInProgress", StatusReason=reason, _checkpoint=0, _reached=None, _kept=old, _old=None)
 
 
