@@ -30,8 +30,8 @@ import { WebAcl } from '../../constructs/edge/web-acl';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import { JobReports } from '../../constructs/jobs/job-reports';
 import { allowMail } from '../../constructs/jobs/mail';
+import { LiveFleets } from '../../constructs/release/live-fleets';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
-import { ReleaseSeed } from '../../constructs/release/release-seed';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
@@ -125,7 +125,9 @@ export class BackendStack extends Stack {
     });
     const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
     const siteCopy = new SiteBucket(this, 'SiteCopy', { accessLogs: balancer.accessLogs, retain });
-    const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
+    const { resource: seed } = new LiveFleets(this, 'LiveFleets', {
+      environment: config.name,
+      services: { backend: { min: fleet.min, max: fleet.max } },
       bucket: releases.bucket,
       release: archives.release,
       logRetention,
@@ -223,7 +225,7 @@ export class BackendStack extends Stack {
       },
     });
     servers.group.node.addDependency(seed, balancer.loadBalancer); // a release to fetch, and a listener that checks its health
-    releases.allowFetching(servers.role);
+    releases.allowFetching(servers.role, 'backend');
     siteCopy.allowCopying(servers.role);
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
     servers.connections.allowToDefaultPort(sessions, 'Sessions');

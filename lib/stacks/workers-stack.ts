@@ -60,7 +60,7 @@ export class WorkersStack extends Stack {
       },
     });
     new CfnOutput(this, 'WorkersName', { value: workers.group.autoScalingGroupName });
-    releases.allowFetching(workers.role);
+    releases.allowFetching(workers.role, 'workers');
     jobs.allowTaking(workers.role);
     if (config.mail) allowMail(workers.role, config.mail.from);
     workers.connections.allowToDefaultPort(database, 'PostgreSQL');
