@@ -90,6 +90,13 @@ export const RULES: readonly Rule[] = [
     const names = schedule.map(({ name }) => name);
     return unless(new Set(names).size === names.length, 'fleet.schedule', 'names that differ', names.join(', '));
   },
+  ({ balancing: { algorithm, slowStartSeconds } }) =>
+    unless(
+      slowStartSeconds === undefined || algorithm === 'round-robin',
+      'balancing.slowStartSeconds',
+      `none with '${algorithm}': only 'round-robin' starts slowly`,
+      slowStartSeconds,
+    ),
   ({ fleet }) =>
     unless(
       fleet.downBelowCpu < fleet.upAboveCpu,

@@ -1,4 +1,4 @@
-/** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data. */
+/** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data, what moves their releases in Rollouts. */
 import {
   CfnOutput,
   CrossStackReferences,
@@ -17,21 +17,20 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspace';
 import { Balancer } from '../../constructs/backend/balancer';
-import { Fleet } from '../../constructs/backend/fleet';
+import { Service } from '../../constructs/backend/service';
 import type { Postgres } from '../../constructs/database/postgres';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
-import { WebAcl } from '../../constructs/edge/web-acl';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import { JobReports } from '../../constructs/jobs/job-reports';
 import { allowMail } from '../../constructs/jobs/mail';
 import { LiveFleets } from '../../constructs/release/live-fleets';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
+import type { RolledService } from '../../constructs/release/rolled-service';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
@@ -41,7 +40,6 @@ import { personalData } from '../../constructs/storage/personal-data';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
-import { firewallAlerts } from '../alerts/firewall';
 import { fleetAlerts } from '../alerts/fleet';
 import { jobAlerts } from '../alerts/jobs';
 import { EDGE_REGION } from '../config/edge-region';
@@ -50,6 +48,7 @@ import { cloudFrontPrefixList } from '../config/prefix-lists';
 import { sloOf } from '../config/thresholds';
 import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
+import { balancerFirewall } from './balancer-firewall';
 import { machineImage } from './machine-image';
 import { workerEnvironment } from './workers-stack';
 
@@ -62,6 +61,8 @@ const weak = (value: string) => Stack.consumeReference(value, ReferenceStrength.
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
   readonly vpc: IVpc;
+  /** From which what is inside is seen outside. */
+  readonly addresses: readonly string[];
   readonly database: Postgres;
   readonly sessions: SessionStore;
   readonly jobs: JobQueue;
@@ -76,14 +77,19 @@ export class BackendStack extends Stack {
   /** The fleet's own: it looks into no other region. */
   readonly siteCopy: IBucket;
   readonly releases: ReleaseBucket;
+  /** In the order in which a release comes to them. */
+  readonly services: readonly RolledService[];
   /** Of every server, whatever it does. */
   readonly logGroup: ILogGroup;
+  readonly logKey: EncryptionKey;
+  /** Of what jobs wait for, by name: the critical ones. */
+  readonly jobAlarms: readonly string[];
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, database, sessions, jobs, alerting, workspace, archives } = props;
+    const { config, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -114,18 +120,15 @@ export class BackendStack extends Stack {
       : undefined;
     const balancer = new Balancer(this, 'Balancer', {
       vpc,
-      certificate,
+      publicName: direct && certificate && { name: direct.name, certificate, testsFrom: addresses },
       cloudFrontPrefixList: cloudFrontPrefixList(config.region),
-      algorithm: balancing.algorithm,
-      sticky: balancing.stickySeconds > 0 ? Duration.seconds(balancing.stickySeconds) : undefined,
-      drain: Duration.seconds(balancing.drainSeconds),
       accessLogRetention: Duration.days(retention.accessLogDays),
       slowAfter: Duration.millis(sloOf(config).latencyMs),
       retain,
     });
     const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
     const siteCopy = new SiteBucket(this, 'SiteCopy', { accessLogs: balancer.accessLogs, retain });
-    const { resource: seed } = new LiveFleets(this, 'LiveFleets', {
+    const live = new LiveFleets(this, 'LiveFleets', {
       environment: config.name,
       services: { backend: { min: fleet.min, max: fleet.max } },
       bucket: releases.bucket,
@@ -139,22 +142,8 @@ export class BackendStack extends Stack {
       new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
     }
 
-    if (originSecret && config.edge.firewall.enabled) {
-      const acl = new WebAcl(this, 'WebAcl', {
-        scope: 'REGIONAL',
-        requestsPer5Minutes: config.edge.firewall.requestsPer5Minutes,
-        counted: config.edge.firewall.counted,
-        logRetention,
-        logKey,
-        // a dynamic reference, resolved at deployment
-        cdn: { header: 'x-origin-secret', value: originSecret.secretValueFromJson('current').unsafeUnwrap() },
-      });
-      const { loadBalancerArn } = balancer.loadBalancer;
-      const logGroups = [acl.logs];
-      new SavedQueries(this, 'FirewallQueries', { folder: queryFolder(config), queries: QUERIES.firewall, logGroups });
-      new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
-      new Alarms(this, 'FirewallAlarms', { signals: acl.signals, alerts: firewallAlerts, ...alerting });
-    }
+    if (originSecret && config.edge.firewall.enabled)
+      balancerFirewall(this, { config, balancer, originSecret, logKey, alerting });
 
     const dataProtectionPolicy = personalData({ addresses: true });
     const logGroup = new Logs(this, 'Logs', { logRetention, logKey, dataProtectionPolicy });
@@ -168,8 +157,24 @@ export class BackendStack extends Stack {
     new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
     const { errorTracker, tracing } = config;
     const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
-    const servers = new Fleet(this, 'Fleet', {
+    const limits = (colour: 'blue' | 'green') => ({
+      min: live.min('backend', colour),
+      max: live.max('backend', colour),
+    });
+    const service = new Service(this, 'Backend', {
+      environmentName: config.name,
+      service: 'backend',
+      limits: { blue: limits('blue'), green: limits('green') },
+      weights: { blue: live.weight('backend', 'blue'), green: live.weight('backend', 'green') },
       vpc,
+      balancer,
+      spreading: {
+        algorithm: balancing.algorithm,
+        sticky: balancing.stickySeconds > 0 ? Duration.seconds(balancing.stickySeconds) : undefined,
+        drain: Duration.seconds(balancing.drainSeconds),
+        slowStart: balancing.slowStartSeconds === undefined ? undefined : Duration.seconds(balancing.slowStartSeconds),
+      },
+      warmPool: fleet.spare !== undefined,
       instanceType: new InstanceType(fleet.instanceClass),
       image: machineImage(config.region),
       scaling: {
@@ -182,7 +187,6 @@ export class BackendStack extends Stack {
         requestsPerServer: fleet.requestsPerServer,
         schedule: fleet.schedule,
       },
-      targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
       secrets: [
         database.secret,
@@ -212,7 +216,6 @@ export class BackendStack extends Stack {
         ...(sessions.addresses.reader && { REDIS_READER: sessions.addresses.reader }),
         COOKIE_SECRET: cookieSecret.secretArn,
         TOKEN_SECRET: tokenSecret.secretArn,
-        ENVIRONMENT: config.name,
         SESSION_WAIT_REPLICAS: config.sessions.durability === 'replicated' ? '1' : '0',
         RATE_LIMIT: `${fleet.requestsPer15Minutes}/900`,
         CORS_ORIGINS: (fleet.corsOrigins ?? []).join(','),
@@ -224,7 +227,8 @@ export class BackendStack extends Stack {
         LOG_GROUP: logGroup.logGroupName,
       },
     });
-    servers.group.node.addDependency(seed, balancer.loadBalancer); // a release to fetch, and a listener that checks its health
+    const servers = service.fleet;
+    live.settle(...Object.values(servers.groups));
     releases.allowFetching(servers.role, 'backend');
     siteCopy.allowCopying(servers.role);
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
@@ -238,19 +242,26 @@ export class BackendStack extends Stack {
 
     this.releases = releases;
     this.logGroup = logGroup;
+    this.logKey = logKey;
     this.loadBalancer = balancer.loadBalancer;
     this.siteCopy = siteCopy;
-    new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting });
-    new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting });
+    const seen = { ...balancer.signals, ...service.targets.signals };
+    const balancerAlarms = new Alarms(this, 'BalancerAlarms', { signals: seen, alerts: balancerAlerts, ...alerting });
+    const { signals } = servers;
+    const fleetAlarms = new Alarms(this, 'FleetAlarms', { signals, alerts: fleetAlerts, ...alerting });
+    this.services = [service.rolled([balancerAlarms, fleetAlarms].flatMap((alarms) => alarms.named('critical')))];
     if (certificate) {
       const { signals } = new ExpiringCertificate(certificate);
       new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
     }
-    new Alarms(this, 'JobAlarms', { signals: new JobReports(config.name).signals, alerts: jobAlerts, ...alerting });
-    new CfnOutput(this, 'TargetGroupArn', { value: balancer.targetGroup.targetGroupArn });
+    const reports = new JobReports(config.name).signals;
+    this.jobAlarms = new Alarms(this, 'JobAlarms', { signals: reports, alerts: jobAlerts, ...alerting }).named(
+      'critical',
+    );
+    new CfnOutput(this, 'TargetGroupArn', { value: service.targets.targetGroups.blue.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });
-    new CfnOutput(this, 'FleetName', { value: servers.group.autoScalingGroupName });
+    new CfnOutput(this, 'FleetName', { value: servers.groups.blue.autoScalingGroupName });
   }
 }
