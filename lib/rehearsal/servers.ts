@@ -86,7 +86,7 @@ export interface NginxPlace extends Place {
 
 /** With the very files of app/server that a server gets; only the four small files that each machine writes differ. */
 export async function startNginx(
-  { nginx }: Tools,
+  { nginx }: Pick<Tools, 'nginx'>,
   { port, folder, logFile, backendPorts, release, files, signal }: NginxPlace,
 ): Promise<Running> {
   const server = join(folder, 'server');

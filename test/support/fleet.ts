@@ -171,7 +171,10 @@ export class FleetAccount {
   }
 
   /** Creates or updates the stack of a group; resolves with its outputs when that is done. */
-  async deploy(group: Group, action: 'CreateStack' | 'UpdateStack' = 'CreateStack'): Promise<Readonly<Record<string, string>>> {
+  async deploy(
+    group: Group,
+    action: 'CreateStack' | 'UpdateStack' = 'CreateStack',
+  ): Promise<Readonly<Record<string, string>>> {
     const StackName = group.name;
     this.#stacks.add(StackName);
     await this.call('cloudformation', action, { StackName, TemplateBody: JSON.stringify(template(group)) });
@@ -233,7 +236,9 @@ export class FleetAccount {
       async () => {
         const [servers, health] = [await this.servers(name), await this.health(targets)];
         const serving = servers.filter(({ state }) => state === 'InService').length;
-        return servers.length === count && serving === count && health.filter((each) => each === 'healthy').length === count;
+        return (
+          servers.length === count && serving === count && health.filter((each) => each === 'healthy').length === count
+        );
       },
       40_000,
     );
