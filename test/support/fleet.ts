@@ -44,8 +44,8 @@ export interface Group {
   readonly name: string;
   readonly min?: number;
   readonly max?: number;
-  /** Given to each server: see fleet-server.mjs. */
-  readonly data?: object;
+  /** Given to each server: see fleet-server.mjs. Text as it is. */
+  readonly data?: object | string;
   readonly properties?: object;
   readonly updatePolicy?: object;
   readonly resources?: object;
@@ -97,7 +97,9 @@ const template = ({ name, min = 2, max = 4, data = {}, weight = 100, ...more }: 
     },
     Template: {
       Type: 'AWS::EC2::LaunchTemplate',
-      Properties: { LaunchTemplateData: { UserData: { 'Fn::Base64': JSON.stringify(data) } } },
+      Properties: {
+        LaunchTemplateData: { UserData: { 'Fn::Base64': typeof data === 'string' ? data : JSON.stringify(data) } },
+      },
     },
     Group: {
       Type: 'AWS::AutoScaling::AutoScalingGroup',
@@ -136,8 +138,8 @@ export class FleetAccount {
     private readonly emulator: Running,
   ) {}
 
-  /** @param state folder; emptied */
-  static async start(state: string): Promise<FleetAccount> {
+  /** @param state folder; emptied. @param command of each server, @default fleet-server.mjs */
+  static async start(state: string, command = [process.execPath, resolve('test/support/fleet-server.mjs')]) {
     rmSync(state, { recursive: true, force: true });
     mkdirSync(`${state}/tmp`, { recursive: true });
     const port = await freePort();
@@ -146,7 +148,7 @@ export class FleetAccount {
       account: ACCOUNT,
       logFile: `${state}/emulator.log`,
       temporary: resolve(state, 'tmp'),
-      instances: { command: [process.execPath, resolve('test/support/fleet-server.mjs')], logs: `${state}/instances` },
+      instances: { command, logs: `${state}/instances` },
     });
     return new FleetAccount({ endpoint: `http://127.0.0.1:${port}`, account: ACCOUNT, home: state }, emulator);
   }

@@ -2,7 +2,7 @@
 
 Several times a second it looks at every group, as Auto Scaling does at its own pace: instances are moved on, the dead and the
 unhealthy replaced, a refresh goes on, the missing launched, the surplus terminated. Grace, drain, hooks' timeouts and warm-up
-are divided by health.SPEED. What of AWS it hasn't: see docs/decisions/0113-our-model-of-auto-scaling.md.
+are divided by health.SPEED. What of AWS it hasn't: see docs/decisions/0118-our-model-of-auto-scaling.md.
 """
 
 import logging
