@@ -1,7 +1,7 @@
 /** One server of the local fleet: does what first-boot.sh and lifecycle.sh do on a real one, with one process of the backend. Started by the emulator's model of Auto Scaling, which replaces it when a part of it ends. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { sign } from 'aws4';
 import { archiveKey, type Release, type ServiceState, stateKey } from '../../lambda/rollout/state';
@@ -33,6 +33,7 @@ interface Given {
 }
 
 const SITE_MS = 60_000;
+const NO_SITE_MS = 2000;
 const HOOKS = { launch: 'ready', end: 'stopped' } as const; // of constructs/backend/server-group
 
 /** The environment that the user data write on a real server. */
@@ -165,8 +166,7 @@ class Server {
         const ready = this.#add(startBackend({ port: backend, release, logFile: log('backend'), env }));
         starting.push(ready, this.#add(startNginx(tools, place)));
         starting.push(ready.then(() => this.#warmUp(release, backend)));
-        this.#copySite();
-        this.#timer = setInterval(() => this.#copySite(), SITE_MS);
+        void this.#copySite();
       }
       if (serves.includes('worker') && existsSync(`${release}/worker/worker.js`)) {
         const own = { ...env, WAIT_SECONDS: '1' }; // its end doesn't wait for longer
@@ -188,8 +188,8 @@ class Server {
     if (code !== 0) throw new Error(`warm-up: expected 0, got ${code}: ${tail(join(this.given.logs, 'warm-up.log'))}`);
   }
 
-  /** What a timer does each minute, by the very program: brings the copy of the site, here without letting others catch up. */
-  #copySite(): void {
+  /** What a timer does each minute, by the very program: brings the copy of the site, here without letting others catch up, and sooner while there is none. */
+  async #copySite(): Promise<void> {
     const { own, region, logs } = this.given;
     const { endpoint, account } = this.settings;
     const env = {
@@ -203,14 +203,17 @@ class Server {
       SITE_SETTLE_SECONDS: '0',
     };
     const copy = { name: 'copy of the site', command: process.execPath, args: ['dist/server/site-copy.js'] };
-    void run({ ...copy, env, logFile: join(logs, 'site-copy.log') });
+    await run({ ...copy, env, logFile: join(logs, 'site-copy.log') });
+    if (this.#ending) return;
+    const copied = readlinkSync(join(this.#folder, 'site/current')).startsWith('releases/');
+    this.#timer = setTimeout(() => void this.#copySite(), copied ? SITE_MS : NO_SITE_MS);
   }
 
   /** Stops what it started, tells the group, and ends the process. */
   async end(code: number): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     for (const part of this.#parts.reverse()) await part.stop();
     if (code === 0) await this.#answer(HOOKS.end, 'CONTINUE');
     rmSync(this.#folder, { recursive: true, force: true });
