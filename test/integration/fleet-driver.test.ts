@@ -1,7 +1,8 @@
 /** Our model of Auto Scaling, in the emulator alone, with servers that cost little. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '../../lib/rehearsal/process';
-import { FleetAccount, type Group, texts } from '../support/fleet';
+import { FleetAccount, texts } from '../support/fleet';
+import type { Group } from '../support/fleet-template';
 
 const STATE = '.holdfast/fleet-driver';
 let account: FleetAccount;
@@ -10,22 +11,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => account?.stop());
 afterEach(() => account.deleteAll());
-
-/** Deployed, and all its servers healthy. */
-async function fleet(group: Group) {
-  const { Targets: targets = '', FullName: fullName = '', BalancerName: balancer = '' } = await account.deploy(group);
-  const steady = (count: number) => account.steady(group.name, targets, count);
-  return { targets, fullName, balancer, steady, servers: await steady(group.min ?? 2) };
-}
-
-/** Its process, which the server answers with. */
-async function pidOf(group: string, id: string, of = account): Promise<number> {
-  for (let asked = 0; asked < 500; asked++) {
-    const { text, pid } = await of.ask(group);
-    if (text === id) return pid;
-  }
-  throw new Error(`${id}: expected it to answer for ${group}, got others`);
-}
 
 const alive = (pid: number): boolean => {
   try {
@@ -61,7 +46,7 @@ async function values(
 }
 
 it('starts as many servers as the smallest size, balanced over the zones, and sends them requests', async () => {
-  const { servers } = await fleet({ name: 'starts', min: 4 });
+  const { servers } = await account.fleet({ name: 'starts', min: 4 });
   const zones = servers.map(({ zone }) => zone).sort();
   expect(zones).toEqual(['eu-west-1a', 'eu-west-1a', 'eu-west-1b', 'eu-west-1b']);
   const { status, text } = await account.ask('starts');
@@ -69,23 +54,23 @@ it('starts as many servers as the smallest size, balanced over the zones, and se
 });
 
 it('replaces a server whose process died', async () => {
-  const { servers, steady } = await fleet({ name: 'dies' });
+  const { servers, steady } = await account.fleet({ name: 'dies' });
   const [dead] = servers;
-  process.kill(await pidOf('dies', dead?.id ?? ''), 'SIGKILL');
+  process.kill(await account.pidOf('dies', dead?.id ?? ''), 'SIGKILL');
   await until('a replacement', async () => (await account.servers('dies')).every(({ id }) => id !== dead?.id));
   expect((await steady(2)).map(({ id }) => id)).toContain(servers[1]?.id);
   expect(await account.scale('dies', 'DescribeScalingActivities')).toContain('EC2 health check failure');
 });
 
 it('replaces a server that the balancer finds unhealthy, once its grace is over', async () => {
-  const { servers, steady } = await fleet({ name: 'sick' });
+  const { servers, steady } = await account.fleet({ name: 'sick' });
   const { text: sick } = await account.ask('sick', '/break');
   await until('a replacement', async () => (await account.servers('sick')).every(({ id }) => id !== sick));
   expect((await steady(2)).filter(({ id }) => servers.some((each) => each.id === id))).toHaveLength(1);
 });
 
 it('leaves an unhealthy server where the process that replaces it is suspended, until it is resumed', async () => {
-  await fleet({ name: 'left' });
+  await account.fleet({ name: 'left' });
   const processes = { 'ScalingProcesses.member.1': 'ReplaceUnhealthy' };
   await account.scale('left', 'SuspendProcesses', processes);
   const { text: sick } = await account.ask('left', '/break');
@@ -97,7 +82,7 @@ it('leaves an unhealthy server where the process that replaces it is suspended, 
 });
 
 it('lets a server that goes answer what it has, and sends it no more', async () => {
-  const { servers, targets } = await fleet({ name: 'drains', min: 1, data: { slowMs: 1500 } });
+  const { servers, targets } = await account.fleet({ name: 'drains', min: 1, data: { slowMs: 1500 } });
   const slow = account.ask('drains', '/slow');
   await wait(200);
   await account.scale('drains', 'UpdateAutoScalingGroup', { MinSize: 0, MaxSize: 0 });
@@ -110,7 +95,7 @@ it('lets a server that goes answer what it has, and sends it no more', async () 
 
 describe('sizes', () => {
   it('follow what is desired, and keep protected servers', async () => {
-    const { servers, steady } = await fleet({ name: 'sized', min: 1 });
+    const { servers, steady } = await account.fleet({ name: 'sized', min: 1 });
     await account.scale('sized', 'SetDesiredCapacity', { DesiredCapacity: 3 });
     await steady(3);
     const [oldest] = servers;
@@ -123,7 +108,7 @@ describe('sizes', () => {
   });
 
   it('outside of the limits are refused', async () => {
-    await fleet({ name: 'limits', min: 1, max: 2 });
+    await account.fleet({ name: 'limits', min: 1, max: 2 });
     await expect(account.scale('limits', 'SetDesiredCapacity', { DesiredCapacity: 3 })).rejects.toThrow(
       'ValidationError',
     );
@@ -154,7 +139,7 @@ describe('sizes', () => {
         AlarmActions: [{ Ref: 'Policy' }],
       },
     };
-    await fleet({ name: 'policy', min: 1, resources: { Policy: policy, Alarm: alarm } });
+    await account.fleet({ name: 'policy', min: 1, resources: { Policy: policy, Alarm: alarm } });
     const state = (StateValue: string) =>
       account.call('monitoring', 'SetAlarmState', { AlarmName: 'policy-cpu', StateValue, StateReason: 'test' });
     const notifications = { 'ScalingProcesses.member.1': 'AlarmNotification' };
@@ -168,7 +153,7 @@ describe('sizes', () => {
   });
 
   it('are published as metrics, as servers in service are', async () => {
-    await fleet({ name: 'measured', min: 1 });
+    await account.fleet({ name: 'measured', min: 1 });
     const latest = async (name: string) =>
       (await values('AWS/AutoScaling', name, { AutoScalingGroupName: 'measured' }, 'Maximum')).at(-1);
     await until('metrics', async () => (await latest('GroupInServiceInstances')) === 1);
@@ -225,7 +210,7 @@ describe('a hook', () => {
 
   it('at the end gives a server the time that it asks for', async () => {
     const end = { ...launching, LifecycleHookName: 'end', LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING' };
-    await fleet(hooked('ends', end, { data: { drainMs: 60_000 } }));
+    await account.fleet(hooked('ends', end, { data: { drainMs: 60_000 } }));
     await account.scale('ends', 'UpdateAutoScalingGroup', { MinSize: 0, DesiredCapacity: 0 });
     await inState('ends', 'Terminating:Wait');
     await wait(1000);
@@ -235,160 +220,8 @@ describe('a hook', () => {
   });
 });
 
-describe('a refresh', () => {
-  const start = (name: string, preferences: Record<string, number | string> = {}) =>
-    account.scale(
-      name,
-      'StartInstanceRefresh',
-      Object.fromEntries(Object.entries(preferences).map(([key, value]) => [`Preferences.${key}`, value])),
-    );
-  const refresh = async (name: string) => {
-    const xml = await account.scale(name, 'DescribeInstanceRefreshes');
-    return { status: texts(xml, 'Status')[0] ?? '', percent: Number(texts(xml, 'PercentageComplete')[0]) };
-  };
-  const ends = (name: string, status: string) =>
-    until(`${status} of ${name}`, async () => (await refresh(name)).status === status);
-  const least = { MinHealthyPercentage: 100, MaxHealthyPercentage: 150 };
-
-  it('replaces every server under load, with as many as were there at all times, and no request fails', async () => {
-    const { servers, targets, steady } = await fleet({ name: 'refreshed' });
-    const counts: number[] = [];
-    const statuses = await account.underLoad('refreshed', async () => {
-      await start('refreshed', least);
-      for (; !/Successful|Failed/.test((await refresh('refreshed')).status); await wait(50))
-        counts.push((await account.health(targets)).filter((each) => each === 'healthy').length);
-    });
-    expect((await refresh('refreshed')).status).toBe('Successful');
-    expect([...statuses.keys()]).toEqual([200]);
-    expect(Math.min(...counts)).toBeGreaterThanOrEqual(2);
-    const now = await steady(2);
-    expect(now.filter(({ id }) => servers.some((each) => each.id === id))).toEqual([]);
-  });
-
-  it('without room for more goes on one by one', async () => {
-    const { servers, steady } = await fleet({ name: 'narrow', min: 2, max: 2 });
-    const counts: number[] = [];
-    await start('narrow', { MinHealthyPercentage: 50, MaxHealthyPercentage: 100 });
-    for (; (await refresh('narrow')).status !== 'Successful'; await wait(50))
-      counts.push((await account.servers('narrow')).filter(({ state }) => !state.startsWith('Terminat')).length);
-    expect(Math.max(...counts)).toBe(2);
-    expect((await steady(2)).filter(({ id }) => servers.some((each) => each.id === id))).toEqual([]);
-  });
-
-  it('stops at a checkpoint for as long as it says', async () => {
-    const { servers } = await fleet({ name: 'checked' });
-    await start('checked', {
-      ...least,
-      'CheckpointPercentages.member.1': 50,
-      'CheckpointPercentages.member.2': 100,
-      CheckpointDelay: 5,
-    });
-    await until('the checkpoint', async () => (await refresh('checked')).percent === 50);
-    await wait(2500);
-    const now = await account.servers('checked');
-    expect(now.filter(({ id }) => servers.some((each) => each.id === id))).toHaveLength(1);
-    await ends('checked', 'Successful');
-  });
-
-  it('of servers that match already has nothing to do', async () => {
-    const { servers } = await fleet({ name: 'matching' });
-    await start('matching', { ...least, SkipMatching: 'true' });
-    await ends('matching', 'Successful');
-    expect(await account.servers('matching')).toEqual(servers);
-  });
-
-  it('is refused during another one, and can be cancelled', async () => {
-    const { steady } = await fleet({ name: 'cancelled' });
-    await start('cancelled', { ...least, InstanceWarmup: 600 });
-    await expect(start('cancelled')).rejects.toThrow('InstanceRefreshInProgress');
-    await account.scale('cancelled', 'CancelInstanceRefresh');
-    await ends('cancelled', 'Cancelled');
-    await steady(2);
-    await expect(account.scale('cancelled', 'CancelInstanceRefresh')).rejects.toThrow('ActiveInstanceRefreshNotFound');
-  });
-
-  it('is rolled back to servers of the template before', async () => {
-    const { servers } = await fleet({ name: 'back' });
-    await start('back', { ...least, 'CheckpointPercentages.member.1': 50, 'CheckpointPercentages.member.2': 100 });
-    await until('the checkpoint', async () => (await refresh('back')).percent === 50);
-    await account.scale('back', 'RollbackInstanceRefresh');
-    await ends('back', 'RollbackSuccessful');
-    expect((await account.servers('back')).some(({ id }) => servers.some((each) => each.id === id))).toBe(true);
-  });
-
-  it('fails when an alarm that it names rings', async () => {
-    await fleet({ name: 'alarmed' });
-    await account.call('monitoring', 'PutMetricAlarm', {
-      AlarmName: 'refresh-alarm',
-      Namespace: 'Test',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-    });
-    await account.call('monitoring', 'SetAlarmState', {
-      AlarmName: 'refresh-alarm',
-      StateValue: 'ALARM',
-      StateReason: 'test',
-    });
-    await start('alarmed', { ...least, 'AlarmSpecification.Alarms.member.1': 'refresh-alarm' });
-    await ends('alarmed', 'Failed');
-  });
-
-  it('does not end a server while its successors never come up', async () => {
-    const group = { name: 'broken', min: 1 };
-    const { servers, targets } = await fleet(group);
-    await account.deploy({ ...group, data: { dies: true } }, 'UpdateStack');
-    await start('broken', least);
-    await wait(4000);
-    expect((await refresh('broken')).status).toBe('InProgress');
-    expect((await account.servers('broken')).map(({ id }) => id)).toContain(servers[0]?.id);
-    expect(await account.health(targets)).toContain('healthy');
-  });
-});
-
-describe('an update by CloudFormation', () => {
-  it('sends both limits, and leaves the desired size alone between them', async () => {
-    const group = { name: 'updated', min: 1 };
-    const { steady } = await fleet(group);
-    await account.scale('updated', 'SetDesiredCapacity', { DesiredCapacity: 3 });
-    await account.deploy({ ...group, max: 5 }, 'UpdateStack');
-    expect(await account.size('updated')).toEqual([1, 5, 3]);
-    await account.deploy({ ...group, max: 2 }, 'UpdateStack');
-    expect(await account.size('updated')).toEqual([1, 2, 2]);
-    await account.deploy({ ...group, min: 0, max: 0 }, 'UpdateStack');
-    await steady(0);
-  });
-
-  it('with another launch template refreshes the servers, and waits for that', async () => {
-    const updatePolicy = {
-      AutoScalingInstanceRefresh: {
-        Strategy: 'Rolling',
-        Preferences: { MinHealthyPercentage: 100, MaxHealthyPercentage: 150 },
-      },
-    };
-    const group = { name: 'versions', updatePolicy };
-    const { steady } = await fleet({ ...group, data: { version: 'one' } });
-    expect((await account.ask('versions')).version).toBe('one');
-    await account.deploy({ ...group, data: { version: 'two' } }, 'UpdateStack');
-    await steady(2);
-    const versions = await Promise.all(Array.from({ length: 10 }, async () => (await account.ask('versions')).version));
-    expect(new Set(versions)).toEqual(new Set(['two']));
-  });
-
-  it('writes the weights of the listener', async () => {
-    const group = { name: 'weighted', min: 1 };
-    await fleet(group);
-    expect((await account.ask('weighted')).status).toBe(200);
-    await account.deploy({ ...group, weight: 0 }, 'UpdateStack');
-    expect((await account.ask('weighted')).status).toBe(503);
-  });
-});
-
 it('tells the requests, errors and times of a target group, as a rollout asks for them', async () => {
-  const { fullName: TargetGroup, balancer: LoadBalancer } = await fleet({ name: 'figures', min: 1 });
+  const { fullName: TargetGroup, balancer: LoadBalancer } = await account.fleet({ name: 'figures', min: 1 });
   for (let each = 0; each < 20; each++) await account.ask('figures', each < 5 ? '/fail' : '/');
   const read = async (name: string, stat: string) =>
     (await values('AWS/ApplicationELB', name, { TargetGroup, LoadBalancer }, stat)).reduce((all, one) => all + one, 0);
@@ -398,8 +231,8 @@ it('tells the requests, errors and times of a target group, as a rollout asks fo
 });
 
 it('ends the servers of a group that is deleted', async () => {
-  const { servers } = await fleet({ name: 'deleted' });
-  const pids = await Promise.all(servers.map(({ id }) => pidOf('deleted', id)));
+  const { servers } = await account.fleet({ name: 'deleted' });
+  const pids = await Promise.all(servers.map(({ id }) => account.pidOf('deleted', id)));
   await account.delete('deleted');
   await until('their end', async () => pids.every((pid) => !alive(pid)));
 });
@@ -408,7 +241,7 @@ it('ends all servers when the emulator is killed', async () => {
   const other = await FleetAccount.start(`${STATE}-killed`);
   const { Targets: targets = '' } = await other.deploy({ name: 'killed' });
   const servers = await other.steady('killed', targets, 2);
-  const pids = await Promise.all(servers.map(({ id }) => pidOf('killed', id, other)));
+  const pids = await Promise.all(servers.map(({ id }) => other.pidOf('killed', id)));
   other.kill();
   await until('their end', async () => pids.every((pid) => !alive(pid)));
 });

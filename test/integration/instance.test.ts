@@ -9,7 +9,8 @@ import { startPostgres } from '../../lib/rehearsal/postgres';
 import { type Running, until } from '../../lib/rehearsal/process';
 import { startRedis } from '../../lib/rehearsal/servers';
 import { tools } from '../../lib/rehearsal/tools';
-import { FleetAccount, type Group } from '../support/fleet';
+import { FleetAccount } from '../support/fleet';
+import type { Group } from '../support/fleet-template';
 
 const STATE = '.holdfast/instance';
 const GROUP = 'Holdfast-test-backend-blue';

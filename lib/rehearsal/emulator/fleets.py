@@ -13,7 +13,7 @@ from collections import Counter
 from ministack.core.responses import request_scope
 from ministack.services import autoscaling
 
-from . import instances, refresh
+from . import instances, programs, refresh
 
 log = logging.getLogger("holdfast")
 
@@ -25,7 +25,7 @@ _stopping = threading.Event()
 
 def enabled():
     """Without a program the groups are records."""
-    return bool(instances.COMMAND)
+    return bool(programs.COMMAND)
 
 
 def _zone(group, alive):

@@ -1,56 +1,23 @@
-"""One server of a group in our model of Auto Scaling: a process with a port, and where it stands in its life. Knows no group's size.
+"""One server of a group in our model of Auto Scaling: where it stands in its life, from its launch to its end. Knows no group's size.
 
-The program is HOLDFAST_INSTANCE, a command line. It is given its id, group, port, user data and a folder for logs, and ends at
-SIGTERM. A real server hears of its end from its metadata, and its target is its id rather than 127.0.0.1 with a port.
+A real server hears of its end from its metadata rather than by SIGTERM, and its target is its id rather than 127.0.0.1 with a port.
 """
 
-import base64
-import os
-import random
-import shlex
-import socket
 import subprocess
 import time
 import uuid
 
-from ministack.core.responses import get_region, now_iso
-from ministack.services import alb, autoscaling, ec2
+from ministack.core.responses import now_iso
+from ministack.services import alb, autoscaling
 
-from . import hooks, targets
+from . import hooks, programs, targets
 from .health import SPEED, health_of
 
-COMMAND = shlex.split(os.environ.get("HOLDFAST_INSTANCE", ""))
-_LOGS = os.environ.get("HOLDFAST_INSTANCE_LOGS", "instances")
-_PORTS = range(20_000, 32_000)  # below those that outgoing connections take
 _KILL_SECONDS = 10
 _MOST_ACTIVITIES = 100
 
 running = {}  # instance id -> Instance
 _ending = []  # processes of groups that are deleted, with the time of their end
-
-
-def _free_port():
-    taken = {each.port for each in running.values()}
-    while True:
-        port = random.choice(_PORTS)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in taken:
-            return port
-
-
-def template_version(group):
-    """The number of the version of its launch template that the group starts now, and that version; none without a template."""
-    wanted = group.get("LaunchTemplate") or {}
-    template = ec2._launch_templates.get(wanted.get("LaunchTemplateId", ""))
-    if not template:
-        return "", {}
-    aliases = {"$Latest": template["LatestVersionNumber"], "$Default": template["DefaultVersionNumber"], "": 1}
-    number = str(aliases.get(wanted.get("Version", ""), wanted.get("Version")))
-    return number, next((each for each in template["Versions"] if str(each["VersionNumber"]) == number), {})
 
 
 def activity(group, description, cause):
@@ -76,9 +43,9 @@ class Instance:
 
     def __init__(self, group, zone, cause):
         name = group["AutoScalingGroupName"]
-        number, version = template_version(group)
+        number, version = programs.template_version(group)
         self.id = f"i-{uuid.uuid4().hex[:17]}"
-        self.port = _free_port()
+        self.port = programs.free_port({each.port for each in running.values()})
         self.waiting = {}  # see hooks
         self.until = 0.0  # end of the drain, or when it is killed
         self.in_service = 0.0  # since when
@@ -93,23 +60,7 @@ class Instance:
         }
         if number:
             self.record["LaunchTemplate"] = {**group["LaunchTemplate"], "Version": number}
-        logs = os.path.join(_LOGS, name, self.id)
-        os.makedirs(logs, exist_ok=True)
-        user_data = version.get("LaunchTemplateData", {}).get("UserData", "")
-        environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "AWS_REGION": get_region(),
-            "HOLDFAST_INSTANCE_ID": self.id,
-            "HOLDFAST_GROUP": name,
-            "HOLDFAST_PORT": str(self.port),
-            "HOLDFAST_LOGS": logs,
-            "HOLDFAST_USER_DATA": base64.b64decode(user_data).decode(),
-        }
-        with open(os.path.join(logs, "instance.log"), "ab") as log:
-            # in the emulator's process group: who ends that one ends it too
-            self.process = subprocess.Popen(
-                COMMAND, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-            )
+        self.process = programs.start(name, self.id, self.port, version)
         running[self.id] = self
         group["Instances"].append(self.record)
 

@@ -10,7 +10,8 @@ from ministack.core.responses import now_iso
 from ministack.services import autoscaling, cloudwatch
 
 from .health import SPEED
-from .instances import health_states, template_version, terminate
+from .instances import health_states, terminate
+from .programs import template_version
 
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress")
 _NO_PROGRESS_SECONDS = 3600 / SPEED
