@@ -8,7 +8,7 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { ask } from '../../lambda/alert-router/aws';
+import { ask } from '../../lambda/aws';
 import type { Item } from '../../lambda/release-seed/seed';
 import { run } from './process';
 
