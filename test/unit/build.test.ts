@@ -30,11 +30,15 @@ it('is the same from another folder, under another umask, time zone and locale',
   expect(built('a/deeper/folder', { umask: '077', env }).meta()).toEqual(one);
 }, 60_000);
 
-it.each(['./native.node', 'node-gyp-build'])('refuses a backend that needs %s, in one line', (name) => {
-  const { status, stderr } = built(`native-${name.length}`, { backend: `import '${name}';` });
-  expect(status).toBe(1);
-  expect(stderr).toContain(
-    `app/backend/server.ts: expected JavaScript, which runs on any processor, got the native module '${name}'`,
-  );
-  expect(stderr).not.toContain('at async');
-}, 60_000);
+it.each(['./native.node', 'node-gyp-build'])(
+  'refuses a backend that needs %s, in one line',
+  (name) => {
+    const { status, stderr } = built(`native-${name.length}`, { backend: `import '${name}';` });
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `app/backend/server.ts: expected JavaScript, which runs on any processor, got the native module '${name}'`,
+    );
+    expect(stderr).not.toContain('at async');
+  },
+  60_000,
+);
