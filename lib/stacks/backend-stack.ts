@@ -24,6 +24,7 @@ import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspace';
 import { Balancer } from '../../constructs/backend/balancer';
 import { Fleet } from '../../constructs/backend/fleet';
+import { MaintenancePage } from '../../constructs/backend/maintenance-page';
 import type { Postgres } from '../../constructs/database/postgres';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
 import { WebAcl } from '../../constructs/edge/web-acl';
@@ -246,6 +247,12 @@ export class BackendStack extends Stack {
     }
     new Alarms(this, 'JobAlarms', { signals: new JobReports(config.name).signals, alerts: jobAlerts, ...alerting });
     new CfnOutput(this, 'TargetGroupArn', { value: balancer.targetGroup.targetGroupArn });
+    const maintenance = new MaintenancePage(this, 'MaintenancePage', {
+      logRetention,
+      logKey,
+      failures: alerting.topics.warning,
+    });
+    new CfnOutput(this, 'MaintenanceTargetGroupArn', { value: maintenance.targetGroup.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });
