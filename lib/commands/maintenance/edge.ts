@@ -27,8 +27,9 @@ export async function switchEdge(environment: string, on: boolean): Promise<bool
   const { FunctionCode: live } = await cloudFront.send(new GetFunctionCommand({ Name, Stage: 'LIVE' }));
   const code = switched(Name, Buffer.from(live ?? []).toString(), on);
   if (code === undefined) return false;
-  const { ETag, FunctionSummary } = await cloudFront.send(new DescribeFunctionCommand({ Name, Stage: 'DEVELOPMENT' }));
-  const updated = await cloudFront.send(
+  const draft = () => cloudFront.send(new DescribeFunctionCommand({ Name, Stage: 'DEVELOPMENT' }));
+  const { ETag, FunctionSummary } = await draft();
+  await cloudFront.send(
     new UpdateFunctionCommand({
       Name,
       IfMatch: ETag,
@@ -36,6 +37,7 @@ export async function switchEdge(environment: string, on: boolean): Promise<bool
       FunctionCode: Buffer.from(code),
     }),
   );
-  await cloudFront.send(new PublishFunctionCommand({ Name, IfMatch: updated.ETag }));
+  const { ETag: updated } = await draft(); // the update's own answer names it in a header of another spelling
+  await cloudFront.send(new PublishFunctionCommand({ Name, IfMatch: updated }));
   return true;
 }

@@ -9,7 +9,7 @@ export type States = ReadonlyMap<string, ServiceState>;
 
 /** An execution's name, so that who began it, and when, can be read from it: at most 80 letters, digits, - and _. */
 export const rolloutId = (release: string, who: string, now: Date) =>
-  `${release}_${now.toISOString().replace(/\D/g, '').slice(0, 14)}_${who.replace(/[^\w-]/g, '-').slice(0, 40) || 'unknown'}`;
+  `${release}_${now.toISOString().replace(/\D/g, '').slice(0, 14)}_${who.replace(/[^\w-]/g, '-').slice(0, 32) || 'unknown'}`;
 
 const begunBy = ({ id, begun }: Rollout) =>
   `begun by ${id.split('_').slice(2).join('_') || 'unknown'} at ${new Date(begun).toISOString().slice(0, 16)}Z`;
@@ -94,4 +94,4 @@ export const toMove = (services: readonly string[], states: States, release: Rel
   });
 
 /** Of an execution: the same again, for a resumed one. */
-export const resumeName = (id: string, now: Date) => `${id.slice(0, 60)}_again_${now.getTime().toString(36)}`;
+export const resumeName = (id: string, now: Date) => `${id}_again_${now.getTime().toString(36)}`;

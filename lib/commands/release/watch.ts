@@ -5,8 +5,8 @@ import type { Fleets } from './fleets';
 import { type End, type Event, endOf, stepOf } from './progress';
 
 const LOOK_MS = 1000;
-/** Alarms, and whether the machine runs at all, are asked for less often. */
-const RARELY_MS = 10_000;
+/** Alarms, and whether the machine runs at all, are asked for at each look of so many. */
+const RARELY = 10;
 /** The machine has written its first state by then. */
 const BEGUN_MS = 60_000;
 
@@ -29,24 +29,24 @@ export async function watch({ fleets, environment, id, services, say, lookMs = L
   const shown = new Map<string, string>();
   let alarms: readonly string[] = [];
   const begun = Date.now();
-  for (let asked = 0; ; await wait(lookMs)) {
-    const now = Date.now();
-    const idle = now - asked >= RARELY_MS && !(await fleets.runs(id));
+  for (let look = 0; ; look++, await wait(lookMs)) {
+    const rare = look % RARELY === 0;
+    const idle = rare && look > 0 && !(await fleets.runs(id)); // one that was just begun isn't listed yet
     const stored = await fleets.states(); // after that question: what the machine wrote last is in it
     const states = new Map([...stored].map(([service, { state }]) => [service, state]));
-    if (now - asked >= RARELY_MS) alarms = await alarmsOf(fleets);
+    if (rare) alarms = await alarmsOf(fleets);
     for (const [service, state] of states) {
       const { rollout } = state;
       if (rollout?.id !== id) continue;
       const { phase, step, reason } = rollout;
       const key = JSON.stringify([phase, step, reason, state.weights, alarms]);
-      if (shown.get(service) !== key) say(stepOf(service, state, rollout, alarms, now));
+      if (shown.get(service) !== key) say(stepOf(service, state, rollout, alarms, Date.now()));
       shown.set(service, key);
     }
     const end = endOf(id, services, states);
     if (end) return end;
-    if (idle) await refuseIdle({ fleets, environment, id, started: shown.size > 0 || now - begun > BEGUN_MS });
-    if (now - asked >= RARELY_MS) asked = now;
+    const started = shown.size > 0 || Date.now() - begun > BEGUN_MS;
+    if (idle) await refuseIdle({ fleets, environment, id, started });
   }
 }
 
