@@ -35,10 +35,6 @@ import type { RolledService } from '../../constructs/release/rolled-service';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
-import { Logs } from '../../constructs/storage/logs';
-import { OpenSearchDelivery } from '../../constructs/storage/open-search-delivery';
-import { personalData } from '../../constructs/storage/personal-data';
-import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
@@ -47,17 +43,14 @@ import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
 import { sloOf } from '../config/thresholds';
-import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
+import { backendEnvironment } from './backend-environment';
 import { balancerFirewall } from './balancer-firewall';
 import { machineImage } from './machine-image';
-import { workerEnvironment } from './workers-stack';
+import { serverLogs } from './server-logs';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
-
-/** Of what may go: an exported address in use would keep a replica from being removed. */
-const weak = (value: string) => Stack.consumeReference(value, ReferenceStrength.WEAK);
 
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
@@ -146,16 +139,7 @@ export class BackendStack extends Stack {
     if (originSecret && config.edge.firewall.enabled)
       balancerFirewall(this, { config, balancer, originSecret, logKey, alerting });
 
-    const dataProtectionPolicy = personalData({ addresses: true });
-    const logGroup = new Logs(this, 'Logs', { logRetention, logKey, dataProtectionPolicy });
-    const { openSearch } = config.logs ?? {};
-    const logGroups = [logGroup];
-    if (openSearch) {
-      const index = `holdfast-${config.name}`;
-      const failures = alerting.topics.warning;
-      new OpenSearchDelivery(this, 'OpenSearch', { ...openSearch, index, logGroups, logRetention, logKey, failures });
-    }
-    new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
+    const logGroup = serverLogs(this, { config, logKey, failures: alerting.topics.warning });
     const { errorTracker, tracing } = config;
     const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
     const limits = (colour: 'blue' | 'green') => ({
@@ -202,28 +186,14 @@ export class BackendStack extends Stack {
       logGroup,
       notices: alerting.topics.info,
       environment: {
-        SERVES: config.workers.group ? 'backend' : 'backend worker',
+        ...backendEnvironment(config, { database, sessions, jobs }),
         RELEASE_BUCKET: releases.bucket.bucketName,
         SITE_BUCKET: siteCopy.bucketName,
-        PROCESSES: `${fleet.processes}`,
-        DATABASE_POOL: `${fleet.databasePool}`,
-        DATABASE_SECRET: database.secret.secretArn,
-        DATABASE_REPLICAS: database.replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
-        QUEUE_URL: jobs.queue.queueUrl,
-        ...workerEnvironment(config),
-        SESSIONS_SECRET: sessions.secret.secretArn,
-        REDIS_MODE: sessions.addresses.mode,
-        REDIS_PRIMARY: sessions.addresses.primary,
-        ...(sessions.addresses.reader && { REDIS_READER: sessions.addresses.reader }),
         COOKIE_SECRET: cookieSecret.secretArn,
         TOKEN_SECRET: tokenSecret.secretArn,
-        SESSION_WAIT_REPLICAS: config.sessions.durability === 'replicated' ? '1' : '0',
-        RATE_LIMIT: `${fleet.requestsPer15Minutes}/900`,
-        CORS_ORIGINS: (fleet.corsOrigins ?? []).join(','),
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
         ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
-        ...(tracing && { TRACE_RATE: `${tracing.sampleRate}` }),
         ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
       },
@@ -259,7 +229,9 @@ export class BackendStack extends Stack {
     this.jobAlarms = new Alarms(this, 'JobAlarms', { signals: reports, alerts: jobAlerts, ...alerting }).named(
       'critical',
     );
-    new CfnOutput(this, 'TargetGroupArn', { value: service.targets.targetGroups.blue.targetGroupArn });
+    const { blue, green } = service.targets.targetGroups;
+    new CfnOutput(this, 'TargetGroupArn', { value: blue.targetGroupArn });
+    new CfnOutput(this, 'GreenTargetGroupArn', { value: green.targetGroupArn });
     const maintenance = new MaintenancePage(this, 'MaintenancePage', {
       logRetention,
       logKey,
@@ -270,5 +242,6 @@ export class BackendStack extends Stack {
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });
     new CfnOutput(this, 'FleetName', { value: servers.groups.blue.autoScalingGroupName });
+    new CfnOutput(this, 'GreenFleetName', { value: servers.groups.green.autoScalingGroupName });
   }
 }
