@@ -13,6 +13,7 @@ const shared = {
   format: 'cjs',
   sourcemap: 'linked',
   logLevel: 'warning',
+  preserveSymlinks: true, // else names of modules in a bundle tell where the packages lie
 };
 
 const folders = (root) =>
@@ -59,10 +60,21 @@ const handlers = () =>
 /** The first that exists: an application may be written in either. */
 const source = (name) => ['ts', 'mjs', 'js'].map((ending) => `app/${name}.${ending}`).find(existsSync);
 
+/** A native module is made for this machine's processor; the servers have another one. */
+const noNativeModules = {
+  name: 'no native modules',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\.node$|^(node-gyp-build|bindings|@mapbox\/node-pre-gyp)$/ }, ({ path, importer }) => {
+      const text = `${relative('.', importer)}: expected JavaScript, which runs on any processor, got the native module '${path}'; take a package in JavaScript or WebAssembly`;
+      return { errors: [{ text }] };
+    }),
+};
+
 /** Of the workload: one file with all its packages. */
 const program = async (name, outfile) => {
   const entry = source(name);
-  if (entry) await build({ ...shared, sourcemap: false, entryPoints: [entry], outfile });
+  const plugins = [noNativeModules];
+  if (entry) await build({ ...shared, sourcemap: false, entryPoints: [entry], outfile, plugins });
   return entry;
 };
 
@@ -98,7 +110,12 @@ async function pack(target, contents) {
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
-await Promise.all([commands(), dashboardPage(), handlers(), backend(), worker(), siteCopy(), smoke(), frontend()]);
+try {
+  await Promise.all([commands(), dashboardPage(), handlers(), backend(), worker(), siteCopy(), smoke(), frontend()]);
+} catch (error) {
+  if (!('errors' in error)) throw error;
+  process.exit(1); // esbuild has printed them
+}
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
 if (existsSync('app/backend/warm-up.json')) cpSync('app/backend/warm-up.json', 'dist/backend/warm-up.json');

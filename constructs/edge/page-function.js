@@ -1,6 +1,30 @@
 // Runs at the edge before the site's cache: leads visitors to the site's one name and one spelling of a path, and renders the
 // page for the application's own paths, which are those without a file's ending.
 const NAME = ''; // the public name, written here by synthesis; none where the site has CloudFront's
+const MAINTENANCE = false; // switched in the function that runs by `npm run maintenance`; a deployment that changes it switches off
+const CLOSED = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Maintenance</title>
+<h1>We are working on it</h1>
+<p>The site is closed for maintenance and opens again soon. Nothing of yours is lost.</p>
+</html>
+`;
+
+function closed() {
+  const headers = {
+    'content-type': { value: 'text/html; charset=utf-8' },
+    'cache-control': { value: 'no-store' },
+    'retry-after': { value: '120' },
+  };
+  return {
+    statusCode: 503,
+    statusDescription: 'Service Unavailable',
+    headers,
+    body: { encoding: 'text', data: CLOSED },
+  };
+}
 
 function queryOf(query) {
   const values = (name) => query[name].multiValue || [query[name]];
@@ -12,6 +36,7 @@ function queryOf(query) {
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by this name
 function handler(event) {
   const request = event.request;
+  if (MAINTENANCE && request.uri !== '/health.txt') return closed(); // DNS would lead away from a site that isn't healthy
   // a browser takes \ for /, and what follows // for another site's name; /index.html is left alone, since CloudFront has put
   // it in the place of / already
   const path = request.uri.replace(/[/\\]{2,}/g, '/');

@@ -46,3 +46,9 @@ export const RELEASE_RULES: readonly Rule[] = [
     return unless(rises && (given?.at(-1) ?? 100) === 100, 'releases.canaryPercent', 'rising to 100', given);
   },
 ];
+
+/** What a release is rolled out to, in this order: each has servers and a state of its own. */
+export const servicesOf = ({ workers }: Pick<Environment, 'workers'>): readonly string[] => [
+  'backend',
+  ...(workers.group ? ['workers'] : []),
+];

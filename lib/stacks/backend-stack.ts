@@ -22,6 +22,7 @@ import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspace';
 import { Balancer } from '../../constructs/backend/balancer';
+import { MaintenancePage } from '../../constructs/backend/maintenance-page';
 import { Service } from '../../constructs/backend/service';
 import type { Postgres } from '../../constructs/database/postgres';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
@@ -231,6 +232,12 @@ export class BackendStack extends Stack {
     const { blue, green } = service.targets.targetGroups;
     new CfnOutput(this, 'TargetGroupArn', { value: blue.targetGroupArn });
     new CfnOutput(this, 'GreenTargetGroupArn', { value: green.targetGroupArn });
+    const maintenance = new MaintenancePage(this, 'MaintenancePage', {
+      logRetention,
+      logKey,
+      failures: alerting.topics.warning,
+    });
+    new CfnOutput(this, 'MaintenanceTargetGroupArn', { value: maintenance.targetGroup.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });

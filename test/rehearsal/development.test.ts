@@ -75,6 +75,42 @@ it('answers through the whole way', async () => {
   expect(found.length).toBeGreaterThan(7);
 });
 
+it('is closed for maintenance at edge and balancer within 30 s, healthy all the while, and opened again', async () => {
+  const { host } = new URL(system.url);
+  const { LoadBalancerDnsName } = await outputs(system.cloud, config.region, `Holdfast-${config.name}-Backend`);
+  const balancer = `${LoadBalancerDnsName}:80`;
+  const statuses = async (...asked: readonly (readonly [string, string])[]) => {
+    const all = await Promise.all(asked.map(([name, path]) => askAs(system.cloud, name, path)));
+    return all.map(({ status, headers }) => [status, headers['retry-after']]);
+  };
+  const visitors = () =>
+    statuses([host, '/'], [host, '/some/page'], [host, '/api/profile'], [balancer, '/'], [balancer, '/api/profile']);
+  const health = () =>
+    statuses([host, '/health.txt'], [host, '/health'], [balancer, '/livez'], [balancer, '/health.txt']);
+  const switchTo = (wish: 'on' | 'off') => {
+    const args = ['dist/bin/maintenance.js', wish, '--env', config.name, '--json'];
+    const env = cloudEnv(system.cloud, config.region);
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+    return { changed: JSON.parse(stdout || '{}'), stderr };
+  };
+  const open = await visitors();
+  expect(open.map(([status]) => status)).toEqual([200, 200, 401, 200, 401]);
+
+  const begin = performance.now();
+  expect(switchTo('on')).toMatchObject({ stderr: '', changed: { maintenance: 'on', edge: true, balancer: true } });
+  await until('the page', async () => (await visitors()).every(([status]) => status === 503), 30_000);
+  const seconds = (performance.now() - begin) / 1000;
+  process.stderr.write(`rehearsal: closed for maintenance after ${seconds.toFixed(1)} s\n`);
+  expect(seconds).toBeLessThan(30);
+  expect(await visitors()).toEqual(open.map(() => [503, '120']));
+  expect((await health()).map(([status]) => status)).toEqual([200, 200, 200, 200]);
+  expect(switchTo('on').changed).toMatchObject({ edge: false, balancer: false });
+
+  switchTo('off');
+  await until('the site', async () => (await visitors()).every(([status]) => status !== 503), 30_000);
+  expect(await visitors()).toEqual(open);
+}, 90_000);
+
 it('has its site from the servers when the bucket fails, where there is no second region', async () => {
   const { SiteBucketName: bucket = '' } = await outputs(system.cloud, EDGE_REGION, `Holdfast-${config.name}-Edge`);
   const host = new URL(system.url).host;

@@ -1,5 +1,6 @@
+import { asks, refusal } from '../../lib/commands/account';
 import { called, parsed } from '../../lib/commands/arguments';
-import { asks, deployment, refusal } from '../../lib/commands/deploy';
+import { deployment } from '../../lib/commands/deploy';
 import { environment } from '../../lib/config';
 
 const config = { ...environment('prod'), account: '111111111111' };

@@ -50,6 +50,7 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
       '@aws-sdk/',
       'node:',
       'jsep',
+      'tar-stream',
       'undici',
       'uplot',
     ],

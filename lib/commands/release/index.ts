@@ -1,0 +1,81 @@
+/** `npm run release`: stores what was built, has the machine move the servers to it, shows how that goes, and publishes the site. Moves no server itself. */
+import type { Environment } from '../../config/environment';
+import { servicesOf } from '../../config/releases';
+import { agree, caller } from '../account';
+import { progress } from '../progress';
+import { fleetsOf } from './fleets';
+import { HELP, known, type ReleaseOptions, releaseOptions, UsageError } from './options';
+import { built, originOf } from './origin';
+import type { Event } from './progress';
+import { sitePublisher } from './site';
+import { forward, lookAtLast, resume, rollback, type Task } from './tasks';
+
+const TASKS = { release: forward, rollback, resume, watch: lookAtLast } as const satisfies Record<
+  ReleaseOptions['action'],
+  (task: Task) => Promise<number>
+>;
+const VERBS = { release: 'Release to', rollback: 'Roll back', resume: 'Go on with the rollout of' } as const;
+
+/** Events, to people or as JSON. */
+function teller(json: boolean) {
+  if (json) return { say: (event: Event) => console.log(JSON.stringify(event)), end: () => {} };
+  const shown = progress();
+  return {
+    say({ event, text }: Event) {
+      if (event === 'warning') console.error(text);
+      else shown.step(text);
+    },
+    end: shown.end,
+  };
+}
+
+/** The rollout isn't this process's, and goes on without it. */
+function leaveGoing({ env }: ReleaseOptions): void {
+  process.once('SIGINT', () => {
+    console.error(
+      `\nThe rollout goes on without this command, and the site isn't published at its end. See it, and publish the site: npm run release -- --env ${env} --watch; end it: npm run release -- --env ${env} --rollback`,
+    );
+    process.exit(130);
+  });
+}
+
+async function released(options: ReleaseOptions, config: Environment): Promise<number> {
+  const services = servicesOf(config);
+  const chosen = options.service === undefined ? services : [known('--service', options.service, services)];
+  const identity = await caller(config);
+  const fleets = await fleetsOf(config);
+  if (options.action !== 'watch') await agree(VERBS[options.action], config, identity);
+  const { say, end } = teller(options.json);
+  leaveGoing(options);
+  try {
+    return await TASKS[options.action]({
+      config,
+      fleets,
+      services: chosen,
+      options,
+      who: identity.who,
+      say,
+      publishSite: sitePublisher(config),
+      built: () => {
+        const found = built();
+        return { built: found, origin: originOf(found, identity.who) };
+      },
+    });
+  } finally {
+    end();
+  }
+}
+
+/** @param find the environment of a name @returns the exit code; throws a ConfigError for what the user can mend */
+export async function release(words: readonly string[], find: (name: string) => Environment): Promise<number> {
+  try {
+    const options = releaseOptions(words);
+    if (options) return await released(options, find(options.env));
+    console.log(HELP);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+}

@@ -1,0 +1,97 @@
+/** What `npm run release` may be asked for. Releases nothing. */
+import { STRATEGIES, type Strategy } from '../../../lambda/rollout/state';
+import { DEFAULT_ENVIRONMENT, ENVIRONMENT_NAMES } from '../../config';
+import { ConfigError } from '../../config/config-error';
+import { parsed } from '../arguments';
+import { nearest } from '../nearest';
+
+export const USAGE =
+  'npm run release -- [--env NAME] [--service NAME] [--strategy NAME] [--rollback [RELEASE] | --resume | --watch] [--json]';
+
+export const HELP = `${USAGE}
+  --env NAME            the environment (default ${DEFAULT_ENVIRONMENT})
+  --service NAME        only that one's servers, and no site (default all, then the site)
+  --strategy NAME       ${STRATEGIES.join(', ')} (default the environment's, releases.strategy)
+  --rollback [RELEASE]  the site, then the servers, back to the release before, or to the named one; a rollout under way is ended
+  --resume              goes on with a rollout whose machine was stopped
+  --watch               shows the rollout under way, or how the last one ended, and publishes the site that goes with it
+  --json                one line of JSON for each event
+Exit code 0 when released (or back, with --rollback), 1 when it went back or was refused, 2 when asked for what isn't there.
+Ctrl-C leaves a rollout going. What each strategy does: docs/releases.md`;
+
+export interface ReleaseOptions {
+  readonly env: string;
+  /** @default all */
+  readonly service: string | undefined;
+  /** @default the environment's */
+  readonly strategy: Strategy | undefined;
+  readonly action: 'release' | 'rollback' | 'resume' | 'watch';
+  /** Where to go back to; '' is the release before. */
+  readonly to: string;
+  readonly json: boolean;
+}
+
+/** What was asked for isn't there: ends with code 2. */
+export class UsageError extends ConfigError {}
+
+const string = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+const OPTIONS = {
+  env: string,
+  service: string,
+  strategy: string,
+  rollback: string,
+  resume: flag,
+  watch: flag,
+  json: flag,
+  help: flag,
+} as const;
+
+/** `--rollback` may stand alone, which parseArgs doesn't know. */
+const withValues = (words: readonly string[]) =>
+  words.map((word, index) => {
+    const next = words[index + 1];
+    return word === '--rollback' && (next === undefined || next.startsWith('-')) ? '--rollback=' : word;
+  });
+
+/** Throws a UsageError that names the nearest of those there are. */
+export function known<Name extends string>(path: string, got: string, all: readonly Name[]): Name {
+  const found = all.find((each) => each === got);
+  if (found) return found;
+  throw new UsageError(
+    `${path}: expected one of ${all.join(', ') || 'none'}, got '${got}'; did you mean ${nearest(got, all).slice(0, 1).join('')}?`,
+  );
+}
+
+/** Nothing where the help was asked for. Throws a UsageError of one line for what can't be used. */
+export function releaseOptions(words: readonly string[]): ReleaseOptions | undefined {
+  const given = asked(words);
+  if (given.help) return undefined;
+  const { env = DEFAULT_ENVIRONMENT, service, strategy, rollback, resume, watch, json } = given;
+  const actions = [rollback !== undefined && 'rollback', resume && 'resume', watch && 'watch'].filter(
+    (each): each is 'rollback' | 'resume' | 'watch' => each !== false,
+  );
+  const [action = 'release', ...more] = actions;
+  if (more.length > 0)
+    throw new UsageError(
+      `expected one of --rollback, --resume and --watch, got ${actions.join(', ')}; usage: ${USAGE}`,
+    );
+  if (strategy !== undefined && (action === 'resume' || action === 'watch'))
+    throw new UsageError(`--strategy: expected with a new rollout, got it with --${action}; usage: ${USAGE}`);
+  return {
+    env: known('--env', env, ENVIRONMENT_NAMES),
+    service,
+    strategy: strategy === undefined ? undefined : known('--strategy', strategy, STRATEGIES),
+    action,
+    to: rollback ?? '',
+    json,
+  };
+}
+
+function asked(words: readonly string[]) {
+  try {
+    return parsed(withValues(words), OPTIONS, USAGE);
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  }
+}
