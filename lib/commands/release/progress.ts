@@ -1,5 +1,7 @@
 /** What a rollout is doing, in words and as JSON, from the states of its services. Pure. */
-import type { Colour, Outcome, Rollout, ServiceState } from '../../../lambda/rollout/state';
+import { otherColour } from '../../../lambda/rollout/seen';
+import type { Outcome, Rollout, ServiceState } from '../../../lambda/rollout/state';
+import { isOver } from '../../../lambda/rollout/under-way';
 
 /** One line of `--json`. Whatever isn't known is left out. */
 export interface Event {
@@ -17,12 +19,11 @@ export interface Event {
   readonly text: string;
 }
 
-const other = (colour: Colour): Colour => (colour === 'blue' ? 'green' : 'blue');
-
 /** Of the requests, in percent. Before all of it is on the new release, that is the resting colour. */
 function percentOf({ active, weights }: ServiceState, { plan, phase }: Rollout): number {
-  if (plan.strategy === 'rolling') return phase === 'keep' ? 100 : 0;
-  return phase === 'keep' ? weights[active] : weights[other(active)];
+  const over = isOver(phase);
+  if (plan.strategy === 'rolling') return over ? 100 : 0;
+  return weights[over ? active : otherColour(active)];
 }
 
 /** Seconds that a rollout still takes if nothing goes wrong; boot counts as it is limited. */
@@ -35,6 +36,7 @@ export function secondsLeft({ plan, phase, step, since }: Rollout, now: number):
     smoke: bakes(0),
     bake: Math.max(0, plan.bakeSeconds - passed) + bakes(step + 1),
     keep: 0,
+    clear: 0,
     back: 0,
   };
   return Math.round(left[phase]);
@@ -54,6 +56,7 @@ const WORDS: Readonly<Record<Rollout['phase'], (rollout: Rollout, percent: numbe
       ? `watched for ${minutes(plan.bakeSeconds)}`
       : `${percent} % of the requests, watched for ${minutes(plan.bakeSeconds)}`,
   keep: ({ plan }) => `all requests; the old servers stay for ${minutes(plan.keepSeconds)}`,
+  clear: () => 'all requests; the old servers go',
   back: ({ reason }) => `back: ${reason ?? 'no reason told'}`,
 };
 
@@ -104,7 +107,7 @@ export function endOf(
   const found = services.map((service) => {
     const state = states.get(service);
     const own = state?.rollout?.id === id ? state.rollout : undefined;
-    return { service, outcome: state && outcomeOf(state, id), busy: own !== undefined && own.phase !== 'keep' };
+    return { service, outcome: state && outcomeOf(state, id), busy: own !== undefined && !isOver(own.phase) };
   });
   if (found.some(({ busy }) => busy)) return undefined;
   if (found.every(({ outcome }) => outcome?.outcome === 'released')) return { outcome: 'released' };
