@@ -197,7 +197,10 @@ it.each([
     { balancing: { ...prod.balancing, slowStartSeconds: 60 } },
     "balancing.slowStartSeconds: expected none with 'least-outstanding': only 'round-robin' starts slowly, got 60",
   ],
-  [{ fleet: { ...prod.fleet, spare: { kind: 'pool' } } }, 'fleet.spare.kind: expected \'warm-pool\', got "pool"'],
+  [
+    { fleet: { ...prod.fleet, spare: { kind: 'pool' } } },
+    'fleet.spare.kind: expected one of \'warm-pool\', got "pool"',
+  ],
 ])('names the fault of %j', (part, fault) => {
   expect(faults({ ...prod, ...part })).toContain(fault);
 });
