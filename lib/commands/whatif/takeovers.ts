@@ -1,0 +1,186 @@
+/** What takes over when a resource is hit: a table by its type. Knows nothing of what else depends on it. */
+import type { Resource } from '../diagrams/assembly';
+import { bucketHurt, databaseHurt, replicaHurt, sessionsHurt } from './data-takeovers';
+import { BALANCER_NAME, KEY_MEND, SECRET_MEND, type Term } from './figures';
+import { labelOf } from './graph';
+import type { Hit } from './losses';
+import type { Parts, Service } from './parts';
+
+/** What alarms then see: a signal that is bad, or silence about a resource, for so many minutes. */
+export interface Symptom {
+  readonly signal?: string;
+  /** Key of a resource, or of the beginning of its nodes'. */
+  readonly silent?: string;
+  readonly minutes: number;
+  /** Whether the signal is the age of what waits, which rises with time. */
+  readonly rises?: true;
+}
+
+export interface Hurt {
+  /** What it is, for several of a kind. */
+  readonly kind: string;
+  readonly lost: string;
+  readonly takesOver: string;
+  /** Until it works whole again. @default until somebody mends it */
+  readonly terms?: readonly Term[];
+  /** While it works, some requests fail for so long. @default none do */
+  readonly weak?: readonly Term[];
+  /** Whether it is read from meanwhile. */
+  readonly reads?: true;
+  /** What is gone for good. @default nothing */
+  readonly gone?: string;
+  readonly mend?: string;
+  readonly symptoms?: readonly Symptom[];
+}
+
+export type Takeover = (resource: Resource, hit: Hit, parts: Parts) => Hurt | undefined;
+
+const NOTHING = 'nothing';
+/** As long as alarms are watched when nobody mends it. */
+export const LONG_MINUTES = 60;
+
+export const minutesOf = (seconds: number) => (Number.isFinite(seconds) ? Math.ceil(seconds / 60) : LONG_MINUTES);
+export const silence = ({ key }: Resource): Symptom => ({ silent: key, minutes: LONG_MINUTES });
+
+/** A target group's check: interval × failures, and the time that the last one may take. */
+function checkOf(group: Resource | undefined): Term {
+  const { HealthCheckIntervalSeconds: interval = 30, UnhealthyThresholdCount: failures = 2 } = group?.properties ?? {};
+  const limit = Number(group?.properties.HealthCheckTimeoutSeconds ?? 5);
+  return {
+    seconds: Number(interval) * Number(failures) + limit,
+    formula: `${interval} s × ${failures} + ${limit} s`,
+    source: `health check of ${group ? labelOf(group) : 'the group'}: interval × failures + timeout`,
+  };
+}
+
+function bootOf({ groups: [group] }: Service): Term {
+  const seconds = Number(group?.properties.HealthCheckGracePeriod ?? 0);
+  return {
+    seconds,
+    formula: `${seconds} s`,
+    source: 'HealthCheckGracePeriod: the group gives up a server that is not healthy then',
+  };
+}
+
+/** Of `count` that stand evenly in `zones`, the most that one zone takes along. */
+export const lostWithZone = (count: number, zones: number) => Math.ceil(count / zones);
+
+const servers: Takeover = (template, hit, { services }) => {
+  const service = services.find((each) => each.template === template);
+  if (!service) return undefined;
+  const { min, targets, zones } = service;
+  const gone = hit === 'region' ? min : hit === 'one' ? 1 : lostWithZone(min, zones.length);
+  const word = targets.length > 0 ? 'server' : 'worker';
+  const lost = `${gone} of ${min} ${word}${min === 1 ? '' : 's'} (${labelOf(template)}, at the minimum)`;
+  const kind = `${word}s`;
+  if (hit === 'region') return { kind, lost, takesOver: NOTHING };
+  const check = targets.length > 0 ? [checkOf(targets[0])] : [];
+  if (gone < min)
+    return {
+      kind,
+      lost,
+      takesOver: `the other ${min - gone === 1 ? word : `${word}s`}; the group starts as many anew`,
+      terms: [],
+      weak: check,
+      symptoms: [
+        ...(targets.length > 0 ? [{ signal: 'unhealthyServers', minutes: 1 }] : []),
+        { signal: 'serversInService', minutes: minutesOf(bootOf(service).seconds) },
+      ],
+    };
+  const terms = [...check, bootOf(service)];
+  const minutes = minutesOf(terms.reduce((sum, { seconds }) => sum + seconds, 0));
+  return {
+    kind,
+    lost,
+    takesOver: 'a new one, in a zone that is left',
+    terms,
+    symptoms: [{ signal: targets.length > 0 ? 'healthyServers' : 'workers', minutes }],
+  };
+};
+
+const balancer: Takeover = (resource, hit, { graph }) => {
+  const zones = graph.zones(resource).length;
+  if (hit === 'zone' && zones > 1)
+    return {
+      kind: 'balancer',
+      lost: 'an address of the balancer',
+      takesOver: 'its addresses in the others',
+      terms: [],
+      weak: [BALANCER_NAME],
+    };
+  return {
+    kind: 'balancer',
+    lost: 'the balancer',
+    takesOver: NOTHING,
+    mend: 'npm run deploy',
+    symptoms: [silence(resource)],
+  };
+};
+
+/** Servers reach what has no private way through the gateway of their zone. */
+const nat: Takeover = (resource, hit, { services }) => {
+  const zones = services.flatMap((service) =>
+    [...service.nat].filter(([, each]) => each === resource).map(([zone]) => zone),
+  );
+  const used = [...new Set(zones)].sort();
+  return {
+    kind: 'NAT gateway',
+    lost: `the way out of servers in ${used.join(', ')}`,
+    takesOver:
+      hit !== 'region' && services.some((service) => [...service.nat.values()].some((each) => each !== resource))
+        ? 'servers in the other zones have their own'
+        : NOTHING,
+    mend: 'npm run deploy makes another',
+    symptoms: [silence(resource)],
+  };
+};
+
+/** One of several places, or all of them. */
+const spread =
+  (what: string): Takeover =>
+  (resource, hit, { graph }) => {
+    const zones = graph.zones(resource).length;
+    const lost = `${what} ${labelOf(resource)}`;
+    if (hit === 'zone')
+      return zones > 1
+        ? { kind: what, lost: `${lost}, in one of ${zones} zones`, takesOver: 'the other zones', terms: [] }
+        : { kind: what, lost, takesOver: NOTHING };
+    return { kind: what, lost, takesOver: NOTHING, mend: 'npm run deploy' };
+  };
+
+const whole =
+  (what: string, more: Omit<Hurt, 'kind' | 'lost' | 'takesOver'>): Takeover =>
+  (resource) => ({
+    kind: what,
+    lost: `${what} ${labelOf(resource)}`,
+    takesOver: NOTHING,
+    symptoms: [silence(resource)],
+    ...more,
+  });
+
+const TAKEOVERS: Readonly<Record<string, Takeover>> = {
+  'AWS::EC2::LaunchTemplate': servers,
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': balancer,
+  'AWS::EC2::NatGateway': nat,
+  'AWS::EC2::VPCEndpoint': spread('private way'),
+  'AWS::Lambda::Function': (resource, hit, parts) =>
+    hit === 'zone'
+      ? spread('function')(resource, hit, parts)
+      : whole('function', { mend: 'npm run deploy' })(resource, hit, parts),
+  'AWS::RDS::DBInstance': (resource, hit, parts) =>
+    (parts.replicas.includes(resource) ? replicaHurt : databaseHurt)(resource, hit, parts),
+  'AWS::ElastiCache::ReplicationGroup': sessionsHurt,
+  'AWS::S3::Bucket': bucketHurt,
+  'AWS::SQS::Queue': whole('queue', {
+    gone: 'messages in it',
+    mend: 'npm run deploy',
+  }),
+  'AWS::SNS::Topic': whole('topic', { gone: 'alerts meanwhile', mend: 'npm run deploy' }),
+  'AWS::KMS::Key': whole('key', { gone: 'all that it encrypts, once it is deleted', mend: KEY_MEND }),
+  'AWS::SecretsManager::Secret': whole('secret', { mend: SECRET_MEND }),
+  'AWS::CloudFront::Distribution': whole('CloudFront', { mend: 'AWS' }),
+};
+
+/** Nothing when it is of a type that nobody misses. */
+export const hurtOf = (resource: Resource, hit: Hit, parts: Parts): Hurt | undefined =>
+  TAKEOVERS[resource.type]?.(resource, hit, parts);
