@@ -1,6 +1,7 @@
 /** Which alarms a loss sets off, by the evaluator that judges them: each is fed its signal going bad, or silent, for as long as it does. */
 
 import type { AnyAlarm } from '../alarms/engine/model';
+import { asked } from '../alarms/engine/rule';
 import { toldBy } from '../alarms/judge';
 import { type Promised, promiseOf, promisesOf } from '../alarms/promises';
 import { systemOf as alarmsOf } from '../alarms/read';
@@ -24,16 +25,21 @@ export interface Fired {
 /** Told to the topic of parts alone: another alarm speaks for it. */
 const QUIET = /\.TopicsParts/;
 
-const watched = (alarm: AnyAlarm) =>
-  alarm.kind === 'metric' ? alarm.queries.flatMap(({ metric }) => Object.values(metric?.dimensions ?? {})) : [];
+/** Resources whose metrics it looks at, itself or by the alarms that it puts together. */
+const watched = (alarm: AnyAlarm, alarms: readonly AnyAlarm[]): readonly string[] =>
+  alarm.kind === 'metric'
+    ? alarm.queries.flatMap(({ metric }) => Object.values(metric?.dimensions ?? {}))
+    : asked(alarm.rule).flatMap((key) =>
+        alarms.filter((one) => one.key === key).flatMap((one) => watched(one, alarms)),
+      );
 
 /** What is fed, by minute since the loss: silence wins over bad figures. Nothing where the alarm sees nothing of it. */
-function fed(alarm: AnyAlarm, promised: Promised, symptoms: readonly Symptom[]) {
+function fed(watching: readonly string[], promised: Promised, symptoms: readonly Symptom[]) {
   if (promised.kind === 'leaving' || promised.kind === 'together') return undefined;
   const world = WORLDS[promised.signal];
   if (!world) return undefined;
   const silent = symptoms.find(
-    ({ silent: key }) => key !== undefined && watched(alarm).some((value) => value.startsWith(key)),
+    ({ silent: key }) => key !== undefined && watching.some((value) => value.startsWith(key)),
   );
   if (silent) return { name: 'silence', at: (): Step => 'silence', minutes: silent.minutes, world };
   const bad = symptoms.filter(({ signal }) => signal === promised.signal).sort((a, b) => b.minutes - a.minutes)[0];
@@ -67,7 +73,7 @@ function evaluatorOf({ graph, config }: Parts): Evaluator {
     promised,
     after(alarm, symptoms) {
       const promise = promised(alarm);
-      const given = promise && fed(alarm, promise, symptoms);
+      const given = promise && fed(watched(alarm, system.alarms), promise, symptoms);
       if (!promise || !given) return undefined;
       const causeSignal = promises.find(({ name }) => name === promise.silencedBy);
       const caused =

@@ -49,7 +49,7 @@ export function databaseHurt(resource: Resource, hit: Hit, parts: Parts): Hurt {
     kind,
     lost,
     takesOver: 'nothing',
-    gone: `where it must be restored: ${RESTORABLE}`,
+    gone: `if it is restored, ${RESTORABLE}`,
     mend:
       hit === 'zone'
         ? 'wait for the zone, or restore in another'
@@ -104,7 +104,9 @@ export function sessionsHurt(resource: Resource, hit: Hit, parts: Parts): Hurt {
     takesOver: 'a replica; sessions are read from the replicas meanwhile',
     terms,
     reads: true,
-    gone: waits(parts) ? undefined : 'logins of the last moment',
+    gone: waits(parts)
+      ? 'counters and cache of the last moment, no login that was answered'
+      : 'logins of the last moment',
     symptoms: [down(minutesOf(sumOf(terms))), replaced],
   };
 }

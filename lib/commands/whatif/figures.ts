@@ -46,8 +46,8 @@ export const RECONNECTS = {
   replica: { seconds: 2, formula: '2 s', source: 'the backend leaves it alone (demand of the drill replica-killed)' },
 } as const satisfies Readonly<Record<string, Term>>;
 
-export const RESTORABLE =
-  'at most the last 5 min, typically the newest that can be restored (https://repost.aws/knowledge-center/rds-point-in-time-restore-issues)';
+/** "typically within the last five minutes": https://repost.aws/knowledge-center/rds-point-in-time-restore-issues */
+export const RESTORABLE = 'typically the last 5 min, which RDS cannot restore yet';
 
 export const KEY_MEND = 'enable it, or cancel its deletion, which waits 7 to 30 days';
 export const SECRET_MEND = 'restore-secret, while its deletion waits 7 to 30 days; else a new one by a deployment';

@@ -4,10 +4,13 @@ import { type Parts, variablesOf } from './parts';
 import { type Hurt, LONG_MINUTES, minutesOf, type Symptom } from './takeovers';
 import type { Verdict } from './verdict';
 
+/** What the balancer counts, while anybody comes to it. */
+const BALANCED = ['errorRate', 'failedRequests'];
+
 /** Signals that go bad while a thing is away. */
 const SIGNALS: Readonly<Partial<Record<Function_, readonly string[]>>> = {
   pages: ['siteAnswers', 'edgeErrorRate'],
-  API: ['siteAnswers', 'edgeErrorRate', 'errorRate', 'failedRequests'],
+  API: ['siteAnswers', 'edgeErrorRate', ...BALANCED],
   logins: ['siteAnswers'],
 };
 
@@ -25,9 +28,11 @@ export function symptomsOf(
 ): readonly Symptom[] {
   const own = hurts.flatMap(({ symptoms = [] }) => symptoms);
   const silent = new Set(own.map((symptom) => symptom.silent));
+  const reachedByNobody = distribution !== undefined && silent.has(distribution.key);
   const away = Object.entries(SIGNALS).flatMap(([name, signals]) => {
     const { downS } = verdicts[name as Function_];
-    return downS > 0 ? signals.map((signal) => ({ signal, minutes: minutesOf(downS) })) : [];
+    const seen = signals.filter((signal) => !reachedByNobody || !BALANCED.includes(signal));
+    return downS > 0 ? seen.map((signal) => ({ signal, minutes: minutesOf(downS) })) : [];
   });
   const stopped = probes
     .filter(({ key }) => silent.has(key))
@@ -36,7 +41,7 @@ export function symptomsOf(
     graph.links(probe).some(({ to, link }) => link === 'opens with' && silent.has(to.key)),
   );
   const checks = [
-    ...(distribution && silent.has(distribution.key) ? ['siteHealth'] : []),
+    ...(reachedByNobody ? ['siteHealth'] : []),
     ...(balancers.some(({ key }) => silent.has(key)) && chain.length > 1 ? ['originHealth'] : []),
     ...(blind ? ['siteAnswers'] : []), // it can't log in, which it takes for the site's fault
     ...stopped,

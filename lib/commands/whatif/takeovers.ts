@@ -53,12 +53,22 @@ function checkOf(group: Resource | undefined): Term {
   };
 }
 
+interface Hook {
+  readonly LifecycleTransition: string;
+  readonly HeartbeatTimeout: number;
+}
+
+/** The longest that auto scaling waits for a new server: for its launch hook, where it has one, and then for its health. */
 function bootOf({ groups: [group] }: Service): Term {
-  const seconds = Number(group?.properties.HealthCheckGracePeriod ?? 0);
+  const { HealthCheckGracePeriod = 0, LifecycleHookSpecificationList = [] } = group?.properties ?? {};
+  const hook = (LifecycleHookSpecificationList as readonly Hook[]).find(({ LifecycleTransition }) =>
+    /LAUNCHING$/.test(LifecycleTransition),
+  );
+  const parts = [...(hook ? [Number(hook.HeartbeatTimeout)] : []), Number(HealthCheckGracePeriod)];
   return {
-    seconds,
-    formula: `${seconds} s`,
-    source: 'HealthCheckGracePeriod: the group gives up a server that is not healthy then',
+    seconds: parts.reduce((sum, part) => sum + part, 0),
+    formula: parts.map((part) => `${part} s`).join(' + '),
+    source: `until auto scaling gives a new server up: ${hook ? 'its launch hook, then ' : ''}HealthCheckGracePeriod`,
   };
 }
 
