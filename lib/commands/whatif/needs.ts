@@ -8,8 +8,16 @@ import { ofType, type Parts, type Service, variablesOf } from './parts';
 export type Need =
   | { readonly at: Resource; readonly reads?: true }
   | { readonly all: readonly Need[] }
-  /** Each with what leads to it from the one before, and how it is called. */
-  | { readonly first: readonly { readonly need: Need; readonly name: string; readonly switch: readonly Term[] }[] };
+  | { readonly first: readonly Choice[] };
+
+export interface Choice {
+  readonly need: Need;
+  readonly name: string;
+  /** What leads to it from the one before. */
+  readonly switch: readonly Term[];
+  /** It is left for the next one when this fails. @default when it fails itself */
+  readonly check?: Need;
+}
 
 export const FUNCTIONS = ['pages', 'API', 'logins', 'jobs', 'alerts', 'probes', 'new servers'] as const;
 export type Function_ = (typeof FUNCTIONS)[number];
@@ -88,9 +96,9 @@ function asked(parts: Parts, distribution: Resource, id: string): Need {
   };
 }
 
-/** By DNS: the first tier whose check is good. `of` says what a tier of ours needs. */
+/** By DNS: the first tier whose check is good. CloudFront's says nothing of its origins: it keeps what is asked. `of` says what a tier of ours needs. */
 function tiers(parts: Parts, cloudFront: Need, of: (balancer: Resource) => Need): Need {
-  const { chain, balancers } = parts;
+  const { chain, balancers, distribution } = parts;
   const [balancer] = balancers;
   if (chain.length < 2 || !balancer) return cloudFront;
   return {
@@ -103,8 +111,9 @@ function tiers(parts: Parts, cloudFront: Need, of: (balancer: Resource) => Need)
           formula: `${before.intervalS} s × ${before.failures} + ${CHECK_LIMIT_S} s + ${before.ttlS} s`,
           source: `DNS leads to ${tier.name}: interval × failures + the check's own limit + TTL`,
         };
-        const need = index === 0 ? cloudFront : of(balancer);
-        return { need, name: tier.name, switch: check ? [check] : [] };
+        if (!check)
+          return { need: cloudFront, name: tier.name, switch: [], ...(distribution && { check: at(distribution) }) };
+        return { need: of(balancer), name: tier.name, switch: [check] };
       }),
   };
 }

@@ -46,6 +46,8 @@ export function verdictOf(need: Need, hurt: (resource: Resource) => readonly Hur
   let led: readonly Term[] = [];
   let best: Verdict | undefined;
   for (const [index, one] of need.first.entries()) {
+    const before = need.first[index - 1];
+    if (before?.check && verdictOf(before.check, hurt).downS === 0) break;
     led = [...led, ...one.switch];
     const own = verdictOf(one.need, hurt);
     const after = sumOf(led.filter(({ late }) => !late));
