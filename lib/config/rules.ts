@@ -11,7 +11,7 @@ import { KNOWN_REGIONS } from './prefix-lists';
 import { PROBE_RULES } from './probes';
 import { RELEASE_RULES } from './releases';
 import { type Rule, unless } from './rule';
-import { serversAtPeak } from './servers';
+import { lostWithZone, serversAtPeak } from './servers';
 
 /** Two generations of servers stand side by side in a rollout, so twice their connections must fit. A worker keeps one for itself. */
 const connections = ({ fleet, workers }: Environment) =>
@@ -81,7 +81,7 @@ export const RULES: readonly Rule[] = [
   ({ fleet, zones }) => {
     const { peak = 0 } = fleet;
     const servers = serversAtPeak(fleet);
-    const left = servers - Math.ceil(servers / zones.length);
+    const left = servers - lostWithZone(servers, zones.length);
     return unless(
       peak <= left,
       'fleet.peak',

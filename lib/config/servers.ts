@@ -69,6 +69,9 @@ export const serversAtPeak = ({
   readonly upAboveCpu: number;
 }) => Math.min(max, Math.ceil((100 * peak) / upAboveCpu));
 
+/** Of `count` that stand evenly in `zones`, the most that one zone takes along. */
+export const lostWithZone = (count: number, zones: number) => Math.ceil(count / zones);
+
 export const workersSchema = z.strictObject({
   /** Jobs that one worker does at once, 1–99; each holds a connection to the database. A change replaces the servers. */
   jobsAtOnce: whole(1, 99),

@@ -11,8 +11,8 @@ import { trialOf } from '../alarms/trial';
 import { WORLDS } from '../alarms/worlds';
 import type { Resource } from '../diagrams/assembly';
 import { isGlobal } from './graph';
+import type { Symptom } from './hurt';
 import { ofType, type Parts } from './parts';
-import type { Symptom } from './takeovers';
 
 export interface Fired {
   readonly name: string;

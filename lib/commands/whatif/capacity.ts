@@ -1,7 +1,6 @@
 /** Whether the servers that are left when a zone goes carry the peak at once, before any new one starts. Arithmetic of the configuration alone. */
 import type { Environment } from '../../config/environment';
-import { serversAtPeak } from '../../config/servers';
-import { lostWithZone } from './takeovers';
+import { lostWithZone, serversAtPeak } from '../../config/servers';
 
 export interface Stability {
   readonly stable: boolean;

@@ -2,9 +2,9 @@
 import type { Resource } from '../diagrams/assembly';
 import { DATABASE_FAILOVER, NODE_REPLACED_S, RECONNECTS, RESTORABLE, SESSIONS_FAILOVER, sumOf } from './figures';
 import { labelOf } from './graph';
+import { type Hurt, LONG_MINUTES, minutesOf, silence } from './hurt';
 import type { Hit } from './losses';
 import { ofType, type Parts } from './parts';
-import { type Hurt, LONG_MINUTES, minutesOf, silence } from './takeovers';
 
 interface Rule {
   readonly CopyActions?: readonly unknown[];

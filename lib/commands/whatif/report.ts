@@ -2,9 +2,9 @@
 import { table } from '../markdown';
 import { staticStability } from './capacity';
 import { duration } from './figures';
+import type { Hurt } from './hurt';
 import { FUNCTIONS, type Function_ } from './needs';
 import type { Result, System } from './simulate';
-import type { Hurt } from './takeovers';
 
 const AWAY: Readonly<Record<Function_, string>> = {
   pages: 'no pages',

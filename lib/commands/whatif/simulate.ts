@@ -3,11 +3,12 @@ import type { Environment } from '../../config/environment';
 import type { Resource, Stack } from '../diagrams/assembly';
 import { type Fired, firedBy, told } from './alarms';
 import { graphOf, type Link, labelOf } from './graph';
+import type { Hurt } from './hurt';
 import { type Loss, lossesOf } from './losses';
 import { FUNCTIONS, type Function_, type Need, needsOf } from './needs';
 import { type Parts, partsOf } from './parts';
 import { symptomsOf } from './symptoms';
-import { type Hurt, hurtOf } from './takeovers';
+import { hurtOf } from './takeovers';
 import { type Verdict, verdictOf } from './verdict';
 
 export interface Result {

@@ -1,7 +1,8 @@
 /** What alarms see of a loss: what each hurt part shows, and what visitors then get. */
+
+import { type Hurt, LONG_MINUTES, minutesOf, type Symptom } from './hurt';
 import type { Function_ } from './needs';
 import { type Parts, variablesOf } from './parts';
-import { type Hurt, LONG_MINUTES, minutesOf, type Symptom } from './takeovers';
 import type { Verdict } from './verdict';
 
 /** What the balancer counts, while anybody comes to it. */

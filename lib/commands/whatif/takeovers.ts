@@ -1,47 +1,14 @@
 /** What takes over when a resource is hit: a table by its type. Knows nothing of what else depends on it. */
+import { lostWithZone } from '../../config/servers';
 import type { Resource } from '../diagrams/assembly';
 import { bucketHurt, databaseHurt, replicaHurt, sessionsHurt } from './data-takeovers';
 import { BALANCER_NAME, KEY_MEND, SECRET_MEND, type Term } from './figures';
 import { labelOf } from './graph';
+import { type Hurt, minutesOf, silence, type Takeover } from './hurt';
 import type { Hit } from './losses';
 import type { Parts, Service } from './parts';
 
-/** What alarms then see: a signal that is bad, or silence about a resource, for so many minutes. */
-export interface Symptom {
-  readonly signal?: string;
-  /** Key of a resource, or of the beginning of its nodes'. */
-  readonly silent?: string;
-  readonly minutes: number;
-  /** Whether the signal is the age of what waits, which rises with time. */
-  readonly rises?: true;
-}
-
-export interface Hurt {
-  /** What it is, for several of a kind. */
-  readonly kind: string;
-  readonly lost: string;
-  readonly takesOver: string;
-  /** Until it works whole again. @default until somebody mends it */
-  readonly terms?: readonly Term[];
-  /** While it works, some requests fail for so long. @default none do */
-  readonly weak?: readonly Term[];
-  /** Whether it is read from meanwhile. */
-  readonly reads?: true;
-  /** What is gone for good. @default nothing */
-  readonly gone?: string;
-  readonly mend?: string;
-  readonly symptoms?: readonly Symptom[];
-}
-
-export type Takeover = (resource: Resource, hit: Hit, parts: Parts) => Hurt | undefined;
-
 const NOTHING = 'nothing';
-/** As long as alarms are watched when nobody mends it. */
-export const LONG_MINUTES = 60;
-
-export const minutesOf = (seconds: number) => (Number.isFinite(seconds) ? Math.ceil(seconds / 60) : LONG_MINUTES);
-export const silence = ({ key }: Resource): Symptom => ({ silent: key, minutes: LONG_MINUTES });
-
 /** A target group's check: interval × failures, and the time that the last one may take. */
 function checkOf(group: Resource | undefined): Term {
   const { HealthCheckIntervalSeconds: interval = 30, UnhealthyThresholdCount: failures = 2 } = group?.properties ?? {};
@@ -71,9 +38,6 @@ function bootOf({ groups: [group] }: Service): Term {
     source: `until auto scaling gives a new server up: ${hook ? 'its launch hook, then ' : ''}HealthCheckGracePeriod`,
   };
 }
-
-/** Of `count` that stand evenly in `zones`, the most that one zone takes along. */
-export const lostWithZone = (count: number, zones: number) => Math.ceil(count / zones);
 
 const servers: Takeover = (template, hit, { services }) => {
   const service = services.find((each) => each.template === template);

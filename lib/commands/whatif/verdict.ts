@@ -1,8 +1,8 @@
 /** How long each thing that the system does is away after a loss, with the sum behind the figure. */
 import type { Resource } from '../diagrams/assembly';
 import { sumOf, type Term } from './figures';
+import type { Hurt } from './hurt';
 import type { Need } from './needs';
-import type { Hurt } from './takeovers';
 
 export interface Verdict {
   /** Seconds until it works again, 0 when it never stops, infinite until somebody mends it. */
