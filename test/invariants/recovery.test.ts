@@ -4,7 +4,7 @@ import { type Resource, type Stack, stacksOf } from '../../lib/commands/diagrams
 import { withReport } from '../../lib/commands/markdown';
 import { staticStability } from '../../lib/commands/whatif/capacity';
 import { lossNamed } from '../../lib/commands/whatif/losses';
-import { noticed, pageText, rto } from '../../lib/commands/whatif/report';
+import { lossText, noticed, pageText, rto } from '../../lib/commands/whatif/report';
 import { systemOf } from '../../lib/commands/whatif/simulate';
 import { environment } from '../../lib/config';
 import type { Environment } from '../../lib/config/environment';
@@ -101,6 +101,41 @@ describe('the plan in docs/disaster-recovery.md', () => {
     });
     expect(hard.length).toBeGreaterThan(2);
     expect(PLAN.map(({ name }) => name)).toEqual(expect.arrayContaining(hard.map(({ name }) => name)));
+  });
+});
+
+describe('the command', () => {
+  it('says of a zone what takes over, for how long things are away and why, and who is told', () => {
+    const text = lossText('prod', lost('zone eu-west-1a'));
+    expect(text).toMatch(/^zone eu-west-1a of prod is lost\.\n/);
+    expect(text).toMatch(/PostgreSQL, the primary .* → its standby in another zone/);
+    expect(text).toMatch(/^API +away 121 s \(120 s \+ 1 s\)$/m);
+    expect(text).toMatch(/^alarms +DatabaseUnreachable \(critical, eu-west-1\) after 2 min/m);
+    expect(text).toMatch(/^figures +120 s: .*https:\/\/docs\.aws\.amazon\.com/m);
+  });
+
+  it('knows losses of every kind', () => {
+    const kinds = [
+      ...[
+        'zone',
+        'instance',
+        'worker',
+        'balancer',
+        'NAT',
+        'Redis primary',
+        'Redis node',
+        'database primary',
+        'replica',
+      ],
+      ...['bucket', 'CloudFront', 'queue', 'probe', 'SNS topic', 'KMS key', 'secret', 'region', 'account'],
+    ];
+    expect([...new Set(prod.losses.map(({ kind }) => kind))].sort()).toEqual([...kinds].sort());
+  });
+
+  it('names each loss once, and says what may have been meant by another', () => {
+    const names = prod.losses.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(() => lost('zone eu-west-1x')).toThrow(/such as zone eu-west-1a, .*got 'zone eu-west-1x'/);
   });
 });
 
