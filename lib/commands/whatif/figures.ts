@@ -29,6 +29,9 @@ export const SESSIONS_FAILOVER: Term = {
 /** "the failure is detected and the node replaced in a few minutes": taken as five, for alarms only. */
 export const NODE_REPLACED_S = 300;
 
+/** A first boot that works, packages and up to 120 s for /livez: nobody's figure, taken for alarms only. */
+export const BOOT_S = 300;
+
 export const BALANCER_NAME: Term = {
   seconds: 60,
   formula: '60 s',

@@ -2,7 +2,7 @@
 import { lostWithZone } from '../../config/servers';
 import type { Resource } from '../diagrams/assembly';
 import { bucketHurt, databaseHurt, replicaHurt, sessionsHurt } from './data-takeovers';
-import { BALANCER_NAME, KEY_MEND, SECRET_MEND, type Term } from './figures';
+import { BALANCER_NAME, BOOT_S, KEY_MEND, SECRET_MEND, type Term } from './figures';
 import { labelOf } from './graph';
 import { type Hurt, minutesOf, silence, type Takeover } from './hurt';
 import type { Hit } from './losses';
@@ -58,7 +58,7 @@ const servers: Takeover = (template, hit, { services }) => {
       weak: check,
       symptoms: [
         ...(targets.length > 0 ? [{ signal: 'unhealthyServers', minutes: 1 }] : []),
-        { signal: 'serversInService', minutes: minutesOf(bootOf(service).seconds) },
+        { signal: 'serversInService', minutes: minutesOf(BOOT_S) },
       ],
     };
   const terms = [...check, bootOf(service)];
