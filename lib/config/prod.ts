@@ -15,6 +15,7 @@ export const prod = {
     instanceClass: 'm7g.large',
     min: 2,
     max: 10,
+    peak: 6,
     processes: 2,
     databasePool: 20,
     upAboveCpu: 70,

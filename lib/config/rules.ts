@@ -11,6 +11,7 @@ import { KNOWN_REGIONS } from './prefix-lists';
 import { PROBE_RULES } from './probes';
 import { RELEASE_RULES } from './releases';
 import { type Rule, unless } from './rule';
+import { lostWithZone, serversAtPeak } from './servers';
 
 /** Two generations of servers stand side by side in a rollout, so twice their connections must fit. A worker keeps one for itself. */
 const connections = ({ fleet, workers }: Environment) =>
@@ -77,6 +78,17 @@ export const RULES: readonly Rule[] = [
       ),
     ),
   ({ fleet }) => unless(fleet.max >= fleet.min, 'fleet.max', `at least fleet.min (${fleet.min})`, fleet.max),
+  ({ fleet, zones }) => {
+    const { peak = 0 } = fleet;
+    const servers = serversAtPeak(fleet);
+    const left = servers - lostWithZone(servers, zones.length);
+    return unless(
+      peak <= left,
+      'fleet.peak',
+      `at most the ${left} servers left of ${servers} when one of ${zones.length} zones is lost (fleet.max, fleet.upAboveCpu)`,
+      peak,
+    );
+  },
   ({ workers: { group } }) =>
     group
       ? unless(group.max >= group.min, 'workers.group.max', `at least workers.group.min (${group.min})`, group.max)

@@ -43,6 +43,7 @@ describe('an environment', () => {
       '  zones[2]: expected a zone of us-east-1, such as \'us-east-1a\', got "eu-west-1c"',
       '  region: expected another region than us-east-1, which holds the edge stacks, got "us-east-1"',
       '  fleet.max: expected at least fleet.min (4), got 3',
+      '  fleet.peak: expected at most the 2 servers left of 3 when one of 3 zones is lost (fleet.max, fleet.upAboveCpu), got 6',
     ]);
   });
 });
@@ -155,6 +156,11 @@ describe('a fault', () => {
       'limits by the clock beyond those of the fleet',
       { ...prod, fleet: { ...prod.fleet, schedule: [{ name: 'Morning', cron: '0 7 * * *', min: 4, max: 20 }] } },
       '  fleet.schedule[0].max: expected at most fleet.max (10), got 20',
+    ],
+    [
+      'a peak that the servers of the other zones do not carry',
+      { ...prod, fleet: { ...prod.fleet, peak: 7 } },
+      '  fleet.peak: expected at most the 6 servers left of 10 when one of 3 zones is lost (fleet.max, fleet.upAboveCpu), got 7',
     ],
     [
       'more connections than the database takes',
