@@ -1,6 +1,6 @@
 /** What an environment survives, by the failure graph over its templates: the claims that production keeps, the page, and that a weaker template is found out. */
 import { readFileSync } from 'node:fs';
-import { type Resource, type Stack, stacksOf } from '../../lib/commands/diagrams/assembly';
+import { type Resource, type Stack, stacksOf } from '../../lib/commands/assembly';
 import { withReport } from '../../lib/commands/markdown';
 import { staticStability } from '../../lib/commands/whatif/capacity';
 import { lossNamed } from '../../lib/commands/whatif/losses';

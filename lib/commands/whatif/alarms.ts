@@ -9,7 +9,7 @@ import type { Step } from '../alarms/scenarios';
 import { times } from '../alarms/scenarios';
 import { trialOf } from '../alarms/trial';
 import { WORLDS } from '../alarms/worlds';
-import type { Resource } from '../diagrams/assembly';
+import type { Resource } from '../assembly';
 import { isGlobal } from './graph';
 import type { Symptom } from './hurt';
 import { ofType, type Parts } from './parts';

@@ -1,5 +1,5 @@
 /** What takes over when a part of the database, the session store or a bucket is hit, and what is lost for good. */
-import type { Resource } from '../diagrams/assembly';
+import type { Resource } from '../assembly';
 import { DATABASE_FAILOVER, NODE_REPLACED_S, RECONNECTS, RESTORABLE, SESSIONS_FAILOVER, sumOf } from './figures';
 import { labelOf } from './graph';
 import { type Hurt, LONG_MINUTES, minutesOf, silence } from './hurt';

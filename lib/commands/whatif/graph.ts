@@ -1,5 +1,5 @@
 /** What depends on what in an environment: the resources of all its stacks and regions, and typed links between them. Loses nothing. */
-import { type Resource, references, type Stack, spelt } from '../diagrams/assembly';
+import { type Resource, references, type Stack, spelt } from '../assembly';
 
 export type Link = 'stands in' | 'encrypted by' | 'opens with' | 'goes out by' | 'copies' | 'tells' | 'uses';
 

@@ -1,5 +1,5 @@
 /** What a hit does to a resource, as the tables of takeovers say it. Decides nothing. */
-import type { Resource } from '../diagrams/assembly';
+import type { Resource } from '../assembly';
 import type { Term } from './figures';
 import type { Hit } from './losses';
 import type { Parts } from './parts';

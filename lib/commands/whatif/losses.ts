@@ -1,6 +1,6 @@
 /** What may be lost: every single part of an environment, by the name that the command takes. Says not what follows. */
 import { ConfigError } from '../../config/config-error';
-import type { Resource } from '../diagrams/assembly';
+import type { Resource } from '../assembly';
 import { nearest } from '../nearest';
 import { isGlobal, labelOf } from './graph';
 import { ofType, type Parts } from './parts';

@@ -1,5 +1,5 @@
 /** What each thing that the system does needs, as a tree over the graph: all of these, or the first of those that answers. */
-import type { Resource } from '../diagrams/assembly';
+import type { Resource } from '../assembly';
 import { CHECK_LIMIT_S } from '../failover-report/times';
 import type { Term } from './figures';
 import { labelOf } from './graph';

@@ -1,6 +1,6 @@
 /** The roles that resources play in a system of ours, found by their types and links, never by their names. */
 import type { Environment } from '../../config/environment';
-import type { Resource } from '../diagrams/assembly';
+import type { Resource } from '../assembly';
 import { chainOf, type Tier } from '../failover-report/chain';
 import type { Graph } from './graph';
 

@@ -1,6 +1,6 @@
 /** One loss in an environment: what is hit, what takes over, how long each thing is away, what is gone, and who is told. */
 import type { Environment } from '../../config/environment';
-import type { Resource, Stack } from '../diagrams/assembly';
+import type { Resource, Stack } from '../assembly';
 import { type Fired, firedBy, told } from './alarms';
 import { graphOf, type Link, labelOf } from './graph';
 import type { Hurt } from './hurt';

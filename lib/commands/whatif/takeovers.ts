@@ -1,6 +1,6 @@
 /** What takes over when a resource is hit: a table by its type. Knows nothing of what else depends on it. */
 import { lostWithZone } from '../../config/servers';
-import type { Resource } from '../diagrams/assembly';
+import type { Resource } from '../assembly';
 import { bucketHurt, databaseHurt, replicaHurt, sessionsHurt } from './data-takeovers';
 import { BALANCER_NAME, BOOT_S, KEY_MEND, SECRET_MEND, type Term } from './figures';
 import { labelOf } from './graph';

@@ -1,5 +1,5 @@
 /** How long each thing that the system does is away after a loss, with the sum behind the figure. */
-import type { Resource } from '../diagrams/assembly';
+import type { Resource } from '../assembly';
 import { sumOf, type Term } from './figures';
 import type { Hurt } from './hurt';
 import type { Need } from './needs';
