@@ -237,7 +237,8 @@ export class BackendStack extends Stack {
       logKey,
       failures: alerting.topics.warning,
     });
-    new CfnOutput(this, 'MaintenanceTargetGroupArn', { value: maintenance.targetGroup.targetGroupArn });
+    new CfnOutput(this, 'MaintenanceTargetGroupArn', { value: maintenance.targetGroupArn });
+    new CfnOutput(this, 'MaintenanceFunctionArn', { value: maintenance.functionArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });

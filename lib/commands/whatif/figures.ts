@@ -53,7 +53,7 @@ export const RECONNECTS = {
 export const RESTORABLE = 'typically the last 5 min, which RDS cannot restore yet';
 
 export const KEY_MEND = 'enable it, or cancel its deletion, which waits 7 to 30 days';
-export const SECRET_MEND = 'restore-secret, while its deletion waits 7 to 30 days; else a new one by a deployment';
+export const SEALED_MEND = 'restore-secret, while its deletion waits 7 to 30 days; else a new one by a deployment';
 
 export const sumOf = (terms: readonly Term[]) => terms.reduce((sum, { seconds }) => sum + seconds, 0);
 

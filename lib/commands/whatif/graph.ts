@@ -21,6 +21,7 @@ export interface Graph {
 }
 
 const SUBNET = 'AWS::EC2::Subnet';
+const OPENS = 'opens with';
 
 /** By the type that is referred to. */
 const LINKS: Readonly<Record<string, Link>> = {
@@ -28,8 +29,8 @@ const LINKS: Readonly<Record<string, Link>> = {
   'AWS::RDS::DBSubnetGroup': 'stands in',
   'AWS::ElastiCache::SubnetGroup': 'stands in',
   'AWS::KMS::Key': 'encrypted by',
-  'AWS::SecretsManager::Secret': 'opens with',
-  'AWS::SecretsManager::SecretTargetAttachment': 'opens with',
+  'AWS::SecretsManager::SecretTargetAttachment': OPENS,
+  'AWS::SecretsManager::Secret': OPENS,
   'AWS::EC2::NatGateway': 'goes out by',
   'AWS::SNS::Topic': 'tells',
 };

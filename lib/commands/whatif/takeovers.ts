@@ -2,7 +2,7 @@
 import { lostWithZone } from '../../config/servers';
 import type { Resource } from '../assembly';
 import { bucketHurt, databaseHurt, replicaHurt, sessionsHurt } from './data-takeovers';
-import { BALANCER_NAME, BOOT_S, KEY_MEND, SECRET_MEND, type Term } from './figures';
+import { BALANCER_NAME, BOOT_S, KEY_MEND, SEALED_MEND, type Term } from './figures';
 import { labelOf } from './graph';
 import { type Hurt, minutesOf, silence, type Takeover } from './hurt';
 import type { Hit } from './losses';
@@ -151,7 +151,7 @@ const TAKEOVERS: Readonly<Record<string, Takeover>> = {
   }),
   'AWS::SNS::Topic': whole('topic', { gone: 'alerts meanwhile', mend: 'npm run deploy' }),
   'AWS::KMS::Key': whole('key', { gone: 'all that it encrypts, once it is deleted', mend: KEY_MEND }),
-  'AWS::SecretsManager::Secret': whole('secret', { mend: SECRET_MEND }),
+  'AWS::SecretsManager::Secret': whole('secret', { mend: SEALED_MEND }),
   'AWS::CloudFront::Distribution': whole('CloudFront', { mend: 'AWS' }),
 };
 
