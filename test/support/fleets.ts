@@ -49,6 +49,8 @@ export const rolloutOf = (input: RolloutInput, from: Release, more: Partial<Roll
   begun: Date.now(),
   since: Date.now(),
   size: 2,
+  limits: { min: 2, max: 4 },
+  firing: [],
   ...more,
 });
 

@@ -19,10 +19,13 @@ export interface Event {
 
 const other = (colour: Colour): Colour => (colour === 'blue' ? 'green' : 'blue');
 
+/** All requests are on the new release. */
+const isThrough = ({ phase }: Rollout) => phase === 'keep' || phase === 'clear';
+
 /** Of the requests, in percent. Before all of it is on the new release, that is the resting colour. */
-function percentOf({ active, weights }: ServiceState, { plan, phase }: Rollout): number {
-  if (plan.strategy === 'rolling') return phase === 'keep' ? 100 : 0;
-  return phase === 'keep' ? weights[active] : weights[other(active)];
+function percentOf({ active, weights }: ServiceState, rollout: Rollout): number {
+  if (rollout.plan.strategy === 'rolling') return isThrough(rollout) ? 100 : 0;
+  return isThrough(rollout) ? weights[active] : weights[other(active)];
 }
 
 /** Seconds that a rollout still takes if nothing goes wrong; boot counts as it is limited. */
@@ -35,6 +38,7 @@ export function secondsLeft({ plan, phase, step, since }: Rollout, now: number):
     smoke: bakes(0),
     bake: Math.max(0, plan.bakeSeconds - passed) + bakes(step + 1),
     keep: 0,
+    clear: 0,
     back: 0,
   };
   return Math.round(left[phase]);
@@ -54,6 +58,7 @@ const WORDS: Readonly<Record<Rollout['phase'], (rollout: Rollout, percent: numbe
       ? `watched for ${minutes(plan.bakeSeconds)}`
       : `${percent} % of the requests, watched for ${minutes(plan.bakeSeconds)}`,
   keep: ({ plan }) => `all requests; the old servers stay for ${minutes(plan.keepSeconds)}`,
+  clear: () => 'all requests; the old servers go',
   back: ({ reason }) => `back: ${reason ?? 'no reason told'}`,
 };
 
@@ -104,7 +109,7 @@ export function endOf(
   const found = services.map((service) => {
     const state = states.get(service);
     const own = state?.rollout?.id === id ? state.rollout : undefined;
-    return { service, outcome: state && outcomeOf(state, id), busy: own !== undefined && own.phase !== 'keep' };
+    return { service, outcome: state && outcomeOf(state, id), busy: own !== undefined && !isThrough(own) };
   });
   if (found.some(({ busy }) => busy)) return undefined;
   if (found.every(({ outcome }) => outcome?.outcome === 'released')) return { outcome: 'released' };
