@@ -24,7 +24,6 @@ export interface LiveFleetsProperties {
 export type RestingGroupsProperties = Pick<LiveFleetsProperties, 'bucket' | 'services' | 'deployment'>;
 
 export const COLOURS = ['blue', 'green'] as const satisfies readonly Colour[];
-export const otherColour = (colour: Colour): Colour => (colour === 'blue' ? 'green' : 'blue');
 
 type Value = 'min' | 'max' | 'weight';
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

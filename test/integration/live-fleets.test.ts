@@ -10,29 +10,31 @@ import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { LiveFleetsProperties } from '../../lambda/live-fleets/fleets';
 import type { ServiceState } from '../../lambda/rollout/state';
-import type { Running } from '../../lib/rehearsal/process';
-import { answerOf, startAccount } from '../support/aws-account';
+import { accountEnv } from '../../lib/rehearsal/aws';
+import { answerOf } from '../support/custom-resource';
+import { FleetAccount } from '../support/fleet';
 
 const ARCHIVE = Buffer.from('archive');
 const RELEASE = { id: 'first', sha256: createHash('sha256').update(ARCHIVE).digest('hex') };
 
-let emulator: Running;
+let account: FleetAccount;
 let s3: S3Client;
 let groups: AutoScalingClient;
 let handler: Parameters<typeof answerOf>[0];
 let count = 0;
 
 beforeAll(async () => {
-  emulator = await startAccount('.holdfast/integration-live-fleets');
+  account = await FleetAccount.start('.holdfast/integration-live-fleets');
+  Object.assign(process.env, accountEnv(account.cloud, 'eu-west-1')); // before a client is made
   ({ handler } = await import('../../lambda/live-fleets'));
   s3 = new S3Client({ forcePathStyle: true });
   groups = new AutoScalingClient({});
   await new EC2Client({}).send(
     new CreateLaunchTemplateCommand({ LaunchTemplateName: 'servers', LaunchTemplateData: { ImageId: 'ami-1' } }),
   );
-});
+}, 120_000);
 
-afterAll(() => emulator?.stop());
+afterAll(() => account?.stop());
 
 /** An environment of its own, with groups once they are wanted. */
 async function environment() {

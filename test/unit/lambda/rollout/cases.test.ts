@@ -109,6 +109,20 @@ it('what rang before it began does not stop it: it may be the cure', async () =>
   expect(await run(world, order())).toMatchObject({ next: 'done' });
 });
 
+it('who lost a race does nothing', async () => {
+  const world = new RolloutWorld();
+  const { write } = world;
+  world.write = (name, next, etag) => {
+    if (next.rollout?.phase === 'bake')
+      world.change(name, (state) =>
+        state.rollout ? { ...state, rollout: { ...state.rollout, cancelled: true } } : state,
+      );
+    return write(name, next, etag);
+  };
+  expect(await run(world, order())).toMatchObject({ reason: 'cancelled' });
+  expect(world.weightsSet).toEqual([]);
+});
+
 it('a call that is throttled is made again, and changes nothing meanwhile', async () => {
   const throttled = {
     at: 3,
@@ -283,6 +297,31 @@ describe('while the old servers are kept', () => {
     const world = await kept();
     world.change('backend', ({ rollout: _, ...state }) => state);
     expect(await run(world, order())).toMatchObject({ next: 'done' });
+  });
+
+  it('requests go back only to servers that are there', async () => {
+    const world = await kept();
+    world.group('blue').servers = world
+      .group('blue')
+      .servers.map(() => ({ release: OLD.id, healthyAt: world.time + 60_000 }));
+    world.change('backend', (state) =>
+      state.rollout ? { ...state, rollout: { ...state.rollout, cancelled: true } } : state,
+    );
+    expect(await run(world, order())).toMatchObject({ error: 'RolledBack', reason: 'cancelled' });
+    expect(summary(world)).toMatchObject({ ...BACK, releases: [OLD.id] });
+    expect(world.wrong).toEqual([]);
+  });
+
+  it('weights that somebody changes by hand hold until the old servers go', async () => {
+    const world = await kept();
+    world.part().weights = { blue: 10, green: 90 };
+    const seen = new Set<number>();
+    await run(world, order(), (now) => {
+      if (phaseOf(now) === 'keep') seen.add(now.part().weights?.blue ?? 0);
+    });
+    expect([...seen]).toEqual([10]);
+    expect(summary(world)).toMatchObject({ weights: { blue: 0, green: 100 }, resting: [0, 0, 0] });
+    expect(world.wrong).toEqual([]);
   });
 
   it('they stay while a deployment is under way, which may know them still', async () => {
