@@ -19,7 +19,7 @@ import { tools } from './tools';
 
 /** One server of the fleet; its memory kept small, as there may be twenty. */
 const INSTANCE = [process.execPath, '--max-semi-space-size=1', resolve('dist/bin/instance.js')];
-const HEALTHY_MS = 30_000;
+const HEALTHY_MS = 60_000;
 
 export interface Options {
   readonly config: Environment;
@@ -171,7 +171,7 @@ async function bringUp(
   for (const until = Date.now() + HEALTHY_MS; !(await healthy(cloud, region)); await wait(200, undefined, { signal })) {
     signal?.throwIfAborted();
     if (Date.now() > until)
-      throw new ConfigError(`servers: expected healthy ones within 30 s, got none; see ${resolve(logs, 'servers')}`);
+      throw new ConfigError(`servers: expected healthy ones within 60 s, got none; see ${resolve(logs, 'servers')}`);
   }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
   return {
