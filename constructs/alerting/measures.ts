@@ -79,7 +79,7 @@ function burnRate(row: BurnRate<string>, signals: Signals, objective: number) {
   if (!bad || !total) return [];
   const burning = (minutes: number, period = Duration.minutes(minutes)): Measure => ({
     metric: new MathExpression({
-      expression: `IF(FILL(total, 0) > ${(row.minimum * minutes) / row.longMinutes}, 100 * FILL(bad, 0) / total, 0)`,
+      expression: `IF(FILL(total, 0) >= ${(row.minimum * minutes) / row.longMinutes}, 100 * FILL(bad, 0) / total, 0)`,
       usingMetrics: { bad: over(bad, period), total: over(total, period) },
       period,
     }),

@@ -7,7 +7,7 @@ import { signal } from '../alerting/signal';
 import type { Postgres } from '../database/postgres';
 import { ProbeFunction, type ProbeProps } from './probe-function';
 
-/** Made by app/backend/migrations/0003_probe.sql. */
+/** Made by app/backend/migrations/0005_probe.sql. */
 const USER = 'holdfast_probe';
 
 export interface PostgresProbeProps extends ProbeProps {

@@ -1,7 +1,7 @@
 /** Alerts from topics to channels: takes in what the messages say, then tells each channel what it doesn't know yet. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { ownCaller } from '../aws';
 import { emf } from '../emf';
-import { ownCaller } from './aws';
 import type { Environment, Settings } from './environment';
 import { type Envelope, observed, type WAKE } from './parse/message';
 import { each, Store } from './store';

@@ -1,5 +1,5 @@
 /** What opens the channels: one secret of JSON, fetched by its ARN and kept for minutes. Never logged, never in an error. */
-import { ask, type Caller } from './aws';
+import { ask, type Caller } from '../aws';
 
 /** A field that is empty or missing is a channel that isn't filled yet. */
 export interface Secrets {

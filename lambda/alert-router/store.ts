@@ -1,5 +1,5 @@
 /** The state in one DynamoDB table: incidents with what each channel was told, each channel's health, and who may tell now. Decides nothing. */
-import { AwsError, ask, type Caller } from './aws';
+import { AwsError, ask, type Caller } from '../aws';
 import type { Health } from './decide';
 import type { ChannelName } from './environment';
 import { type Incident, type Known, type Observation, observe, type Told, type Tolds } from './incident';

@@ -1,11 +1,11 @@
 /** Brings every channel to what stands, one teller at a time: sends, notes what was told, tells others of a channel that is out. */
-import type { Caller } from './aws';
+import type { Caller } from '../aws';
+import { patiently, Refused } from '../http';
 import { tellByTopic } from './channels/notices';
 import { tellPagerDuty } from './channels/pager-duty';
 import { tellSlack } from './channels/slack';
 import { type Health, keyOfChannel, type Plan, plan, routeOf, type Send, toldBy } from './decide';
 import type { ChannelName, Settings } from './environment';
-import { patiently, Refused } from './http';
 import type { Known, Observation } from './incident';
 import { secrets } from './secret';
 import type { Store } from './store';

@@ -1,5 +1,6 @@
 /** What a template is told of the groups of servers, and what is written down of its deployment: pure decisions, no requests. */
 import type { Colour, Limits, Release, ServiceState } from '../rollout/state';
+import { underWay } from '../rollout/under-way';
 
 type Groups = Readonly<Partial<Record<Colour, string>>>;
 
@@ -43,11 +44,8 @@ export const firstState = (release: Release, configured: Limits, deployment: str
 });
 
 /** Why the deployment can't be, if it can't: the servers are being moved. The one before may always come again, which is CloudFormation's way back. */
-export function refusal(environment: string, service: string, state: ServiceState, deployment: string) {
-  const { rollout } = state;
-  if (!rollout || rollout.phase === 'keep' || state.deployment === deployment) return undefined;
-  return `${service}: expected no rollout under way, got that of release ${rollout.release.id} (${rollout.phase}); see its end by: npm run release -- --env ${environment} --watch`;
-}
+export const refusal = (environment: string, service: string, state: ServiceState, deployment: string) =>
+  state.deployment === deployment ? undefined : underWay(environment, service, state);
 
 /** What the template is given for a group: what it has, unless the configuration is another one than at the last deployment, which the active group takes over. @param live limits of the group @default there is no such group yet */
 export function limitsOf(state: ServiceState, colour: Colour, wanted: Limits, live: Limits | undefined): Limits {

@@ -1,5 +1,6 @@
 /** What a look at a service's servers shows, and what a decision makes of it. Types, and what follows from one of them alone. */
 import type { Colour, Limits, Rollout, ServiceState } from './state';
+import { isOver } from './under-way';
 
 export interface Refresh {
   readonly id: string;
@@ -66,7 +67,7 @@ export const isRolling = ({ plan }: Rollout) => plan.strategy === 'rolling';
 
 /** What had the requests when it began. */
 export const homeOf = ({ active, rollout }: UnderWay): Colour =>
-  !isRolling(rollout) && (rollout.phase === 'keep' || rollout.phase === 'clear') ? otherColour(active) : active;
+  !isRolling(rollout) && isOver(rollout.phase) ? otherColour(active) : active;
 
 export const weightsOf = (colour: Colour, percent: number): Record<Colour, number> =>
   colour === 'blue' ? { blue: percent, green: 100 - percent } : { blue: 100 - percent, green: percent };

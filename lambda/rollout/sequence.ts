@@ -4,6 +4,7 @@ import { isRolling, type Seen, type Turn, type UnderWay } from './seen';
 import { keep, shift } from './shifting';
 import type { RolloutInput, ServiceState } from './state';
 import { back, begun, refused } from './turns';
+import { isOver } from './under-way';
 
 export interface Known {
   readonly name: string;
@@ -25,7 +26,7 @@ function statusOf({ state }: Known, { id, release }: RolloutInput): Status {
   const { rollout, outcomes, fleets, active } = state;
   if (rollout?.id === id) {
     if (rollout.phase === 'back') return 'back';
-    return rollout.phase === 'keep' || rollout.phase === 'clear' ? 'kept' : 'moving';
+    return isOver(rollout.phase) ? 'kept' : 'moving';
   }
   const ended = outcomes.find((each) => each.id === id);
   if (ended) return ended.outcome;

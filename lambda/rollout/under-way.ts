@@ -1,5 +1,8 @@
 /** Whether the servers of a service are being moved, and how that is told to whoever would come between. */
-import type { Rollout, ServiceState } from './state';
+import type { Phase, Rollout, ServiceState } from './state';
+
+/** Whether all requests are on the new release for good. */
+export const isOver = (phase: Phase): boolean => phase === 'keep' || phase === 'clear';
 
 /** Nothing where none is under way, or all requests are on the new release and the old servers are only kept. */
 export const moving = ({ rollout }: ServiceState): Rollout | undefined =>

@@ -15,7 +15,7 @@ export interface Environment {
 }
 
 const { ENVIRONMENT, SITE, MARKER, LOGIN_SECRET } = process.env as unknown as Environment;
-const password = LOGIN_SECRET ? secretValue(LOGIN_SECRET, process.env) : undefined;
+const password = LOGIN_SECRET ? secretValue(LOGIN_SECRET) : undefined;
 
 export const handler = () =>
   run({

@@ -58,7 +58,7 @@ export const sessionAlerts = {
     runbook: 'sessions-cpu',
     summary: 'The one thread of a node that runs commands has been above 80 % for 10 minutes.',
   },
-  SessionCommandsSlow: {
+  SessionLatencyHigh: {
     signal: 'sessionLatency',
     comparison: 'above',
     threshold: 10,

@@ -11,8 +11,8 @@ export const alertsSchema = z.strictObject({
     info: z.array(z.email({ error: 'a mail address' })),
   }),
   /**
-   * Ways to people other than mail, by a router in each region that groups storms and tells what is over. About 2 USD a month:
-   * a secret and four alarms in each region. @default none: each address gets every alarm as AWS writes it
+   * Ways to people other than mail, by a router in each region that groups storms and tells what is over. About 2 USD a month in
+   * each: a secret, a key and seven alarms. @default none: each address gets every alarm as AWS writes it
    */
   channels: channelsSchema.optional(),
   /** Which channels hear of which severity. @default critical: all; warning and info: Slack and mail */

@@ -74,7 +74,8 @@ const frontend = z.strictObject({
 const recovery = z.strictObject({
   /**
    * Second region, with a copy of the site that CloudFront reads when the first one's bucket fails. A change leaves the old copy
-   * behind, where data is retained. About 2 USD a month for two keys, and 0.02 USD a GB that a release carries there.
+   * behind, where data is retained. About 4 USD a month for three keys, seven alarms and a secret's copy, and 0.02 USD a GB that a release
+   * carries there.
    */
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-central-1'"),
 });

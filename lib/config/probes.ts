@@ -22,7 +22,7 @@ const uptime = z.strictObject({
   login: yesOrNo().optional(),
 });
 
-/** About 10 USD a month with all three: metrics at 0.30, alarms at 0.10; the runs cost cents. Each may change at any time. */
+/** About 8 USD a month with all three: 12 metrics at 0.30, 21 alarms at 0.10, two keys at 1; the runs cost cents. Each may change at any time. */
 export const probesSchema = z.strictObject({
   uptime: uptime.optional(),
   /** Looks at the session store from inside; else nobody counts slow commands or bytes of lag. @default true */

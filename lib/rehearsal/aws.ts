@@ -13,7 +13,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { ask } from '../../lambda/alert-router/aws';
+import { ask } from '../../lambda/aws';
 import { run } from './process';
 
 /** The emulated account of an environment that names none. */

@@ -95,7 +95,7 @@ describe('a burn rate', () => {
   ])('%s looks at %i s, and at no fewer than %i requests', (name, period, minimum) => {
     const { Metrics, Threshold } = of(name);
     expect(Threshold).toBeCloseTo(1.44);
-    expect(Metrics[0].Expression).toBe(`IF(FILL(total, 0) > ${minimum}, 100 * FILL(bad, 0) / total, 0)`);
+    expect(Metrics[0].Expression).toBe(`IF(FILL(total, 0) >= ${minimum}, 100 * FILL(bad, 0) / total, 0)`);
     for (const { MetricStat } of Metrics.slice(1)) expect(MetricStat.Period).toBe(period);
   });
 

@@ -55,7 +55,7 @@ beforeAll(async () => {
   copyAt = { host: '127.0.0.1', port: second };
   primary = await startPostgres(found, place('primary', at));
   await until(async () => (await says('select 1')).length > 0);
-  await says(readFileSync('app/backend/migrations/0003_probe.sql', 'utf8'));
+  await says(readFileSync('app/backend/migrations/0005_probe.sql', 'utf8'));
   await says(`alter role ${USER} password '${PASSWORD}'`);
   await says('create table big as select n, md5(n::text) as text from generate_series(1, 50000) n');
   await says('create index big_n on big (n)');
@@ -78,7 +78,7 @@ it('tells of a healthy server within a second', async () => {
 });
 
 it('has its user made twice without harm', async () => {
-  await says(readFileSync('app/backend/migrations/0003_probe.sql', 'utf8'));
+  await says(readFileSync('app/backend/migrations/0005_probe.sql', 'utf8'));
   expect(await probe().look()).toMatchObject({ Up: 1 });
 });
 

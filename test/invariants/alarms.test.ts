@@ -100,7 +100,7 @@ const RULES: readonly Rule[] = [
     using(/"AWS\/(ApplicationELB|CloudFront)"/).filter(({ Properties }) =>
       /"Expression":"IF|100 \*/.test(text(Properties)),
     ),
-    ({ Properties }) => /"Expression":"IF\([^"]*> \d{2,}/.test(text(Properties?.Metrics)),
+    ({ Properties }) => /"Expression":"IF\([^"]*>=? \d{2,}/.test(text(Properties?.Metrics)),
   ],
 ];
 
@@ -141,7 +141,7 @@ const CATALOGUE = [
   ['PoolExhausted', 'Holdfast/Backend PoolWaiting', '> 10', 'notBreaching'],
   ['SiteCopyFails', 'Holdfast-prod-Backend SiteCopyFailures', '> 0', 'notBreaching'],
   ['DatabaseMemoryLow', 'AWS/RDS FreeableMemory', '< 2576980378 bytes', 'notBreaching'],
-  ['SessionCommandsSlow', 'AWS/ElastiCache SuccessfulReadRequestLatency', '> 10 ms', 'notBreaching'],
+  ['SessionLatencyHigh', 'AWS/ElastiCache SuccessfulReadRequestLatency', '> 10 ms', 'notBreaching'],
   ['SessionEngineBusy', 'AWS/ElastiCache EngineCPUUtilization', '> 80 %', 'notBreaching'],
   ['BackupFailed', 'AWS/Backup NumberOfBackupJobsFailed', '> 0', 'notBreaching'],
   ['BackupNotStarted', 'AWS/Backup NumberOfBackupJobsExpired', '> 0', 'notBreaching'],

@@ -28,7 +28,7 @@ const statements: readonly { readonly Action: unknown; readonly Resource: unknow
   'AWS::IAM::Policy',
 ).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 /** What the servers may do on no resource in particular. */
-const backendRole = text(statements.filter(({ Action }) => text(Action).includes('ec2:DescribeTags')));
+const onAnyResource = text(statements.filter(({ Action }) => text(Action).includes('ec2:DescribeTags')));
 const userData = text(properties(backend, 'AWS::EC2::LaunchTemplate')[0].LaunchTemplateData.UserData);
 
 describe('the workspace', () => {
@@ -76,7 +76,7 @@ describe('the servers', () => {
   });
 
   it('may send spans', () => {
-    expect(backendRole).toMatch(/"xray:PutTelemetryRecords","xray:PutTraceSegments"/);
+    expect(onAnyResource).toMatch(/"xray:PutTelemetryRecords","xray:PutTraceSegments"/);
   });
 
   it('may read the DSN, whose value stands nowhere', () => {

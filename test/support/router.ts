@@ -1,10 +1,10 @@
 /** The router's handler in this process, with the emulator's DynamoDB, SQS, SNS and Secrets Manager, stand-ins for the channels, and a clock that can be put on. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ask, type Caller, query } from '../../lambda/alert-router/aws';
 import type { Environment, Settings } from '../../lambda/alert-router/environment';
 import { type Envelope, WAKE } from '../../lambda/alert-router/parse/message';
 import { Store } from '../../lambda/alert-router/store';
+import { ask, type Caller, query } from '../../lambda/aws';
 import { type Channels, startChannels } from '../../lib/rehearsal/channels';
 import { freePort } from '../../lib/rehearsal/ports';
 import type { Running } from '../../lib/rehearsal/process';

@@ -1,22 +1,11 @@
+/** What configuration refuses, and that it says all of it; names and alerts have files of their own. */
 import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
-import { checked } from '../../lib/config/check';
 import { dev } from '../../lib/config/dev';
 import { optOutLines } from '../../lib/config/opt-outs';
-import { probesOf } from '../../lib/config/probes';
 import { prod } from '../../lib/config/prod';
 import { staging } from '../../lib/config/staging';
+import { faults } from '../support/faults';
 
-const faults = (value: unknown): string => {
-  try {
-    checked(value, 'lib/config/x.ts');
-    return '';
-  } catch (error) {
-    return (error as Error).message;
-  }
-};
-
-const OPEN_SEARCH = 'arn:aws:es:eu-central-1:111111111111:domain/logs';
-const CDN = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' };
 const without = (name: string) => Object.fromEntries(Object.entries(dev.optOuts).filter(([each]) => each !== name));
 
 describe('an environment', () => {
@@ -58,28 +47,6 @@ describe('an environment', () => {
   });
 });
 
-it('has the faults of a whole chain reported at once', () => {
-  const dns = { chain: [CDN, CDN, { kind: 'balancer' }], checkSeconds: 5, failures: 0 };
-  const broken = {
-    ...prod,
-    dns,
-    domain: { ...prod.domain, name: 'example.com' },
-    edge: { ...prod.edge, directAccess: 'never' },
-  };
-  const paths = faults(broken)
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim().split(':')[0]);
-  expect(paths.sort()).toEqual([
-    'dns.chain[0]',
-    'dns.chain[1]',
-    'dns.chain[1]',
-    'dns.chain[2]',
-    'dns.checkSeconds',
-    'dns.failures',
-  ]);
-});
-
 describe('a fault', () => {
   it.each([
     ['a value of the wrong type', { ...dev, confirm: 'yes' }, '  confirm: expected true or false, got "yes"'],
@@ -117,16 +84,6 @@ describe('a fault', () => {
       'a publisher that is not one repository',
       { ...dev, publisher: { repository: 'acme/*', environment: 'production' } },
       '  publisher.repository: expected a repository of GitHub, such as \'acme/shop\', got "acme/*"',
-    ],
-    [
-      'a route to a channel that is not set up',
-      { ...dev, alerts: { ...dev.alerts, routes: { critical: ['slack'], warning: ['pagerDuty'], info: ['slack'] } } },
-      '  alerts.routes.warning[0]: expected a channel that is set up in alerts.channels, got "pagerDuty"',
-    ],
-    [
-      'channels of which none hears what is critical',
-      { ...dev, alerts: { ...dev.alerts, channels: {} } },
-      '  alerts.channels: expected at least one channel for what is critical, got {}',
     ],
     ['no region', { ...dev, region: undefined }, "  region: expected a region, such as 'eu-west-1', got nothing"],
     ['no zones', { ...dev, zones: undefined }, '  zones: expected two or three zones, got nothing'],
@@ -181,66 +138,6 @@ describe('a fault', () => {
       '  fleet.corsOrigins[0]: expected an https origin without a path, such as \'https://admin.example.com\', got "https://admin.example.com/"',
     ],
     [
-      'an override of no alert',
-      { ...dev, alerts: { ...dev.alerts, thresholds: { Nothing: 1 } } },
-      '  alerts.thresholds.Nothing: expected the name of an alert in lib/alerts, got "Nothing"',
-    ],
-    [
-      'a threshold of a burn rate, which an objective has',
-      { ...dev, alerts: { ...dev.alerts, thresholds: { LatencyBurnsFast: 1 } } },
-      '  alerts.thresholds.LatencyBurnsFast: expected none: alerts.slo says what is good enough, got 1',
-    ],
-    [
-      'a threshold of a composite',
-      { ...dev, alerts: { ...dev.alerts, thresholds: { CapacityExhausted: 1 } } },
-      '  alerts.thresholds.CapacityExhausted: expected none: it has the thresholds of its parts, got 1',
-    ],
-    [
-      'a band without a width',
-      { ...dev, alerts: { ...dev.alerts, thresholds: { TrafficUnusual: 0 } } },
-      '  alerts.thresholds.TrafficUnusual: expected a width above 0, in standard deviations, got 0',
-    ],
-    [
-      'an objective that leaves nothing to spend',
-      { ...dev, alerts: { ...dev.alerts, slo: { availability: 100 } } },
-      '  alerts.slo.availability: expected a percentage from 90 to 99.999, got 100',
-    ],
-    [
-      'a window of maintenance at no time',
-      { ...dev, alerts: { ...dev.alerts, maintenance: [{ at: '25:00', minutes: 60 }] } },
-      '  alerts.maintenance[0].at: expected a time of day in UTC, such as \'03:30\', got "25:00"',
-    ],
-    [
-      'unusual costs without a tag to find them by',
-      { ...dev, tags: {}, alerts: { ...dev.alerts, costAnomalyUsd: 50 } },
-      '  tags.environment: expected a value by which alerts.costAnomalyUsd finds the costs, got nothing',
-    ],
-    [
-      'a domain outside its zone',
-      { ...prod, domain: { ...prod.domain, name: 'www.example.org' } },
-      '  domain.name: expected example.com or a name below it, got "www.example.org"',
-    ],
-    [
-      "'failover' without a domain",
-      { ...staging, edge: { ...staging.edge, directAccess: 'failover' } },
-      '  edge.directAccess: expected \'never\' without a domain, since the balancer has no certificate then, got "failover"',
-    ],
-    [
-      'a second region that is the first',
-      { ...prod, recovery: { region: 'eu-west-1' } },
-      '  recovery.region: expected another region than eu-west-1 and us-east-1, with which it would fail, got "eu-west-1"',
-    ],
-    [
-      'a second region that falls with the edge',
-      { ...prod, recovery: { region: 'us-east-1' } },
-      '  recovery.region: expected another region than eu-west-1 and us-east-1, with which it would fail, got "us-east-1"',
-    ],
-    [
-      'a second region that is not known',
-      { ...prod, recovery: { region: 'eu-south-9' } },
-      '  recovery.region: expected one of ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1, us-east-2, us-west-1, us-west-2, got "eu-south-9"',
-    ],
-    [
       'a rule of the firewall that is none',
       {
         ...dev,
@@ -255,19 +152,6 @@ describe('a fault', () => {
       '  optOuts.blockingFirewall: expected a written reason for having no firewall whose every rule blocks, got nothing',
     ],
     [
-      'a domain for logs in another region',
-      {
-        ...dev,
-        logs: { openSearch: { endpoint: 'https://logs.example.com', domainArn: OPEN_SEARCH } },
-      },
-      `  logs.openSearch.domainArn: expected a domain in eu-west-1, whose servers write to it, got "${OPEN_SEARCH}"`,
-    ],
-    [
-      'a host of the site that is none',
-      { ...dev, frontend: { hosting: 'both' } },
-      "  frontend.hosting: expected one of 'cdn', 'servers', got \"both\"",
-    ],
-    [
       'limits by the clock beyond those of the fleet',
       { ...prod, fleet: { ...prod.fleet, schedule: [{ name: 'Morning', cron: '0 7 * * *', min: 4, max: 20 }] } },
       '  fleet.schedule[0].max: expected at most fleet.max (10), got 20',
@@ -276,46 +160,6 @@ describe('a fault', () => {
       'more connections than the database takes',
       { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
       '  fleet.databasePool: expected twice the connections of all backends and workers (fleet.max, fleet.processes, workers) of at most 89 (80 % of what t4g.micro takes), got 920',
-    ],
-    [
-      'a chain of names without a domain',
-      { ...staging, dns: { chain: [], checkSeconds: 30, failures: 3 } },
-      '  dns: expected none without a domain, got []',
-    ],
-    [
-      "a balancer in the chain that visitors can't reach",
-      { ...prod, edge: { ...prod.edge, directAccess: 'never' } },
-      '  dns.chain[0]: expected no balancer with edge.directAccess \'never\', where only CloudFront reaches it, got "balancer"',
-    ],
-    [
-      'a tier that comes twice',
-      { ...prod, dns: { ...prod.dns, chain: [{ kind: 'balancer' }, { kind: 'balancer' }] } },
-      '  dns.chain[1]: expected a tier that comes once, got "balancer"',
-    ],
-    [
-      'another CDN at the apex',
-      { ...prod, domain: { ...prod.domain, name: 'example.com' }, dns: { ...prod.dns, chain: [CDN] } },
-      '  dns.chain[0]: expected the balancer alone at the apex of a zone (example.com), which can be no CNAME; a cdn needs a domain.name below it, got "site.other-cdn.net"',
-    ],
-    [
-      'a tier checked by the public name',
-      { ...prod, dns: { ...prod.dns, chain: [{ ...CDN, checkName: 'www.example.com' }] } },
-      '  dns.chain[0].checkName: expected the tier\'s own name: the public one leads to whatever tier is healthy, got "www.example.com"',
-    ],
-    [
-      'a time to live of aliases',
-      { ...prod, dns: { ...prod.dns, ttlSeconds: 30 } },
-      "  dns.ttlSeconds: expected none, since all tiers are aliases, which have AWS's 60 s, got 30",
-    ],
-    [
-      'a tier of no kind',
-      { ...prod, dns: { ...prod.dns, chain: [{ kind: 'akamai' }] } },
-      "  dns.chain[0].kind: expected one of { kind: 'balancer' }, { kind: 'cdn', … }, { kind: 'region', … }, got \"akamai\"",
-    ],
-    [
-      'an interval that Route 53 has not',
-      { ...prod, dns: { ...prod.dns, checkSeconds: 20 } },
-      '  dns.checkSeconds: expected one of 10, 30, got 20',
     ],
     [
       'a preset that is not built',
@@ -354,27 +198,6 @@ it.each([
     "balancing.slowStartSeconds: expected none with 'least-outstanding': only 'round-robin' starts slowly, got 60",
   ],
   [{ fleet: { ...prod.fleet, spare: { kind: 'pool' } } }, 'fleet.spare.kind: expected \'warm-pool\', got "pool"'],
-  [{ tracing: { sampleRate: 0 } }, 'tracing.sampleRate: expected a share from 0.001 to 1, got 0'],
-  [{ metrics: { prometheus: 'yes' } }, 'metrics.prometheus: expected true or false, got "yes"'],
-  [
-    { errorTracker: { dsnSecretArn: 'https://key@host/1' } },
-    "errorTracker.dsnSecretArn: expected a secret's complete ARN",
-  ],
 ])('names the fault of %j', (part, fault) => {
   expect(faults({ ...prod, ...part })).toContain(fault);
-});
-
-describe('probes', () => {
-  it('look from the second region, or from us-east-1 where there is none', () => {
-    expect(probesOf(prod).uptime.region).toBe('eu-central-1');
-    expect(probesOf(dev).uptime.region).toBe('us-east-1');
-  });
-
-  it('look from no region whose alarms nobody hears', () => {
-    const from = (region: string) => ({ ...prod, probes: { uptime: { region } } });
-    expect(faults(from('ap-south-1'))).toContain(
-      '  probes.uptime.region: expected one of us-east-1, eu-central-1, got "ap-south-1"',
-    );
-    expect(faults(from('us-east-1'))).toBe('');
-  });
 });

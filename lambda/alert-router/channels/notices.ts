@@ -1,5 +1,5 @@
 /** Mail and SMS: one topic, whose subscriptions say by filters which severities and which of the two they are. */
-import { type Caller, publish } from '../aws';
+import { type Caller, publish } from '../../aws';
 import type { Send } from '../decide';
 import { fitting, headline, line, stateOf, time } from './text';
 

@@ -1,7 +1,7 @@
 /** PagerDuty's Events API v2: an incident of theirs for each of ours, or one for a storm, by a key that stays the same. */
 import { createHash } from 'node:crypto';
+import { isPassing, post, Refused } from '../../http';
 import type { Send } from '../decide';
-import { isPassing, post, Refused } from '../http';
 import { fitting, headline, isFiring, line, time, worst } from './text';
 
 export interface PagerDutyProps {

@@ -1,6 +1,7 @@
 /** Slack's Web API: one message for each incident, or for a storm, changed when that changes. */
+
+import { isPassing, post, Refused } from '../../http';
 import type { Member, Send } from '../decide';
-import { isPassing, post, Refused } from '../http';
 import { fitting, headline, isFiring, isOver, line, stateOf, time, worst } from './text';
 
 export interface SlackProps {

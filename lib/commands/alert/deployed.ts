@@ -1,7 +1,7 @@
 /** The router of a deployed environment, as its stack's outputs name it, and the caller's credentials. */
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import type { Caller } from '../../../lambda/alert-router/aws';
 import type { Severity } from '../../../lambda/alert-router/environment';
+import type { Caller } from '../../../lambda/aws';
 import { ConfigError } from '../../config/config-error';
 import { EDGE_REGION } from '../../config/edge-region';
 import type { Environment } from '../../config/environment';

@@ -1,8 +1,8 @@
 /** `npm run alert`: tries the way from a topic to people, says what stands, and brings back what was put aside. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { publish } from '../../../lambda/alert-router/aws';
 import type { Known } from '../../../lambda/alert-router/incident';
 import { Store } from '../../../lambda/alert-router/store';
+import { publish } from '../../../lambda/aws';
 import { environment } from '../../config';
 import { routesOf } from '../../config/alert-channels';
 import { type Deployed, deployed } from './deployed';

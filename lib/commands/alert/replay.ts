@@ -1,5 +1,5 @@
 /** Hands messages that were put aside to the router again, one by one: each goes from here when it has been handed over. */
-import { ask, invoke } from '../../../lambda/alert-router/aws';
+import { ask, invoke } from '../../../lambda/aws';
 import type { Deployed } from './deployed';
 
 interface Received {

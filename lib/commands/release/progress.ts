@@ -1,5 +1,7 @@
 /** What a rollout is doing, in words and as JSON, from the states of its services. Pure. */
-import type { Colour, Outcome, Rollout, ServiceState } from '../../../lambda/rollout/state';
+import { otherColour } from '../../../lambda/rollout/seen';
+import type { Outcome, Rollout, ServiceState } from '../../../lambda/rollout/state';
+import { isOver } from '../../../lambda/rollout/under-way';
 
 /** One line of `--json`. Whatever isn't known is left out. */
 export interface Event {
@@ -17,15 +19,11 @@ export interface Event {
   readonly text: string;
 }
 
-const other = (colour: Colour): Colour => (colour === 'blue' ? 'green' : 'blue');
-
-/** All requests are on the new release. */
-const isThrough = ({ phase }: Rollout) => phase === 'keep' || phase === 'clear';
-
 /** Of the requests, in percent. Before all of it is on the new release, that is the resting colour. */
-function percentOf({ active, weights }: ServiceState, rollout: Rollout): number {
-  if (rollout.plan.strategy === 'rolling') return isThrough(rollout) ? 100 : 0;
-  return isThrough(rollout) ? weights[active] : weights[other(active)];
+function percentOf({ active, weights }: ServiceState, { plan, phase }: Rollout): number {
+  const over = isOver(phase);
+  if (plan.strategy === 'rolling') return over ? 100 : 0;
+  return weights[over ? active : otherColour(active)];
 }
 
 /** Seconds that a rollout still takes if nothing goes wrong; boot counts as it is limited. */
@@ -109,7 +107,7 @@ export function endOf(
   const found = services.map((service) => {
     const state = states.get(service);
     const own = state?.rollout?.id === id ? state.rollout : undefined;
-    return { service, outcome: state && outcomeOf(state, id), busy: own !== undefined && !isThrough(own) };
+    return { service, outcome: state && outcomeOf(state, id), busy: own !== undefined && !isOver(own.phase) };
   });
   if (found.some(({ busy }) => busy)) return undefined;
   if (found.every(({ outcome }) => outcome?.outcome === 'released')) return { outcome: 'released' };
