@@ -1,5 +1,10 @@
 /** The emulated account as a drill of releases sees and touches it: groups, weights, states, executions. Judges nothing. */
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand, type AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  type AutoScalingGroup,
+  DescribeAutoScalingGroupsCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
@@ -9,10 +14,10 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { groupName } from '../../../constructs/release/rolled-service';
 import type { Colour, ServiceState } from '../../../lambda/rollout/state';
 import { readState } from '../../../lambda/rollout/store';
 import { type Cloud, client, outputs } from '../../../lib/rehearsal/aws';
-import { groupName } from '../../../constructs/release/rolled-service';
 
 export type Weights = Readonly<Record<Colour, number>>;
 
@@ -40,6 +45,7 @@ export class Account {
   readonly #balancing: ElasticLoadBalancingV2Client;
   readonly s3: S3Client;
   readonly #machines: SFNClient;
+  readonly #watch: CloudWatchClient;
 
   private constructor(
     readonly cloud: Cloud,
@@ -55,6 +61,7 @@ export class Account {
     this.#balancing = new ElasticLoadBalancingV2Client(settings);
     this.s3 = new S3Client({ ...settings, forcePathStyle: true });
     this.#machines = new SFNClient(settings);
+    this.#watch = new CloudWatchClient(settings);
   }
 
   static async of(cloud: Cloud, region: string, environment: string): Promise<Account> {
@@ -67,7 +74,15 @@ export class Account {
     const asked = new DescribeListenersCommand({ LoadBalancerArn: balancer?.LoadBalancerArn });
     const { Listeners = [] } = await balancing.send(asked);
     const listener = Listeners.find(({ Port }) => Port === 80)?.ListenerArn ?? '';
-    return new Account(cloud, region, environment, backend.ReleaseBucketName ?? '', targets, listener, RolloutMachineArn);
+    return new Account(
+      cloud,
+      region,
+      environment,
+      backend.ReleaseBucketName ?? '',
+      targets,
+      listener,
+      RolloutMachineArn,
+    );
   }
 
   async weights(): Promise<Weights> {
@@ -108,9 +123,14 @@ export class Account {
   async healthy(colour: Colour): Promise<readonly number[]> {
     const asked = new DescribeTargetHealthCommand({ TargetGroupArn: this.targetGroups[colour] });
     const { TargetHealthDescriptions: found = [] } = await this.#balancing.send(asked);
-    return found
-      .filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
-      .map(({ Target }) => Target?.Port ?? 0);
+    return found.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').map(({ Target }) => Target?.Port ?? 0);
+  }
+
+  /** Names of all of the environment's. */
+  async alarms(): Promise<readonly string[]> {
+    const asked = new DescribeAlarmsCommand({ AlarmNamePrefix: `Holdfast-${this.environment}-`, MaxRecords: 100 });
+    const { MetricAlarms = [] } = await this.#watch.send(asked);
+    return MetricAlarms.map(({ AlarmName = '' }) => AlarmName);
   }
 
   /** Ends what runs of the machine. @returns how many that were */

@@ -4,8 +4,8 @@ import type { Strategy } from '../../../lambda/rollout/state';
 import type { Environment } from '../../../lib/config/environment';
 import type { Sample } from '../figures';
 import type { Fault, Made } from './archive';
-import { RolloutWatch } from './watch';
 import type { Look } from './watch';
+import { RolloutWatch } from './watch';
 import type { Called, ReleaseWorld } from './world';
 
 export interface Trial {

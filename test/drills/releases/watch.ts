@@ -5,7 +5,7 @@ import type { Colour, Rollout, ServiceState } from '../../../lambda/rollout/stat
 import type { Sample } from '../figures';
 import type { Account, Group, Weights } from './account';
 
-const EVERY_MS = 400;
+const EVERY_MS = 800;
 /** A look is so much older or younger than what visitors felt. */
 const SLACK_MS = 1500;
 

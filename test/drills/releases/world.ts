@@ -25,11 +25,11 @@ const STATE = '.holdfast/drills/releases';
 const REST_MS = 90_000;
 /** A canary of three steps; each is watched long enough for some hundred requests. */
 const RELEASES = { canaryPercent: [25, 50, 100], bakeSeconds: 12, bootMinutes: 1, keepMinutes: 0 };
-/** 30 a second, without logins: a busy machine refuses some of those, whatever the release. */
+/** 15 a second: the emulator's balancer is one thread. Without logins: a busy machine refuses some of those, whatever the release. */
 const MIX = {
-  profile: { ...KINDS.profile, perSecond: 16 },
-  product: { ...KINDS.product, perSecond: 6 },
-  order: { ...KINDS.order, perSecond: 4 },
+  profile: { ...KINDS.profile, perSecond: 7 },
+  product: { ...KINDS.product, perSecond: 2 },
+  order: { ...KINDS.order, perSecond: 2 },
   orders: KINDS.orders,
   tokenProfile: { ...KINDS.tokenProfile, perSecond: 3 },
 };
@@ -126,6 +126,12 @@ export class ReleaseWorld {
 
   cdk(name: string, ...words: readonly string[]) {
     return cdk(this.system.cloud, CONFIG.region, words, `${STATE}/logs/cdk-${name}.log`);
+  }
+
+  /** Backend alone, from that folder. */
+  deploy(assembly: string) {
+    const stack = `Holdfast-${CONFIG.name}-Backend`;
+    return this.cdk('deploy', 'deploy', '--app', assembly, stack, '--exclusively', '--require-approval', 'never');
   }
 
   /** No rollout, the resting group empty, as many healthy servers as are wanted. */
