@@ -30,13 +30,13 @@ const SCENARIOS: readonly Scenario[] = [
   ...DNS_FAILOVER,
 ];
 
-const ALL_RELEASES: readonly Scenario[] = [...RELEASES, ...RELEASE_TURNS, ...RELEASE_DEPLOYS, ...RELEASE_CONTROLS];
+const ALL_RELEASES: readonly Scenario[] = [...RELEASES, ...RELEASE_TURNS, ...RELEASE_DEPLOYS];
 
-const controls = () => [...weakened(SCENARIOS), ...JOB_CONTROLS];
+const controls = () => [...weakened(SCENARIOS), ...JOB_CONTROLS, ...RELEASE_CONTROLS];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   all: () => SCENARIOS,
-  short: () => SCENARIOS.filter(({ short }) => short),
+  short: () => [...SCENARIOS, ...ALL_RELEASES].filter(({ short }) => short),
   releases: () => ALL_RELEASES,
   controls,
 };

@@ -4,7 +4,7 @@ import { type Finding, failed, none, quantile, reasons } from '../figures';
 import type { Fault } from '../releases/archive';
 import { nextMinute, type Tried, tried } from '../releases/rollout';
 import { mostOnNew, overheads, secondsBack } from '../releases/watch';
-import { CONFIG, type ReleaseWorld, releaseWorld } from '../releases/world';
+import { type ReleaseWorld, releaseWorld } from '../releases/world';
 import { steps } from '../report';
 import type { LoneScenario } from '../scenario';
 
@@ -174,7 +174,22 @@ const KINDS: readonly Kind[] = [
 ];
 const STRATEGIES: readonly Strategy[] = ['canary', 'blue-green', 'rolling'];
 
-export const RELEASES: readonly LoneScenario[] = STRATEGIES.flatMap((strategy) =>
+/** A bad one, then a good one, as quickly as figures allow. */
+const SHORT: LoneScenario = {
+  name: 'release-short',
+  about: 'a canary that answers 30 % of /api with 500, then a good one',
+  short: true,
+  alone: async () => {
+    const world = await releaseWorld(steps());
+    const trial = { strategy: 'canary', releases: { canaryPercent: [50, 100], bakeSeconds: 8 } } as const;
+    const bad = await tried(world, { ...trial, tag: 'short-errors', fault: { errors: 0.3 } });
+    const findings = await backFindings(world, bad, /errors|alarm/);
+    await nextMinute();
+    return [...findings, ...(await goodFindings(world, await tried(world, { ...trial, tag: 'short-good' })))];
+  },
+};
+
+const MATRIX: readonly LoneScenario[] = STRATEGIES.flatMap((strategy) =>
   KINDS.map(
     ({ name, about, fault, reason }): LoneScenario => ({
       name: `release-${strategy}-${name}`,
@@ -191,4 +206,4 @@ export const RELEASES: readonly LoneScenario[] = STRATEGIES.flatMap((strategy) =
   ),
 );
 
-export const WANTED = CONFIG.fleet.min;
+export const RELEASES: readonly LoneScenario[] = [...MATRIX, SHORT];
