@@ -51,7 +51,7 @@ async function deployAnew({ config, cloud, state, logFile, assembly, say, signal
   );
   await run('bootstrap', 'bootstrap', '--app', '', ...regions);
   const app = assembly
-    ? ['--app', assembly]
+    ? ['--app', assembly, '--build', 'true'] // nothing more is built
     : ['--app', `"${process.execPath}" dist/app.js`, '-c', `env=${name}`, '--output', assemblyFolder(state)];
   await run(`deploy ${name}`, 'deploy', ...app, '--all', '--require-approval', 'never', '--concurrency', '4');
 }

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { groupName } from '../../../constructs/release/rolled-service';
 import { archiveKey } from '../../../lambda/rollout/state';
 import { until } from '../../../lib/rehearsal/process';
+import { askAs } from '../../support/tiers';
 import { type Finding, failed, none, reasons } from '../figures';
 import { type Tried, tried, underVisitors } from '../releases/rollout';
 import type { RolloutWatch } from '../releases/watch';
@@ -240,8 +241,7 @@ async function oldPage(): Promise<readonly Finding[]> {
   };
   const socket = connect();
   const asking = (async () => {
-    for (; !over; await wait(500))
-      for (const path of paths) answers.push((await fetch(`${cloud.endpoint}${path}`, { headers: { host } })).status);
+    for (; !over; await wait(500)) for (const path of paths) answers.push((await askAs(cloud, host, path)).status);
   })();
   const done: Tried = await tried(world, { tag: 'new-page', strategy: 'canary', releases: { bakeSeconds: 8 } });
   await wait(3000);

@@ -1,5 +1,6 @@
 /** Releases rolled out by the real command and machine to real servers under load: good ones, and such as fail in every way that a rollout has to notice. */
 import type { Strategy } from '../../../lambda/rollout/state';
+import { askAs } from '../../support/tiers';
 import { type Finding, failed, none, quantile, reasons } from '../figures';
 import type { Fault } from '../releases/archive';
 import { nextMinute, type Tried, tried } from '../releases/rollout';
@@ -53,7 +54,7 @@ export async function running({ account }: ReleaseWorld): Promise<readonly strin
 export const tagOf = ({ made }: Tried) => made.folder.slice(made.folder.lastIndexOf('/') + 1);
 
 export async function page({ system }: ReleaseWorld): Promise<string> {
-  return (await fetch(system.cloud.endpoint, { headers: { host: new URL(system.url).host } })).text();
+  return (await askAs(system.cloud, new URL(system.url).host, '/')).text;
 }
 
 const endOf = ({ events, stderr, code }: Tried) => {

@@ -125,7 +125,8 @@ export class ReleaseWorld {
   }
 
   cdk(name: string, ...words: readonly string[]) {
-    return cdk(this.system.cloud, CONFIG.region, words, `${STATE}/logs/cdk-${name}.log`);
+    const all = [...words, '--build', 'true']; // else it would build anew what the servers run from
+    return cdk(this.system.cloud, CONFIG.region, all, `${STATE}/logs/cdk-${name}.log`);
   }
 
   /** Backend alone, from that folder. */
