@@ -16,7 +16,6 @@ import {
   Pass,
   StateMachine,
   Succeed,
-  TaskInput,
   Wait,
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
@@ -114,7 +113,7 @@ export class RolloutMachine extends Construct {
     const waiting = new Wait(this, 'Wait', { time: WaitTime.secondsPath('$.seconds') });
     const asking = new LambdaInvoke(this, 'Ask', {
       lambdaFunction: smoke,
-      payload: TaskInput.fromJsonPathAt('$.asked'),
+      inputPath: '$.asked', // not the payload: that would be `Parameters.$`, which no state has
       payloadResponseOnly: true,
       resultPath: '$.smoke',
     }).addCatch(looking, { resultPath: '$.smoke' });

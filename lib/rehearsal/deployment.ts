@@ -17,6 +17,8 @@ interface Deploying {
   readonly logFile: string;
   /** Remember what was deployed. */
   readonly keep: boolean;
+  /** Folder of an assembly that is synthesised already. @default the environment's, of what is built */
+  readonly assembly?: string;
   readonly say: (step: string, logFile?: string) => void;
   readonly signal: AbortSignal | undefined;
 }
@@ -34,7 +36,7 @@ function digest(config: Environment): string {
   return hash.digest('hex');
 }
 
-async function deployAnew({ config, cloud, state, logFile, say, signal }: Deploying): Promise<void> {
+async function deployAnew({ config, cloud, state, logFile, assembly, say, signal }: Deploying): Promise<void> {
   const { name, region, recovery } = config;
   const run = async (step: string, ...args: readonly string[]) => {
     say(step, logFile);
@@ -48,7 +50,9 @@ async function deployAnew({ config, cloud, state, logFile, say, signal }: Deploy
     (each) => `aws://${cloud.account}/${each}`,
   );
   await run('bootstrap', 'bootstrap', '--app', '', ...regions);
-  const app = ['--app', `"${process.execPath}" dist/app.js`, '-c', `env=${name}`, '--output', assemblyFolder(state)];
+  const app = assembly
+    ? ['--app', assembly, '--build', 'true'] // nothing more is built
+    : ['--app', `"${process.execPath}" dist/app.js`, '-c', `env=${name}`, '--output', assemblyFolder(state)];
   await run(`deploy ${name}`, 'deploy', ...app, '--all', '--require-approval', 'never', '--concurrency', '4');
 }
 

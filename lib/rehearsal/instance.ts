@@ -151,7 +151,8 @@ class Server {
     try {
       const release = await install(settings, given);
       const serves = (own.SERVES ?? 'backend').split(' ');
-      const env = { ...settings.environment, ...(own.QUEUE_URL && { QUEUE_URL: own.QUEUE_URL }) };
+      const { QUEUE_URL, RATE_LIMIT } = own;
+      const env = { ...settings.environment, ...(QUEUE_URL && { QUEUE_URL }), ...(RATE_LIMIT && { RATE_LIMIT }) };
       const log = (name: string) => join(logs, `${name}.log`);
       const starting: Promise<void>[] = [];
       if (serves.includes('backend')) {

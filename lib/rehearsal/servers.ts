@@ -195,6 +195,7 @@ export function startEmulator(
     MINISTACK_HOST: 'localhost',
     MINISTACK_ACCOUNT_ID: account,
     NODE_PATH: resolve('node_modules'),
+    NODE_OPTIONS: `--require=${resolve('lib/rehearsal/emulator/balancer-names.cjs')}`,
     DOCKER_HOST: 'unix:///nonexistent',
   };
   const ready = () => answers(`http://127.0.0.1:${port}/_ministack/health`);

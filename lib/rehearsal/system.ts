@@ -31,6 +31,8 @@ export interface Options {
   readonly logs?: string;
   /** Keep the emulated account in that folder: the next start deploys only what changed. @default false */
   readonly keep?: boolean;
+  /** Folder of an assembly of that environment. @default synthesised, of what is built */
+  readonly assembly?: string;
   /** Told of each step when it begins, and of the log that shows how far it is. */
   readonly say: (step: string, logFile?: string) => void;
   /** Told of a part that ended though nobody asked it to. @default nobody is */
@@ -93,7 +95,7 @@ function keptSecret(file: string): string {
 }
 
 async function bringUp(
-  { config, port, state, logs = `${state}/logs`, keep = false, say, signal }: Options,
+  { config, port, state, logs = `${state}/logs`, keep = false, assembly, say, signal }: Options,
   add: (part: Promise<Running>) => Promise<void>,
   channels: Channels | undefined,
 ): Promise<Omit<System, 'stop' | 'channels' | 'parts'>> {
@@ -148,7 +150,7 @@ async function bringUp(
   ]);
   for (const each of started) if (each.status === 'rejected') throw each.reason;
 
-  const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, say, signal });
+  const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, assembly, say, signal });
   if (channels) {
     const value = {
       slackToken: 'local',

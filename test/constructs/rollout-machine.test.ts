@@ -80,6 +80,11 @@ describe('the loop', () => {
     ]);
   });
 
+  it('gives the smoke test what to ask, and keeps the rest', () => {
+    expect(definition.States.Ask).toMatchObject({ InputPath: '$.asked', ResultPath: '$.smoke' });
+    expect(definition.States.Ask).not.toHaveProperty('Parameters');
+  });
+
   it('takes a smoke test that could not be run for a failed one', () => {
     expect(definition.States.Ask.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.smoke', Next: 'Look' }]);
   });

@@ -8,6 +8,8 @@ export interface Sample {
   readonly ms: number;
   readonly status: number | string;
   readonly ok: boolean;
+  /** Which release answered, where it says so. */
+  readonly release?: string;
 }
 
 /** A demand and how it went. */

@@ -7,6 +7,7 @@ import { lock } from '../../lib/rehearsal/lock';
 import { tools } from '../../lib/rehearsal/tools';
 import type { Finding } from './figures';
 import { Parts } from './parts';
+import { endReleaseWorld } from './releases/world';
 import { steps, table, verdict } from './report';
 import type { Scenario } from './scenario';
 import { chosen, known } from './scenarios';
@@ -69,6 +70,7 @@ async function drills(words: readonly string[]): Promise<number> {
     }
   } finally {
     await (stopping ?? parts.close());
+    await endReleaseWorld();
     await guard.end();
   }
   const not = bad.length > 0 ? `; not: ${bad.join(', ')}` : '';

@@ -10,6 +10,10 @@ import { LIMITER } from './families/limiter';
 import { OUTAGE } from './families/outage';
 import { POSTGRES } from './families/postgres';
 import { REDIS } from './families/redis';
+import { RELEASE_CONTROLS } from './families/release-controls';
+import { RELEASE_DEPLOYS } from './families/release-deploys';
+import { RELEASE_TURNS } from './families/release-turns';
+import { RELEASES } from './families/releases';
 import { SECURITY } from './families/security';
 import type { Scenario } from './scenario';
 
@@ -26,27 +30,33 @@ const SCENARIOS: readonly Scenario[] = [
   ...DNS_FAILOVER,
 ];
 
-const controls = () => [...weakened(SCENARIOS), ...JOB_CONTROLS];
+const ALL_RELEASES: readonly Scenario[] = [...RELEASES, ...RELEASE_TURNS, ...RELEASE_DEPLOYS];
+
+const controls = () => [...weakened(SCENARIOS), ...JOB_CONTROLS, ...RELEASE_CONTROLS];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   all: () => SCENARIOS,
-  short: () => SCENARIOS.filter(({ short }) => short),
+  short: () => [...SCENARIOS, ...ALL_RELEASES].filter(({ short }) => short),
+  releases: () => ALL_RELEASES,
   controls,
 };
 
 /** A line for each, what `--help` prints. */
 export const known = (): string =>
   [
-    'npm run drill -- all | short | controls | NAME…',
-    ...SCENARIOS.map(({ name, about, short }) => `  ${name.padEnd(24)}${about}${short ? ' (short)' : ''}`),
+    'npm run drill -- all | short | releases | controls | NAME…',
+    ...[...SCENARIOS, ...ALL_RELEASES].map(
+      ({ name, about, short }) => `  ${name.padEnd(24)}${about}${short ? ' (short)' : ''}`,
+    ),
   ].join('\n');
 
 /** Throws a ConfigError that names the known ones. */
 export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
-    const found = GROUPS[word]?.() ?? [...SCENARIOS, ...controls()].filter(({ name }) => name === word);
+    const found =
+      GROUPS[word]?.() ?? [...SCENARIOS, ...ALL_RELEASES, ...controls()].filter(({ name }) => name === word);
     if (found.length > 0) return found;
-    const names = [...Object.keys(GROUPS), ...SCENARIOS.map(({ name }) => name)].join(', ');
+    const names = [...Object.keys(GROUPS), ...[...SCENARIOS, ...ALL_RELEASES].map(({ name }) => name)].join(', ');
     throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);
   });
 }

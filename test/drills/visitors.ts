@@ -13,12 +13,20 @@ const ATTEMPTS = 20;
 const AGAIN_MS = 500;
 
 /** One second's requests, the kinds spread evenly over it. */
-const SECOND: readonly (readonly [string, Kind])[] = Object.entries<Kind>(KINDS)
-  .flatMap(([name, kind]) =>
-    Array.from({ length: kind.perSecond }, (_, index) => ({ name, kind, at: (index + 0.5) / kind.perSecond })),
-  )
-  .sort((a, b) => a.at - b.at)
-  .map(({ name, kind }) => [name, kind]);
+const second = (kinds: Readonly<Record<string, Kind>>): readonly (readonly [string, Kind])[] =>
+  Object.entries(kinds)
+    .flatMap(([name, kind]) =>
+      Array.from({ length: kind.perSecond }, (_, index) => ({ name, kind, at: (index + 0.5) / kind.perSecond })),
+    )
+    .sort((a, b) => a.at - b.at)
+    .map(({ name, kind }) => [name, kind]);
+
+export interface Coming {
+  /** What they ask for. @default the usual mix */
+  readonly kinds?: Readonly<Record<string, Kind>>;
+  /** The name they ask for, where it isn't the URL's. */
+  readonly host?: string;
+}
 
 /** Runs them a few at a time, in order. */
 async function each<T>(all: readonly T[], work: (item: T, number: number) => Promise<void>): Promise<void> {
@@ -48,10 +56,14 @@ export class Visitors implements Held {
   /** Kinds of the requests that wait for their answer. */
   readonly waiting = new Set<{ readonly kind: string }>();
   readonly #client: Client;
+  readonly #second: readonly (readonly [string, Kind])[];
+  readonly #host: Readonly<Record<string, string>>;
   #address = 0;
 
-  constructor(url: string) {
+  constructor(url: string, { kinds = KINDS, host }: Coming = {}) {
     this.#client = new Client(url);
+    this.#second = second(kinds);
+    this.#host = host ? { host } : {};
   }
 
   /** Registers the users, who log in; some take a token. */
@@ -69,15 +81,18 @@ export class Visitors implements Held {
   /** The mix, until it is over. */
   async goOn(over: AbortSignal): Promise<readonly Sample[]> {
     const before = this.samples.length;
-    await openLoop(SECOND.length, over, async (number, due) => {
-      const [name, kind] = SECOND[number % SECOND.length] as (typeof SECOND)[number];
+    const all = this.#second;
+    await openLoop(all.length, over, async (number, due) => {
+      const [name, kind] = all[number % all.length] as (typeof all)[number];
       const { request, accept } = kind.ask(this, before + number);
       const mine = { kind: name };
       this.waiting.add(mine);
       const answer = await this.#send(request);
       this.waiting.delete(mine);
       const ms = performance.now() - due;
-      this.samples.push({ kind: name, due, ms, status: answer.status, ok: accept(answer) });
+      const release = answer.headers['x-release'];
+      const of = typeof release === 'string' ? { release } : {};
+      this.samples.push({ kind: name, due, ms, status: answer.status, ok: accept(answer), ...of });
     });
     return this.samples.slice(before);
   }
@@ -105,7 +120,8 @@ export class Visitors implements Held {
 
   #send(request: Ask['request']) {
     this.#address = (this.#address + 1) % ADDRESSES;
-    return this.#client.send({ ...request, from: visitor(this.#address) });
+    const headers = { ...request.headers, ...this.#host };
+    return this.#client.send({ ...request, headers, from: visitor(this.#address) });
   }
 
   async #must({ request, accept }: Ask): Promise<void> {

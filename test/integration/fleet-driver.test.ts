@@ -63,14 +63,14 @@ it('replaces a server whose process died', async () => {
 });
 
 it('replaces a server that the balancer finds unhealthy, once its grace is over', async () => {
-  const { servers, steady } = await account.fleet({ name: 'sick' });
+  const { servers, steady } = await account.fleet({ name: 'sick', properties: { HealthCheckGracePeriod: 10 } });
   const { text: sick } = await account.ask('sick', '/break');
   await until('a replacement', async () => (await account.servers('sick')).every(({ id }) => id !== sick));
   expect((await steady(2)).filter(({ id }) => servers.some((each) => each.id === id))).toHaveLength(1);
 });
 
 it('leaves an unhealthy server where the process that replaces it is suspended, until it is resumed', async () => {
-  await account.fleet({ name: 'left' });
+  await account.fleet({ name: 'left', properties: { HealthCheckGracePeriod: 10 } });
   const processes = { 'ScalingProcesses.member.1': 'ReplaceUnhealthy' };
   await account.scale('left', 'SuspendProcesses', processes);
   const { text: sick } = await account.ask('left', '/break');

@@ -71,7 +71,7 @@ export const template = ({ name, min = 2, max = 4, data = {}, weight = 100, ...m
         MaxSize: `${max}`,
         AvailabilityZones: ['eu-west-1a', 'eu-west-1b'],
         HealthCheckType: 'ELB',
-        HealthCheckGracePeriod: 10,
+        HealthCheckGracePeriod: 150,
         TargetGroupARNs: [{ Ref: 'Targets' }],
         LaunchTemplate: {
           LaunchTemplateId: { Ref: 'Template' },

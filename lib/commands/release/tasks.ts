@@ -151,7 +151,7 @@ export async function rollback(task: Task): Promise<number> {
   const { config, fleets, services, options, say } = task;
   const states = await statesOf(task);
   const [running] = unfinished(states);
-  if (running && options.to === '') return cancel(task, running.id);
+  if (running && running.phase !== 'clear' && options.to === '') return cancel(task, running.id);
   refuseUnderWay(config.name, services, states);
   const first = states.get(services[0] ?? '');
   const live = first && liveOf(first);

@@ -1,0 +1,98 @@
+/** Control runs of the releases: each takes one thing away and must miss its demand, or the drill can't fail. */
+import {
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Stack } from 'aws-cdk-lib';
+import { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { readState, writeState } from '../../../lambda/rollout/store';
+import { client } from '../../../lib/rehearsal/aws';
+import { until } from '../../../lib/rehearsal/process';
+import { failed, none, reasons } from '../figures';
+import type { Trial } from '../releases/rollout';
+import { nextMinute, tried } from '../releases/rollout';
+import { backendOf, CONFIG, type ReleaseWorld, releaseWorld, synthesised } from '../releases/world';
+import { steps } from '../report';
+import type { LoneScenario } from '../scenario';
+import { unmoved } from './release-deploys';
+import { backFindings } from './releases';
+
+/** The machine reads its plan from the state: from then on it compares nothing, and hears no alarm. */
+const blind: Trial['meanwhile'] = ({ account }, _, { id }) =>
+  until(
+    'a machine that compares nothing',
+    async () => {
+      const stored = await readState(account.s3, account.bucket, 'backend');
+      const rollout = stored?.state.rollout;
+      if (!stored || rollout?.release.id !== id) return false;
+      const plan = { ...rollout.plan, fewRequests: Number.MAX_SAFE_INTEGER };
+      const state = { ...stored.state, rollout: { ...rollout, plan, firing: await account.alarms() } };
+      return (await writeState(account.s3, account.bucket, 'backend', state, stored.etag)) !== undefined;
+    },
+    60_000,
+  );
+
+async function drain({ account, system }: ReleaseWorld, seconds: number): Promise<void> {
+  const balancing = new ElasticLoadBalancingV2Client(client(system.cloud, CONFIG.region));
+  for (const TargetGroupArn of Object.values(account.targetGroups)) {
+    const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: `${seconds}` }];
+    await balancing.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));
+  }
+}
+
+/** As a template says it that doesn't ask what is there. */
+function fixed(backend: Stack): void {
+  for (const each of backend.node.findAll())
+    if (each instanceof CfnListener && each.port === 80)
+      [100, 0].forEach((weight, at) => {
+        each.addPropertyOverride(`DefaultActions.0.ForwardConfig.TargetGroups.${at}.Weight`, weight);
+      });
+}
+
+export const RELEASE_CONTROLS: readonly LoneScenario[] = [
+  {
+    name: 'release-canary-errors-control',
+    about: 'with a machine that compares nothing and hears no alarm',
+    misses: 'rolled back',
+    alone: async () => {
+      const world = await releaseWorld(steps());
+      const fault = { errors: 0.3 };
+      const done = await tried(world, { tag: 'blind', fault, strategy: 'canary', meanwhile: blind });
+      const findings = await backFindings(world, done, /errors|alarm/);
+      await tried(world, { tag: 'mended', strategy: 'canary', meanwhile: blind });
+      await nextMinute();
+      return findings;
+    },
+  },
+  {
+    name: 'release-rolling-control',
+    about: 'with servers that leave without a drain while they answer',
+    misses: 'failed request',
+    alone: async () => {
+      const world = await releaseWorld(steps());
+      const fault = { slowMs: 400 };
+      await tried(world, {
+        tag: 'leisurely',
+        fault,
+        strategy: 'blue-green',
+        meanwhile: blind,
+        releases: { bakeSeconds: 5 },
+      });
+      await drain(world, 0);
+      const { samples } = await tried(world, { tag: 'cut', strategy: 'rolling' });
+      await drain(world, CONFIG.balancing.drainSeconds);
+      return [none('failed request', failed(samples).length, samples.length, reasons(samples))];
+    },
+  },
+  {
+    name: 'deploy-control',
+    about: 'with a template that has its weights written down',
+    misses: 'look with other weights',
+    alone: async () => {
+      const world = await releaseWorld(steps());
+      const findings = await unmoved(fixed, 'green');
+      await world.deploy(synthesised('mended', CONFIG, (web) => backendOf(web)));
+      return findings;
+    },
+  },
+];

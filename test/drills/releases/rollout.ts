@@ -1,0 +1,67 @@
+/** One release under load, and what came of it: the steps that all drills of releases share. Judges nothing. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Strategy } from '../../../lambda/rollout/state';
+import type { Environment } from '../../../lib/config/environment';
+import type { Sample } from '../figures';
+import type { Fault, Made } from './archive';
+import type { Look } from './watch';
+import { RolloutWatch } from './watch';
+import type { Called, ReleaseWorld } from './world';
+
+export interface Trial {
+  readonly tag: string;
+  /** @default none: it is a good one */
+  readonly fault?: Fault;
+  readonly strategy: Strategy;
+  readonly releases?: Environment['releases'];
+  /** Done while it goes on. */
+  readonly meanwhile?: (world: ReleaseWorld, watch: RolloutWatch, made: Made) => Promise<void>;
+}
+
+export interface Tried extends Called {
+  readonly made: Made;
+  readonly samples: readonly Sample[];
+  readonly looks: readonly Look[];
+  /** Before it began. */
+  readonly first: Look;
+  readonly last: Look;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Visitors go on during `work`, and some seconds before and after it. */
+export async function underVisitors<T>(world: ReleaseWorld, work: (watch: RolloutWatch) => Promise<T>) {
+  const over = new AbortController();
+  const load = world.visitors.goOn(over.signal);
+  const watch = new RolloutWatch(world.account);
+  try {
+    await wait(3000);
+    const done = await work(watch);
+    await wait(3000);
+    return { done, watch };
+  } finally {
+    over.abort();
+    await load;
+    await watch.end();
+  }
+}
+
+/** CloudWatch counts by the minute: the failures of the drill before must not be this one's. */
+export const nextMinute = () => wait(MINUTE_MS - (Date.now() % MINUTE_MS));
+
+export async function tried(world: ReleaseWorld, trial: Trial): Promise<Tried> {
+  const { tag, fault, strategy, releases, meanwhile } = trial;
+  const made = await world.release(tag, fault);
+  await world.atRest();
+  const before = world.visitors.samples.length;
+  const { done, watch } = await underVisitors(world, async (watch) => {
+    const calling = world.call(['--service', 'backend', '--strategy', strategy], { made, releases });
+    const [called] = await Promise.all([calling, meanwhile?.(world, watch, made)]);
+    return called;
+  });
+  await world.atRest();
+  const { looks } = watch;
+  const [first, last] = [looks[0], looks.at(-1)];
+  if (!first || !last) throw new Error('expected looks at the rollout, got none');
+  return { ...done, made, looks, first, last, samples: world.visitors.samples.slice(before) };
+}
