@@ -3,20 +3,26 @@ import { ConfigError } from '../../lib/config/check';
 import { BACKENDS } from './families/backends';
 import { weakened } from './families/controls';
 import { DNS_FAILOVER } from './families/dns';
-import { DURABILITY } from './families/durability';
+import { DURABILITY, DURABILITY_CONTROLS } from './families/durability';
 import { HOSTILE } from './families/hostile';
 import { JOB_CONTROLS, JOBS } from './families/jobs';
 import { LIMITER } from './families/limiter';
 import { OUTAGE } from './families/outage';
 import { POSTGRES } from './families/postgres';
+import { PROMOTION, PROMOTION_CONTROLS } from './families/promotion';
 import { REDIS } from './families/redis';
+import { RESTORE, RESTORE_CONTROLS } from './families/restore';
 import { SECURITY } from './families/security';
+import { SLOTS } from './families/slots';
 import type { Scenario } from './scenario';
 
 const SCENARIOS: readonly Scenario[] = [
   ...BACKENDS,
   ...REDIS,
+  ...SLOTS,
   ...POSTGRES,
+  ...PROMOTION,
+  ...RESTORE,
   ...OUTAGE,
   ...HOSTILE,
   ...SECURITY,
@@ -26,7 +32,13 @@ const SCENARIOS: readonly Scenario[] = [
   ...DNS_FAILOVER,
 ];
 
-const controls = () => [...weakened(SCENARIOS), ...JOB_CONTROLS];
+const controls = () => [
+  ...weakened(SCENARIOS),
+  ...PROMOTION_CONTROLS,
+  ...RESTORE_CONTROLS,
+  ...DURABILITY_CONTROLS,
+  ...JOB_CONTROLS,
+];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   all: () => SCENARIOS,
