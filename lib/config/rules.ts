@@ -1,6 +1,7 @@
 /** What must hold between the values of an environment; each rule names the path it faults. Shapes are the schema's. */
 import { ALERTS, type Row, rowOf } from '../alerts';
 import { CHANNEL_RULES } from './alert-channels';
+import { BACKUP_RULES } from './backups';
 import { overlaps } from './cidr';
 import { DNS_RULES } from './dns-rules';
 import { EDGE_REGION } from './edge-region';
@@ -156,6 +157,7 @@ export const RULES: readonly Rule[] = [
   ...DNS_RULES,
   ...PROBE_RULES,
   ...RELEASE_RULES,
+  ...BACKUP_RULES,
   ...CHANNEL_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>

@@ -6,6 +6,8 @@ import { everywhere, of, type Rule, text, values } from '../support/rules';
 const NAMED: Readonly<Record<string, string>> = {
   'AWS::Backup::BackupPlan': 'demanded',
   'AWS::Backup::BackupVault': 'demanded',
+  'AWS::Backup::RestoreTestingPlan': 'demanded',
+  'AWS::Backup::RestoreTestingSelection': 'demanded',
   'AWS::CloudFront::Function': 'demanded',
   'AWS::CloudFront::OriginAccessControl': 'demanded',
   'AWS::CloudFront::ResponseHeadersPolicy': 'demanded',
@@ -58,7 +60,9 @@ const RULES: readonly Rule[] = [
     "every fixed name is its environment's own",
     FIXED,
     (resource) =>
-      new RegExp(`(?<![a-z])(Holdfast[-/]?|holdfast[/-])${resource.environment}(?![a-z])`).test(nameOf(resource) ?? ''),
+      new RegExp(`(?<![a-z])(Holdfast[-/_]?|holdfast[/-])${resource.environment}(?![a-z])`).test(
+        nameOf(resource) ?? '',
+      ),
   ],
   [
     'no name is too long for a user of the session store',
