@@ -61,9 +61,11 @@ const sessions = z.strictObject({
   shards: whole(1, 90).optional(),
   /**
    * What a login, logout or revoked token waits for: with 'replicated' until a replica has it, about 1 ms and 200 ms at most, so
-   * that it outlives the primary; with 'primary' for nobody, and a failover loses those of the last moment. Costs nothing.
+   * that it outlives the primary; with 'primary' for nobody, and a failover loses those of the last moment; both cost nothing. With
+   * 'logged' until a log in two zones has it, some milliseconds, so that it outlives all nodes: Valkey 9 in cluster mode, on m6g,
+   * m7g, r6g or r7g. To 'logged' and back is a migration. See docs/durability.md.
    */
-  durability: oneOf('replicated', 'primary'),
+  durability: oneOf('replicated', 'primary', 'logged'),
   /** Days a daily snapshot is kept, 0–35; 0 makes none: all nodes lost at once then log everybody out. The first costs nothing. */
   snapshotDays: whole(0, 35),
   /** Keep a last snapshot when the stack goes. The same as `database.retain`. */

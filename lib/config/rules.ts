@@ -4,6 +4,7 @@ import { CHANNEL_RULES } from './alert-channels';
 import { BACKUP_RULES } from './backups';
 import { overlaps } from './cidr';
 import { DNS_RULES } from './dns-rules';
+import { DURABILITY_RULES } from './durability';
 import { EDGE_REGION } from './edge-region';
 import type { Environment } from './environment';
 import { maxConnections } from './instances';
@@ -108,13 +109,7 @@ export const RULES: readonly Rule[] = [
       connections(environment),
     );
   },
-  ({ sessions }) =>
-    unless(
-      sessions.replicas > 0 || sessions.durability === 'primary',
-      'sessions.durability',
-      "'primary' without a replica to wait for (sessions.replicas is 0)",
-      sessions.durability,
-    ),
+  ...DURABILITY_RULES,
   ({ sessions: { shards = 1, replicas } }) =>
     unless(
       shards * (1 + replicas) <= NODES_PER_CLUSTER,

@@ -74,6 +74,7 @@ export class DataStack extends Stack {
       nodeType: `cache.${sessions.nodeClass}`,
       replicas: sessions.replicas,
       shards: sessions.shards,
+      logged: sessions.durability === 'logged',
       snapshotDays: sessions.snapshotDays,
       logRetention,
       retain: sessions.retain,

@@ -1,8 +1,6 @@
 /** The drill of Redis's own files (SE-6): how many acknowledged sessions each setting of the guide loses when the process is killed, and when the power is cut. */
-import { cpSync, existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readFileSync, truncateSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { Sessions } from '../../../app/backend/redis/sessions';
 import { Store } from '../../../app/backend/redis/store';
 import { freePort } from '../../../lib/rehearsal/ports';
@@ -13,6 +11,7 @@ import { kill } from '../faults';
 import type { Finding } from '../figures';
 import { Part } from '../parts';
 import type { LoneScenario, Scenario } from '../scenario';
+import { aofOf, syncedBytes } from '../syncs';
 import type { Site } from '../world';
 
 interface Setting {
@@ -22,18 +21,19 @@ interface Setting {
   readonly losesMostS: { readonly killed: number; readonly cut: number };
   /** Whether a snapshot is taken half-way, as a save point would. */
   readonly snapshot?: boolean;
+  /** Whether it syncs before it answers, so that asking about it changes nothing. @default false */
+  readonly asks?: boolean;
 }
 
-/** No whole number: `everysec` would just have synced. */
+/** No whole number, or `everysec` might just have synced. */
 const WRITE_S = 3.7;
 const WRITERS = 4;
-const MARK_EVERY_MS = 50;
 const AT_ONCE = 50;
 const user = { id: '1', email: 'visitor@example.com' };
 
 /** The guide's. With `no` the kernel writes when it likes, after half a minute or so. */
 const SETTINGS: readonly Setting[] = [
-  { name: 'AOF always', args: ['--appendfsync', 'always'], losesMostS: { killed: 0, cut: 0 } },
+  { name: 'AOF always', args: ['--appendfsync', 'always'], losesMostS: { killed: 0, cut: 0 }, asks: true },
   { name: 'AOF everysec', args: ['--appendfsync', 'everysec'], losesMostS: { killed: 0, cut: 2 } }, // a write waits so long for a slow disk
   { name: 'AOF no', args: ['--appendfsync', 'no'], losesMostS: { killed: 0, cut: WRITE_S } },
   {
@@ -53,18 +53,14 @@ const store = ({ host, port }: Address) =>
 
 const connected = (here: Store) => until('a connection', () => here.ping().then(() => true));
 
-/** Whether Redis has synced what this connection wrote, as it says within a millisecond. */
-const isSynced = async (client: Pick<Redis, 'call'>, withinMs: number) =>
-  ((await client.call('WAITAOF', 1, 0, withinMs)) as number[])[0] === 1;
-
 interface Visit {
   readonly acknowledged: readonly string[];
-  /** The last session of which Redis said that it and all before it were on disk. */
+  /** The last session of which Redis said that it and all before it were synced. */
   readonly synced?: string;
 }
 
-/** Logs in, one session after the other, until the server is gone. The last one isn't counted: whether it was synced nobody could ask any more. */
-async function visitor(at: Address, files: boolean): Promise<Visit> {
+/** Logs in, one session after the other, until the server is gone. The last one isn't counted: nobody could ask about it any more. */
+async function visitor(at: Address, asks: boolean): Promise<Visit> {
   const here = store(at);
   const sessions = new Sessions(here);
   const acknowledged: string[] = [];
@@ -73,7 +69,8 @@ async function visitor(at: Address, files: boolean): Promise<Visit> {
   try {
     for (;;) {
       const id = await sessions.create(user);
-      if (files && (await isSynced(here.client, 1))) synced = id;
+      const [local] = asks ? ((await here.client.call('WAITAOF', 1, 0, 1)) as number[]) : [0];
+      if (local === 1) synced = id;
       acknowledged.push(id);
     }
   } catch {
@@ -96,54 +93,27 @@ async function lost(at: Address, acknowledged: readonly string[]): Promise<numbe
   return gone;
 }
 
-/** Writes marks until the server is gone. Returns the last of which Redis said that it and all before it were on disk, if any. */
-async function lastSynced(at: Address): Promise<string | undefined> {
-  let synced = -1;
-  let gone = false;
-  const mark = async (number: number) => {
-    const client = new Redis({ ...at, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-    client.on('error', () => undefined);
-    try {
-      await client.set('mark', nameOf(number));
-      if (await isSynced(client, 0)) synced = Math.max(synced, number);
-    } catch {
-      gone = true;
-    }
-    client.disconnect();
-  };
-  const marks: Promise<void>[] = [];
-  for (let number = 0; !gone; number++) {
-    marks.push(mark(number));
-    await wait(MARK_EVERY_MS);
-  }
-  await Promise.all(marks);
-  return synced < 0 ? undefined : nameOf(synced);
-}
-const nameOf = (number: number) => `mark-${number}-end`;
-
-/** The folder as the disk had it: the AOF ends behind the last of those that were synced. A snapshot is synced before it gets its name. */
-function cutPower(folder: string, synced: readonly string[]): void {
-  const aof = join(folder, 'appendonlydir');
-  if (!existsSync(aof)) return;
-  for (const file of readdirSync(aof).filter((name) => name.endsWith('.incr.aof'))) {
-    const text = readFileSync(join(aof, file));
-    const ends = synced.map((each) => {
-      const next = text.indexOf('\r\n*', text.lastIndexOf(each)); // where the next command begins
-      return next < 0 ? text.length : next + 2;
-    });
-    truncateSync(join(aof, file), Math.max(0, ...ends));
-  }
+/** The folder as the disk had it: the AOF ends where it was synced to. A snapshot is synced before it gets its name. */
+function cutPower(folder: string, bytes: number, sessions: readonly string[]): void {
+  const file = aofOf(folder);
+  if (!file) return;
+  const text = readFileSync(file);
+  const ends = sessions.map((each) => {
+    const next = text.indexOf('\r\n*', text.lastIndexOf(each)); // where the next command begins
+    return next < 0 ? text.length : next + 2;
+  });
+  truncateSync(file, Math.max(bytes, ...ends));
 }
 
 async function measure({ tools, parts, folder }: Site, setting: Setting, number: number): Promise<readonly Finding[]> {
-  const { name, args, losesMostS, snapshot } = setting;
+  const { name, args, losesMostS, snapshot, asks = false } = setting;
   const at = { host: '127.0.0.1', port: await freePort() };
   const place = { ...at, folder: `${folder}/${number}`, logFile: `${folder}/${number}.log`, args };
   const after = { killed: place, cut: { ...place, folder: `${folder}/${number}-cut` } };
   const part = new Part(name, () => startRedis(tools, place), parts);
   await part.start();
-  const writing = Promise.all(Array.from({ length: WRITERS }, () => visitor(at, !snapshot)));
-  const syncing = snapshot ? undefined : lastSynced(at);
+  const writing = Promise.all(Array.from({ length: WRITERS }, () => visitor(at, asks)));
+  const syncing = snapshot ? 0 : syncedBytes(part.running.pid, place.folder);
   await wait((WRITE_S * 1000) / 2);
   if (snapshot) await redisSays(at, 'BGSAVE');
   await wait((WRITE_S * 1000) / 2);
@@ -152,8 +122,11 @@ async function measure({ tools, parts, folder }: Site, setting: Setting, number:
   const acknowledged = visits.flatMap((each) => each.acknowledged);
   if (acknowledged.length === 0) throw new Error(`${name}: expected sessions to be acknowledged, got none`);
   cpSync(after.killed.folder, after.cut.folder, { recursive: true });
-  const synced = [...visits.map((each) => each.synced), await syncing].filter((each) => each !== undefined);
-  cutPower(after.cut.folder, synced);
+  cutPower(
+    after.cut.folder,
+    await syncing,
+    visits.flatMap((each) => each.synced ?? []),
+  );
   const findings: Finding[] = [];
   for (const [fault, words] of [
     ['killed', 'kill -9'],
