@@ -53,7 +53,7 @@ export class WebApp extends Construct {
     const network = new NetworkStack(this, 'Network', { ...primary('Network'), alerting });
     const { vpc } = network;
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting, copyTo: recoveryBase?.vault });
-    if (recoveryBase) data.addDependency(recoveryBase, 'its backups are copied there');
+    if (recoveryBase) data.addStackDependency(recoveryBase, 'its backups are copied there');
     const { database, sessions, jobs } = data;
     const workspace = config.metrics?.prometheus
       ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace

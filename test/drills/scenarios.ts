@@ -14,6 +14,7 @@ import { REDIS } from './families/redis';
 import { RESTORE, RESTORE_CONTROLS } from './families/restore';
 import { SECURITY } from './families/security';
 import { SLOTS } from './families/slots';
+import { UPGRADE } from './families/upgrade';
 import type { Scenario } from './scenario';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -56,7 +57,7 @@ export const known = (): string =>
 /** Throws a ConfigError that names the known ones. */
 export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
-    const found = GROUPS[word]?.() ?? [...SCENARIOS, ...controls()].filter(({ name }) => name === word);
+    const found = GROUPS[word]?.() ?? [...SCENARIOS, ...UPGRADE, ...controls()].filter(({ name }) => name === word);
     if (found.length > 0) return found;
     const names = [...Object.keys(GROUPS), ...SCENARIOS.map(({ name }) => name)].join(', ');
     throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);

@@ -1,6 +1,6 @@
 /** Copies of a PostgreSQL and what comes back from them: base backup with archived WAL, logical dump, checksums. Injects no fault. */
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { ownFolder, postgresUser, startPostgres } from '../../lib/rehearsal/postgres';
 import { type Running, run, tail, until } from '../../lib/rehearsal/process';
@@ -122,3 +122,12 @@ export const dump = (tools: Tools, from: Address, file: string, logFile: string)
 /** Into an empty database. */
 export const restoreDump = (tools: Tools, to: Address, file: string, logFile: string) =>
   program(tools, 'pg_restore', logFile, [...at(to), '--exit-on-error', '-d', 'postgres', file]);
+
+/** Tables without their rows, into an empty database. */
+export async function copySchema(tools: Tools, from: Address, to: Address, folder: string): Promise<void> {
+  const files = resolve(folder, 'schema');
+  ownFolder(tools.postgres, files);
+  const [file, logFile] = [join(files, 'schema'), `${folder}/schema.log`];
+  await program(tools, 'pg_dump', logFile, [...at(from), '-Fc', '--schema-only', '-f', file, 'postgres']);
+  await program(tools, 'pg_restore', logFile, [...at(to), '--no-privileges', '-d', 'postgres', file]);
+}

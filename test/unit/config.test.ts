@@ -173,8 +173,8 @@ describe('a fault', () => {
     [
       'a log of an engine and a class that have none',
       { ...dev, sessions: { ...dev.sessions, engine: 'redis', durability: 'logged' } },
-      "  sessions.engine: expected 'valkey', which alone has a log in several zones (sessions.durability is 'logged'), got \"redis\"\n" +
-        "  sessions.nodeClass: expected a class with a log, such as 'm7g.large' (sessions.durability is 'logged'), got \"t4g.micro\"",
+      "  sessions.engine: expected 'valkey', which alone has a log in several zones (sessions.durability is 'logged'), got \"redis\"",
+      "  sessions.nodeClass: expected a class with a log, such as 'm7g.large' (sessions.durability is 'logged'), got \"t4g.micro\"",
     ],
     [
       'a lock that keeps backups for longer than they are made for',
