@@ -171,9 +171,13 @@ describe('a fault', () => {
       '  sessions.durability: expected \'primary\' without a replica to wait for (sessions.replicas is 0), got "replicated"',
     ],
     [
-      'a log of an engine and a class that have none',
-      { ...dev, sessions: { ...dev.sessions, engine: 'redis', durability: 'logged' } },
+      'a log of an engine that has none',
+      { ...dev, sessions: { ...dev.sessions, engine: 'redis', nodeClass: 'm7g.large', durability: 'logged' } },
       "  sessions.engine: expected 'valkey', which alone has a log in several zones (sessions.durability is 'logged'), got \"redis\"",
+    ],
+    [
+      'a log on a class that has none',
+      { ...dev, sessions: { ...dev.sessions, durability: 'logged' } },
       "  sessions.nodeClass: expected a class with a log, such as 'm7g.large' (sessions.durability is 'logged'), got \"t4g.micro\"",
     ],
     [
