@@ -1,4 +1,4 @@
-/** Production: three zones, nothing single, data that outlives every stack. About 1,490 USD a month before traffic. */
+/** Production: three zones, nothing single, data that outlives every stack. About 1,500 USD a month before traffic. */
 import type { Environment } from './environment';
 
 export const prod = {
