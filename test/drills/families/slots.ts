@@ -1,8 +1,7 @@
 /** The drill of a cluster that is resharded: slots of a shard that hold keys are moved to another while visitors go on. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { redisSays } from '../../support/redis-nodes';
+import { causes } from '../causes';
 import { atMost, none, quantile, reasons } from '../figures';
 import type { Server } from '../parts';
 import { type Drill, exits, type Scenario, underLoad } from '../scenario';
@@ -43,21 +42,6 @@ async function slotsWithKeys(node: Server): Promise<readonly number[]> {
   return [...slots].slice(0, MOST_SLOTS);
 }
 
-/** What a process says when the machine is too busy for it; every other failure is Redis's. */
-const BUSY = /^(too many logins at once|logins take too long|the event loop lags)$/;
-
-/** Why requests failed, by the processes' own logs. */
-function faults(folder: string, backends: number): readonly string[] {
-  const logs = Array.from({ length: backends }, (_, index) =>
-    readFileSync(join(folder, `backend-${index + 1}.log`), 'utf8'),
-  );
-  return logs.flatMap((log) =>
-    [...log.matchAll(/"err":\{"type":"\w+","message":"([^"]*)".*"msg":"request failed"/g)].map(
-      ([, message]) => message ?? '',
-    ),
-  );
-}
-
 async function run(drill: Drill) {
   const { world, visitors, say } = drill;
   const primaries = world.redis.slice(0, world.redis.length / 2);
@@ -74,7 +58,7 @@ async function run(drill: Drill) {
     await wait(3000);
   });
   const { sessionsLost, sessions } = await visitors.check();
-  const byRedis = faults(drill.site.folder, world.backends.length).filter((message) => !BUSY.test(message));
+  const byRedis = causes(drill);
   const profiles = samples.filter(({ kind }) => kind === 'profile');
   return [
     none('request failed by Redis', byRedis.length, samples.length, [...new Set(byRedis)].join(', ')),
