@@ -1,8 +1,10 @@
 /** What must hold between the values of an environment; each rule names the path it faults. Shapes are the schema's. */
 import { ALERTS, type Row, rowOf } from '../alerts';
 import { CHANNEL_RULES } from './alert-channels';
+import { BACKUP_RULES } from './backups';
 import { overlaps } from './cidr';
 import { DNS_RULES } from './dns-rules';
+import { DURABILITY_RULES } from './durability';
 import { EDGE_REGION } from './edge-region';
 import type { Environment } from './environment';
 import { maxConnections } from './instances';
@@ -126,13 +128,7 @@ export const RULES: readonly Rule[] = [
       connections(environment),
     );
   },
-  ({ sessions }) =>
-    unless(
-      sessions.replicas > 0 || sessions.durability === 'primary',
-      'sessions.durability',
-      "'primary' without a replica to wait for (sessions.replicas is 0)",
-      sessions.durability,
-    ),
+  ...DURABILITY_RULES,
   ({ sessions: { shards = 1, replicas } }) =>
     unless(
       shards * (1 + replicas) <= NODES_PER_CLUSTER,
@@ -175,6 +171,7 @@ export const RULES: readonly Rule[] = [
   ...DNS_RULES,
   ...PROBE_RULES,
   ...RELEASE_RULES,
+  ...BACKUP_RULES,
   ...CHANNEL_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>

@@ -129,6 +129,26 @@ describe('a fault', () => {
       '  sessions.durability: expected \'primary\' without a replica to wait for (sessions.replicas is 0), got "replicated"',
     ],
     [
+      'a log of an engine that has none',
+      { ...dev, sessions: { ...dev.sessions, engine: 'redis', nodeClass: 'm7g.large', durability: 'logged' } },
+      "  sessions.engine: expected 'valkey', which alone has a log in several zones (sessions.durability is 'logged'), got \"redis\"",
+    ],
+    [
+      'a log on a class that has none',
+      { ...dev, sessions: { ...dev.sessions, durability: 'logged' } },
+      "  sessions.nodeClass: expected a class with a log, such as 'm7g.large' (sessions.durability is 'logged'), got \"t4g.micro\"",
+    ],
+    [
+      'a lock that keeps backups for longer than they are made for',
+      { ...staging, database: { ...staging.database, vaultLock: { minDays: 36 } } },
+      '  database.vaultLock.minDays: expected at most 35, the days that a backup is kept, got 36',
+    ],
+    [
+      'a lock where no backup is retained',
+      { ...dev, database: { ...dev.database, vaultLock: { minDays: 7 } } },
+      '  database.vaultLock: expected none without database.retain, which makes the vault, got "a lock"',
+    ],
+    [
       'a cluster of more nodes than ElastiCache allows',
       { ...dev, sessions: { ...dev.sessions, shards: 46 } },
       "  sessions.shards: expected shards × (1 + sessions.replicas) of at most 90, ElastiCache's quota of nodes, got 46",
