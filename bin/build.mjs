@@ -81,6 +81,14 @@ const worker = () => program('worker/worker', 'dist/worker/worker.js');
 /** With its packages: a server has none. No names of files in it, as in the Lambdas. */
 const siteCopy = () => program('server/site-copy', 'dist/server/site-copy.js');
 
+/** Each folder of app/services is one, if it has a server. */
+const services = () =>
+  Promise.all(
+    (existsSync('app/services') ? readdirSync('app/services') : []).map((name) =>
+      program(`services/${name}/server`, `dist/services/${name}/server.js`),
+    ),
+  );
+
 const smoke = () => program('smoke', 'dist/smoke.js');
 
 const frontend = () => vite({ root: 'app/frontend', configFile: 'app/frontend/vite.config.mts', logLevel: 'warn' });
@@ -98,12 +106,23 @@ async function pack(target, contents) {
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
-await Promise.all([commands(), dashboardPage(), handlers(), backend(), worker(), siteCopy(), smoke(), frontend()]);
+await Promise.all([
+  commands(),
+  dashboardPage(),
+  handlers(),
+  backend(),
+  worker(),
+  services(),
+  siteCopy(),
+  smoke(),
+  frontend(),
+]);
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
 const release = await pack('dist/release.tar', [
   ...entries('dist/backend', 'backend'),
   ...(existsSync('dist/worker') ? entries('dist/worker', 'worker') : []),
+  ...(existsSync('dist/services') ? entries('dist/services', 'services') : []),
   ...entries('dist/frontend', 'site'),
 ]);
 const server = await pack('dist/server.tar', [

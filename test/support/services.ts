@@ -1,0 +1,58 @@
+/** What app/server writes for services besides the backend, and ports beside each other for their processes. Starts nothing. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../lib/rehearsal/ports';
+import { filesBelow } from './files';
+
+export interface Written {
+  /** Beside nginx.conf, by name: services/… */
+  readonly nginx: Readonly<Record<string, string>>;
+  /** What each process is told, by NAME-PORT. */
+  readonly told: Readonly<Record<string, string>>;
+  /** For systemd to start. */
+  readonly units: readonly string[];
+}
+
+/** @param services in the form of SERVICES in a server's environment */
+export function written(services: string): Written {
+  const machine = mkdtempSync(join(tmpdir(), 'holdfast-services-'));
+  const server = join(machine, 'opt/holdfast/server');
+  for (const folder of [server, join(machine, 'opt/holdfast/site')]) mkdirSync(folder, { recursive: true });
+  const script = `set -euo pipefail; . app/server/nginx-files.sh; printf '%s\\n' "\${service_units[@]}"`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', script], {
+    env: { PATH: process.env.PATH, DESTDIR: machine, server, PROCESSES: '1', SERVICES: services },
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`nginx-files.sh: expected 0, got ${status}: ${stderr}`);
+  const below = (folder: string, ...endings: string[]) =>
+    endings
+      .flatMap((ending) => filesBelow(ending, join(folder)))
+      .map((path) => [path, readFileSync(path, 'utf8')] as const);
+  const named = (folder: string, files: readonly (readonly [string, string])[]) =>
+    Object.fromEntries(files.map(([path, text]) => [path.slice(folder.length + 1), text]));
+  const told = join(machine, 'etc/holdfast/services');
+  return {
+    nginx: named(server, below(join(server, 'services'), '.http', '.locations')),
+    told: named(told, below(told, '')),
+    units: stdout.split('\n').filter(Boolean),
+  };
+}
+
+const free = (port: number) =>
+  new Promise<boolean>((done) => {
+    const server = createServer()
+      .once('error', () => done(false))
+      .listen(port, '127.0.0.1', () => server.close(() => done(true)));
+  });
+
+/** The first of so many free ports beside each other. */
+export async function freeRow(count: number): Promise<number> {
+  for (;;) {
+    const first = await freePort();
+    const row = await Promise.all(Array.from({ length: count }, (_, index) => first + index).map(free));
+    if (row.every(Boolean)) return first;
+  }
+}
