@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { freePort, freePorts } from '../../lib/rehearsal/ports';
 import type { Running } from '../../lib/rehearsal/process';
 import { startBackend, startNginx } from '../../lib/rehearsal/servers';
@@ -12,7 +13,9 @@ import { end, listen, portOf } from '../support/nginx';
 import { freeRow, written } from '../support/services';
 
 const FOLDER = resolve('.holdfast/integration-reload');
-const PER_SECOND = 100;
+/** Few, so that a busy machine doesn't have the backend refuse some as too many. */
+const PER_SECOND = 40;
+jest.setTimeout(120_000);
 
 interface Served {
   readonly url: string;
@@ -74,7 +77,7 @@ async function serve({ name, ports, begin, comesBack = true }: What): Promise<Se
   };
 }
 
-/** The answers that were given while it was done, two seconds before and one after included. */
+/** The answers that were given while it was done, a second before and after included. */
 async function underLoad(url: string, request: (number: number) => Omit<Request, 'from'>, done: () => Promise<void>) {
   const client = new Client(url);
   const over = new AbortController();
@@ -83,12 +86,15 @@ async function underLoad(url: string, request: (number: number) => Omit<Request,
     const asked = request(number);
     answers.push({ path: asked.path, ...(await client.send({ ...asked, from: visitor(number) })) });
   });
-  await new Promise((later) => setTimeout(later, 1000));
-  await done();
-  await new Promise((later) => setTimeout(later, 1000));
-  over.abort();
-  await load;
-  await client.close();
+  try {
+    await wait(1000);
+    await done();
+    await wait(1000);
+  } finally {
+    over.abort();
+    await load;
+    await client.close();
+  }
   return answers;
 }
 
@@ -106,10 +112,10 @@ const pages = (port: number) =>
     'pages',
   );
 
-describe('reload.sh pages', () => {
-  let served: Served;
-  afterEach(() => served.stop());
+let served: Served;
+afterEach(() => served.stop());
 
+describe('reload.sh pages', () => {
   it.each([2, 4])('makes %i processes new without a failed request', async (count) => {
     const first = await freeRow(count);
     served = await serve({ name: 'pages', ports: Array.from({ length: count }, (_, n) => first + n), begin: pages });
@@ -124,7 +130,7 @@ describe('reload.sh pages', () => {
     );
     const wrong = answers.filter(({ status, text }) => status !== 200 && !(status === 404 && text.includes('POST')));
     expect(wrong).toEqual([]);
-    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(100);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(40);
   });
 
   it('ends at a process that does not come back, and leaves the others as they are', async () => {
@@ -159,7 +165,7 @@ describe('reload.sh', () => {
   it.each([2, 4])('makes %i processes of the backend new without a failed request', async (count) => {
     const begin = (port: number) =>
       startBackend({ port, release: resolve('dist'), logFile: join(FOLDER, `backend-${port}.log`), env: bench.env });
-    const served = await serve({ name: 'backend', ports: await freePorts(count), begin });
+    served = await serve({ name: 'backend', ports: await freePorts(count), begin });
     const { cookie } = await bench.visitor();
     const request = (n: number): Omit<Request, 'from'> =>
       n % 2
@@ -175,8 +181,7 @@ describe('reload.sh', () => {
       request,
       renewed(served, () => served.reload()),
     );
-    await served.stop();
     expect(answers.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
-    expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThan(100);
+    expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThan(40);
   });
 });
