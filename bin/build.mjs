@@ -119,6 +119,7 @@ await Promise.all([
 ]);
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
+if (existsSync('app/backend/warm-up.json')) cpSync('app/backend/warm-up.json', 'dist/backend/warm-up.json');
 const release = await pack('dist/release.tar', [
   ...entries('dist/backend', 'backend'),
   ...(existsSync('dist/worker') ? entries('dist/worker', 'worker') : []),

@@ -68,7 +68,8 @@ export const EXEMPTIONS = {
   },
   insideHttp: {
     rules: [controlTower('alb_http_to_https_redirection_check')],
-    reason: 'Only CloudFront reaches it, inside the network, and without a domain there is no certificate for it.',
+    reason:
+      'Only CloudFront and tests reach it, inside the network, and without a domain there is no certificate for it.',
   },
   outsideNetwork: {
     rules: [controlTower('lambda_inside_vpc_check')],

@@ -51,7 +51,7 @@ export class WebApp extends Construct {
     const recoveryAlerting = second && new AlertingStack(this, 'AlertingRecovery', second('AlertingRecovery')).alerting;
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const network = new NetworkStack(this, 'Network', { ...primary('Network'), alerting });
-    const { vpc } = network;
+    const { vpc, addresses } = network;
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
     const { database, sessions, jobs } = data;
     const workspace = config.metrics?.prometheus
@@ -60,6 +60,7 @@ export class WebApp extends Construct {
     const backend = new BackendStack(this, 'Backend', {
       ...primary('Backend'),
       vpc,
+      addresses,
       database,
       sessions,
       jobs,
@@ -69,8 +70,19 @@ export class WebApp extends Construct {
     });
     const { group } = config.workers;
     if (group) {
-      const { releases, logGroup } = backend;
-      const given = { group, vpc, database, jobs, releases, logGroup, topics: alerting.topics, archives };
+      const { releases, logGroup, logKey, jobAlarms: alarms } = backend;
+      const given = {
+        group,
+        vpc,
+        database,
+        jobs,
+        releases,
+        logGroup,
+        logKey,
+        alarms,
+        topics: alerting.topics,
+        archives,
+      };
       new WorkersStack(this, 'Workers', { ...primary('Workers'), ...given });
     }
     const { loadBalancer } = backend;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes a fresh Amazon Linux 2023 into a server of the fleet, or of the workers: packages, user, files, release, services. May run again.
+# Makes a fresh Amazon Linux 2023 into a server of the fleet, or of the workers: packages, user, files, release, services, first requests.
+# Then, and not before, its auto scaling group puts it to work. May run again, and does at each later start.
 # DESTDIR stands before every path in a test; a server has none.
 set -euo pipefail
 at=${DESTDIR:-}
@@ -9,6 +10,22 @@ set -a
 . "$at/etc/holdfast/environment"
 set +a
 serves() { [[ " ${SERVES:-backend} " == *" $1 "* ]]; }
+
+# the group says which release is wanted; what describes tags may know of a new server a little late
+INSTANCE=$(ec2-metadata --quiet --instance-id)
+for ((n = 0; ; n++)); do
+  GROUP=$(aws ec2 describe-tags --filters "Name=resource-id,Values=$INSTANCE" Name=key,Values=aws:autoscaling:groupName --query 'Tags[0].Value' --output text)
+  FLEET=${GROUP##*-}
+  if [[ $FLEET =~ ^(blue|green)$ ]]; then break; fi
+  if ((n == 9)); then
+    echo "first boot: expected an auto scaling group whose name ends in -blue or -green, got '$GROUP'" >&2
+    exit 1
+  fi
+  sleep 3
+done
+export INSTANCE GROUP FLEET
+printf "%s='%s'\n" INSTANCE "$INSTANCE" GROUP "$GROUP" FLEET "$FLEET" >"$at/etc/holdfast/fleet"
+trap '"$server/lifecycle.sh" answer ready ABANDON || true' EXIT # a server that failed makes room for another at once
 
 packages=(nodejs24 amazon-cloudwatch-agent logrotate)
 serves backend && packages+=(nginx)
@@ -21,7 +38,8 @@ ROOT=$at/opt/holdfast "$server/release.sh"
 cp -r "$server/systemd/." "$at/etc/systemd/system/"
 cp "$server/logrotate.conf" "$at/etc/logrotate.d/holdfast"
 systemctl daemon-reload
-services=() lives=()
+systemctl enable boot-holdfast.service
+services=(holdfast-lifecycle.service) lives=()
 if serves backend; then
   # shellcheck source=app/server/nginx-files.sh
   . "$server/nginx-files.sh"
@@ -38,17 +56,16 @@ if serves worker; then
     exit 1
   fi
 fi
-systemctl enable --now "${services[@]}"
+systemctl start "${services[@]}"
 agent() {
   "$at/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a "$1" -m ec2 -s -c "file:$server/$2"
 }
 sed -i "s|@LOG_GROUP@|$LOG_GROUP|" "$server/amazon-cloudwatch-agent.json"
 agent fetch-config amazon-cloudwatch-agent.json
 if serves backend && [ -n "${PROMETHEUS_WORKSPACE:-}" ]; then
-  id=$(ec2-metadata --quiet --instance-id)
   targets=()
   for port in "${ports[@]}"; do
-    labels="\"environment\":\"$ENVIRONMENT\",\"server\":\"$id\",\"process\":\"$port\",\"instance\":\"$id:$port\""
+    labels="\"environment\":\"$ENVIRONMENT\",\"server\":\"$INSTANCE\",\"process\":\"$port\",\"instance\":\"$INSTANCE:$port\""
     targets+=("{\"targets\":[\"127.0.0.1:$port\"],\"labels\":{$labels}}")
   done
   (IFS=, && echo "[${targets[*]}]") >"$server/targets.json"
@@ -67,3 +84,6 @@ for each in "${lives[@]}"; do
     sleep 2
   done
 done
+if serves backend; then "$server/warm-up.sh" "$at/opt/holdfast/current/backend/warm-up.json" "${ports[@]}"; fi
+trap - EXIT
+"$server/lifecycle.sh" answer ready CONTINUE || echo 'first boot: nobody waited for it' >&2

@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# Fetches the current release by id and checksum and makes it the current one; does nothing when it is already. The site in it is
-# served until site-copy.js has brought the one that visitors have.
+# Fetches what this server's group is to run by id and checksum, and makes it the current release; does nothing when it is already. The
+# site in it is served until site-copy.js has brought the one that visitors have.
+# shellcheck disable=SC2016 # the single quotes hold a program of another language
 set -euo pipefail
-: "${RELEASE_BUCKET:?}"
+: "${RELEASE_BUCKET:?}" "${SERVICE:?}" "${FLEET:?}"
 root=${ROOT:-/opt/holdfast}
-pointer=$(aws s3 cp "s3://$RELEASE_BUCKET/current.json" -)
+state=$(aws s3 cp "s3://$RELEASE_BUCKET/services/$SERVICE.json" -)
 wanted=$("${NODE:-/usr/bin/node-24}" -e '
-  const { id, sha256 } = JSON.parse(process.argv[1]);
-  console.log(id, sha256);' "$pointer")
+  const [, state, service, fleet] = process.argv;
+  const { id, sha256 } = JSON.parse(state).fleets?.[fleet] ?? {};
+  if (!/^[\w.-]+$/.test(id ?? "") || !/^[\da-f]{64}$/.test(sha256 ?? "")) {
+    console.error(`services/${service}.json: expected fleets.${fleet} with id and sha256 of a release, got ${JSON.stringify({ id, sha256 })}`);
+    process.exit(1);
+  }
+  console.log(id, sha256);' "$state" "$SERVICE" "$FLEET")
 read -r id sha256 <<<"$wanted"
 running=$(readlink "$root/current" || true)
 if [ "$running" = "$root/releases/$id" ]; then exit 0; fi

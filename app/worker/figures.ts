@@ -3,8 +3,6 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 import { emf } from '../backend/metrics/emf';
 
 const EVERY_MS = 60_000;
-/** CloudWatch takes no more values in one line. */
-const MOST_VALUES = 100;
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 
 export type Result = 'done' | 'repeated' | 'failed';
@@ -28,7 +26,6 @@ export class Figures {
     buckets: SECONDS,
   });
   #counts = { done: 0, repeated: 0, failed: 0 };
-  #took: number[] = [];
 
   constructor(environment: string, write: (line: object) => void) {
     this.#environment = environment;
@@ -42,24 +39,13 @@ export class Figures {
     this.#jobs.inc({ kind, result });
     this.#seconds.observe({ kind }, seconds);
     this.#counts[result] += 1;
-    if (this.#took.length < MOST_VALUES) this.#took.push(seconds);
   }
 
-  /** `Workers` is 1 from each process: its sum is how many live, and silence means none. */
+  /** `Workers` is 1 from each process: its sum is how many live, and silence means none. What became of jobs is no metric of CloudWatch, which costs: it stands in the line. */
   flush(): void {
-    const { done, repeated, failed } = this.#counts;
-    const took = this.#took;
+    const jobs = this.#counts;
     this.#counts = { done: 0, repeated: 0, failed: 0 };
-    this.#took = [];
-    this.#write(
-      emf('Holdfast/Jobs', this.#environment, {
-        Workers: [1, 'Count'],
-        JobsDone: [done, 'Count'],
-        JobsRepeated: [repeated, 'Count'],
-        JobsFailed: [failed, 'Count'],
-        ...(took.length > 0 && { JobSeconds: [took, 'Seconds'] as const }),
-      }),
-    );
+    this.#write({ ...emf('Holdfast/Jobs', this.#environment, { Workers: [1, 'Count'] }), jobs });
   }
 
   close(): void {

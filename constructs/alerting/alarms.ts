@@ -63,6 +63,12 @@ export class Alarms<S extends Signals> extends Construct {
     mute(this, 'Maintenance', props.maintenance ?? [], [...this.#telling.values()].flat());
   }
 
+  /** Names of the alarms that tell of it with that severity. */
+  named(severity: Severity): readonly string[] {
+    const rows = Object.entries(this.watched.alerts).filter(([, row]) => row.severity === severity);
+    return rows.flatMap(([name]) => (this.#telling.get(name) ?? []).map(({ alarmName }) => alarmName));
+  }
+
   /** The alarms of an alert, made when first asked for: a cause before its symptoms. */
   #tell(name: string): readonly AlarmBase[] {
     const alert: Row | undefined = this.#props.alerts[name];

@@ -81,7 +81,7 @@ type OfSignal<S extends Signals> = {
   [N in keyof S & string]: Threshold<N, S[N]['unit']> | Anomaly<N>;
 }[keyof S & string];
 
-export type Alert<S extends Signals> = OfSignal<S> | BurnRate<Counted<S>> | Composite;
+type Alert<S extends Signals> = OfSignal<S> | BurnRate<Counted<S>> | Composite;
 export type Alerts<S extends Signals> = Readonly<Record<string, Alert<S>>>;
 /** By alert name: another threshold in the alert's own unit, another width of a band, another objective. */
 export type Thresholds = Readonly<Record<string, number>>;

@@ -1,17 +1,15 @@
-/** The application load balancer and its group of servers: internal for CloudFront alone, or public with a certificate. Makes no server. */
+/** The application load balancer and its listeners, one for visitors and one for tests: internal for CloudFront alone, or public with a certificate. What they send where is each service's. */
 import { Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
+  type ApplicationListener,
   ApplicationLoadBalancer,
   ApplicationProtocol,
-  ApplicationTargetGroup,
   HttpCodeElb,
   HttpCodeTarget,
   ListenerAction,
-  TargetGroupLoadBalancingAlgorithmType,
-  TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -19,29 +17,23 @@ import { signal } from '../alerting/signal';
 import { exempt } from '../exemptions';
 import { PrivateBucket } from '../storage/private-bucket';
 
-const ALGORITHMS = {
-  'round-robin': TargetGroupLoadBalancingAlgorithmType.ROUND_ROBIN,
-  'least-outstanding': TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
-  'weighted-random': TargetGroupLoadBalancingAlgorithmType.WEIGHTED_RANDOM,
-} as const;
-
 /** So few requests in a minute say nothing: one slow or failed one of two at night is no page. */
 const FEW = 20;
 
-/** Where NGINX listens on a server. */
-const SERVER_PORT = 8080;
+/** Of the test listener. */
+const TEST_PORT = 9000;
 
 export interface BalancerProps {
   readonly vpc: IVpc;
-  /** Of the public names: the balancer is public then. @default internal, plain HTTP, for CloudFront alone */
-  readonly certificate?: ICertificate;
+  /** The balancer is public then. @default internal, plain HTTP, for CloudFront alone */
+  readonly publicName?: {
+    readonly name: string;
+    readonly certificate: ICertificate;
+    /** Addresses from which the network reaches the outside, and so the balancer: tests come from there. */
+    readonly testsFrom: readonly string[];
+  };
   /** CloudFront's origin-facing prefix list of the region; needed when internal. */
   readonly cloudFrontPrefixList: string;
-  readonly algorithm: keyof typeof ALGORITHMS;
-  /** How long a visitor stays with one server. @default not at all */
-  readonly sticky?: Duration;
-  /** How long a leaving server may finish its requests. */
-  readonly drain: Duration;
   readonly accessLogRetention: Duration;
   /** A request that takes longer spends the budget of slow ones. @default 500 ms */
   readonly slowAfter?: Duration;
@@ -51,14 +43,19 @@ export interface BalancerProps {
 
 export class Balancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
-  readonly targetGroup: ApplicationTargetGroup;
+  /** Has no action until a service gives it one. */
+  readonly listener: ApplicationListener;
+  /** For who asks one group of servers, whatever the weights are. Open to the network's own way out alone, and to whom a security group lets in. */
+  readonly testListener: ApplicationListener;
   /** Takes the access logs of other buckets too. */
   readonly accessLogs: Bucket;
   readonly #slowAfter: Duration;
+  readonly #name?: string;
 
   constructor(scope: Construct, id: string, props: BalancerProps) {
     super(scope, id);
-    const { vpc, certificate, retain = true } = props;
+    const { vpc, publicName, retain = true } = props;
+    this.#name = publicName?.name;
     this.#slowAfter = props.slowAfter ?? Duration.millis(500);
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -67,8 +64,8 @@ export class Balancer extends Construct {
     });
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc,
-      internetFacing: certificate !== undefined,
-      vpcSubnets: { subnetType: certificate ? SubnetType.PUBLIC : SubnetType.PRIVATE_WITH_EGRESS },
+      internetFacing: publicName !== undefined,
+      vpcSubnets: { subnetType: publicName ? SubnetType.PUBLIC : SubnetType.PRIVATE_WITH_EGRESS },
       securityGroup,
       dropInvalidHeaderFields: true,
       deletionProtection: retain,
@@ -80,54 +77,42 @@ export class Balancer extends Construct {
     });
     this.loadBalancer.logAccessLogs(this.accessLogs);
     if (!retain) exempt(this.loadBalancer, 'deletable');
-    if (certificate) exempt(securityGroup, 'visitors');
-    this.targetGroup = new ApplicationTargetGroup(this, 'Servers', {
-      vpc,
-      port: SERVER_PORT,
-      protocol: ApplicationProtocol.HTTP,
-      targetType: TargetType.INSTANCE,
-      loadBalancingAlgorithmType: ALGORITHMS[props.algorithm],
-      stickinessCookieDuration: props.sticky,
-      deregistrationDelay: props.drain,
-      healthCheck: {
-        path: '/livez', // shallow: a database failover must not end every server
-        interval: Duration.seconds(10),
-        timeout: Duration.seconds(5),
-        healthyThresholdCount: 2,
-        unhealthyThresholdCount: 3,
-      },
+    if (publicName) exempt(securityGroup, 'visitors');
+    const secure = publicName && { protocol: ApplicationProtocol.HTTPS, certificates: [publicName.certificate] };
+    const plain = { protocol: ApplicationProtocol.HTTP };
+    this.listener = this.loadBalancer.addListener(secure ? 'Https' : 'Http', {
+      ...(secure ?? plain),
+      port: secure ? 443 : 80,
+      open: secure !== undefined,
     });
-    const defaultAction = ListenerAction.forward([this.targetGroup]);
-    if (certificate) {
-      this.loadBalancer.addListener('Https', {
-        port: 443,
-        protocol: ApplicationProtocol.HTTPS,
-        certificates: [certificate],
-        defaultAction,
-        open: true,
-      });
-      this.loadBalancer.addRedirect({ open: true });
-    } else {
-      const listener = this.loadBalancer.addListener('Http', {
-        port: 80,
-        protocol: ApplicationProtocol.HTTP,
-        defaultAction,
-        open: false,
-      });
-      exempt(listener, 'insideHttp');
+    this.testListener = this.loadBalancer.addListener('Test', {
+      ...(secure ?? plain),
+      port: TEST_PORT,
+      open: false,
+      defaultAction: ListenerAction.fixedResponse(404),
+    });
+    for (const address of publicName?.testsFrom ?? [])
+      securityGroup.addIngressRule(Peer.ipv4(`${address}/32`), Port.tcp(TEST_PORT), 'Tests, by the way out');
+    if (secure) this.loadBalancer.addRedirect({ open: true });
+    else {
+      exempt(this.listener, 'insideHttp');
+      exempt(this.testListener, 'insideHttp');
       securityGroup.addIngressRule(Peer.prefixList(props.cloudFrontPrefixList), Port.tcp(80), 'CloudFront VPC origin');
     }
+  }
+
+  /** Where the test listener is, and the name it answers to. */
+  get test() {
+    const { loadBalancerDnsName } = this.loadBalancer;
+    return {
+      url: `${this.#name ? 'https' : 'http'}://${loadBalancerDnsName}:${TEST_PORT}`,
+      ...(this.#name && { serverName: this.#name }),
+    };
   }
 
   get signals() {
     const period = Duration.minutes(1);
     const { metrics } = this.loadBalancer;
-    const servers = this.targetGroup.metrics;
-    // CDK takes the balancer's name out of a listener's ARN, which CloudFormation can't do with another stack's
-    const dimensionsMap = {
-      TargetGroup: this.targetGroup.targetGroupFullName,
-      LoadBalancer: this.loadBalancer.loadBalancerFullName,
-    };
     const sum = { period, statistic: 'Sum' };
     const math = (expression: string, usingMetrics: Record<string, IMetric>) =>
       new MathExpression({ expression, usingMetrics, period });
@@ -138,7 +123,7 @@ export class Balancer extends Construct {
     });
     // what finds no server at all is answered with 503 and isn't counted as a request
     const all = math('IF(FILL(requests, 0) > failed, requests, failed)', { requests, failed });
-    const time = (statistic: string) => servers.targetResponseTime({ period, statistic, dimensionsMap });
+    const time = (statistic: string) => metrics.targetResponseTime({ period, statistic });
     const latency = (statistic: string) =>
       signal('seconds', math(`IF(FILL(requests, 0) > ${FEW}, latency, 0)`, { requests, latency: time(statistic) }));
     return {
@@ -152,8 +137,6 @@ export class Balancer extends Construct {
       slowRequests: signal('count', time(`TC(${this.#slowAfter.toSeconds({ integral: false })}:)`)),
       errorRate: signal('percent', math(`IF(all > ${FEW}, 100 * failed / all, 0)`, { all, failed })),
       rejectedConnections: signal('count', metrics.rejectedConnectionCount(sum)),
-      unhealthyServers: signal('count', servers.unhealthyHostCount({ period, statistic: 'Maximum', dimensionsMap })),
-      healthyServers: signal('count', servers.healthyHostCount({ period, statistic: 'Minimum', dimensionsMap })),
     };
   }
 }

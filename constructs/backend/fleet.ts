@@ -1,11 +1,13 @@
-/** The servers behind the balancer, more or fewer by their CPU. Not what runs on them: app/. */
+/** The servers of a service behind the balancer, more or fewer by their CPU, in two groups of which one rests between releases. Not what runs on them: app/. */
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, type MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { POOL_METRIC } from '../../app/backend/metrics/pool';
+import type { Colour } from '../../lambda/rollout/state';
 import type { MetricsWorkspace } from '../alerting/metrics-workspace';
 import { signal } from '../alerting/signal';
 import type { Logs } from '../storage/logs';
@@ -18,12 +20,19 @@ const ALLOWANCES = ['bw_in', 'bw_out', 'pps', 'conntrack', 'linklocal'];
 export interface FleetProps extends ServerGroupProps {
   readonly logGroup: Logs;
   readonly scaling: Scaling;
-  readonly targetGroup: ApplicationTargetGroup;
+  readonly targetGroups: Readonly<Record<Colour, ApplicationTargetGroup>>;
+  /** How long those go on sending to a server that leaves. */
+  readonly drain: Duration;
+  /** Have what the active group may grow by ready, stopped. @default false */
+  readonly warmPool?: boolean;
   /** A managed Prometheus that the agents write to. @default none */
   readonly workspace?: MetricsWorkspace;
   /** Whether the agents send spans to X-Ray. @default false */
   readonly tracing?: boolean;
 }
+
+const math = (expression: string, usingMetrics: Record<string, IMetric>) =>
+  new MathExpression({ expression, usingMetrics, period: Duration.minutes(1) });
 
 export class Fleet extends ServerGroup {
   readonly #environment: string;
@@ -32,9 +41,9 @@ export class Fleet extends ServerGroup {
   readonly #siteCopyFailures: MetricFilter;
 
   constructor(scope: Construct, id: string, props: FleetProps) {
-    const { scaling, targetGroup } = props;
-    super(scope, id, props, { ...scaling, targetGroup, description: 'Servers' });
-    this.#environment = props.environment.ENVIRONMENT ?? '';
+    const { scaling, targetGroups, drain, warmPool } = props;
+    super(scope, id, props, { first: scaling.min, description: 'Servers', targetGroups, drain, warmPool });
+    this.#environment = props.environmentName;
     this.#scales = scaling.min < scaling.max;
     this.#siteCopyFailures = props.logGroup.count(
       'SiteCopyFailures',
@@ -48,46 +57,50 @@ export class Fleet extends ServerGroup {
       this.role.addToPolicy(
         new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] }), // they know no narrower one
       );
-    new FleetScaling(this, 'Scaling', { group: this.group, cpu: this.#cpu(), ...scaling });
+    for (const [colour, group] of Object.entries(this.groups) as [Colour, AutoScalingGroup][]) {
+      const cpu = this.#metric(colour, 'AWS/EC2', 'CPUUtilization');
+      new FleetScaling(group, 'Scaling', { group, cpu, ...scaling });
+    }
   }
 
-  #cpu(): Metric {
-    return this.#metric('AWS/EC2', 'CPUUtilization');
-  }
-
-  /** Of the whole group: by 'Average' its load, by 'Maximum' the server that is worst off. */
-  #metric(namespace: string, metricName: string, statistic = 'Average'): Metric {
-    const dimensionsMap = { AutoScalingGroupName: this.group.autoScalingGroupName };
+  /** Of one whole group: by 'Average' its load, by 'Maximum' the server that is worst off. */
+  #metric(colour: Colour, namespace: string, metricName: string, statistic = 'Average'): Metric {
+    const dimensionsMap = { AutoScalingGroupName: this.groups[colour].autoScalingGroupName };
     return new Metric({ namespace, metricName, dimensionsMap, statistic, period: Duration.minutes(1) });
   }
 
+  /** Of the group that is worse off, or has more servers: the resting one reports nothing, or none. */
+  #worse(namespace: string, metricName: string, statistic?: string): MathExpression {
+    const of = (colour: Colour) => this.#metric(colour, namespace, metricName, statistic);
+    return math('MAX([blue, green])', { blue: of('blue'), green: of('green') });
+  }
+
   /** The driver counts what the instance class doesn't allow from its start on, so a minute's share is a difference; the agent makes it of the interfaces' drops only. */
-  #packetsLost(): MathExpression {
-    const sum = (name: string) => this.#metric(AGENT_NAMESPACE, name, 'Sum');
+  #packetsLost(colour: Colour): MathExpression {
+    const sum = (name: string) => this.#metric(colour, AGENT_NAMESPACE, name, 'Sum');
     const over = ALLOWANCES.map((name) => [name, sum(`ethtool_${name}_allowance_exceeded`)] as const);
-    return new MathExpression({
-      expression: [
+    return math(
+      [
         ...ALLOWANCES.map((name) => `IF(DIFF(${name}) > 0, DIFF(${name}), 0)`),
         'FILL(dropped_in, 0)',
         'FILL(dropped_out, 0)',
       ].join(' + '),
-      usingMetrics: { ...Object.fromEntries(over), dropped_in: sum('net_drop_in'), dropped_out: sum('net_drop_out') },
-      period: Duration.minutes(1),
-    });
+      { ...Object.fromEntries(over), dropped_in: sum('net_drop_in'), dropped_out: sum('net_drop_out') },
+    );
   }
 
   get signals() {
     const period = Duration.minutes(1);
     const dimensionsMap = { Environment: this.#environment };
-    const wanted = this.#metric('AWS/AutoScaling', 'GroupDesiredCapacity', 'Minimum');
+    const wanted = this.#worse('AWS/AutoScaling', 'GroupDesiredCapacity', 'Minimum');
     return {
-      fleetCpu: signal('percent', this.#cpu()),
-      fleetMemory: signal('percent', this.#metric(AGENT_NAMESPACE, 'mem_used_percent', 'Maximum')),
-      fleetDisk: signal('percent', this.#metric(AGENT_NAMESPACE, 'disk_used_percent', 'Maximum')),
-      fleetIowait: signal('percent', this.#metric(AGENT_NAMESPACE, 'cpu_usage_iowait', 'Maximum')),
+      fleetCpu: signal('percent', this.#worse('AWS/EC2', 'CPUUtilization')),
+      fleetMemory: signal('percent', this.#worse(AGENT_NAMESPACE, 'mem_used_percent', 'Maximum')),
+      fleetDisk: signal('percent', this.#worse(AGENT_NAMESPACE, 'disk_used_percent', 'Maximum')),
+      fleetIowait: signal('percent', this.#worse(AGENT_NAMESPACE, 'cpu_usage_iowait', 'Maximum')),
       poolWaiting: signal('count', new Metric({ ...POOL_METRIC, dimensionsMap, statistic: 'Maximum', period })),
-      packetsLost: signal('count', this.#packetsLost()),
-      serversInService: signal('count', this.#metric('AWS/AutoScaling', 'GroupInServiceInstances', 'Minimum')),
+      packetsLost: signal('count', this.#packetsLost('blue'), this.#packetsLost('green')), // one alarm takes 10 metrics
+      serversInService: signal('count', this.#worse('AWS/AutoScaling', 'GroupInServiceInstances', 'Minimum')),
       serversWanted: signal('count', ...(this.#scales ? [wanted] : [])),
       siteCopyFailures: signal('count', this.#siteCopyFailures.metric({ statistic: 'Sum', period })),
     };

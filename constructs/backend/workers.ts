@@ -5,18 +5,18 @@ import type { Construct } from 'constructs';
 import { WARM_UP } from './scaling';
 import { ServerGroup, type ServerGroupProps } from './server-group';
 
-export interface WorkersProps extends ServerGroupProps {
-  readonly min: number;
-  readonly max: number;
+export interface WorkersProps extends ServerGroupProps<'blue'> {
+  /** Servers that the first deployment waits for. */
+  readonly first: number;
   readonly queue: IQueue;
   /** Messages that may wait for each server; above it there are more servers, well below it fewer. */
   readonly backlog: number;
 }
 
-export class Workers extends ServerGroup {
+export class Workers extends ServerGroup<'blue'> {
   constructor(scope: Construct, id: string, props: WorkersProps) {
-    super(scope, id, props, { min: props.min, max: props.max, description: 'Workers' });
-    const { autoScalingGroupName } = this.group;
+    super(scope, id, props, { first: props.first, description: 'Workers' });
+    const { autoScalingGroupName } = this.groups.blue;
     const metric = (namespace: string, metricName: string, name: string, value: string, stat: string) => ({
       metricStat: { metric: { namespace, metricName, dimensions: [{ name, value }] }, stat },
       returnData: false,

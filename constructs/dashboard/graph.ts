@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity } from '../alerting/alert';
 import type { Signal, Unit } from '../alerting/signal';
 import type { Graph } from './section';
 
-export interface Line {
+interface Line {
   readonly alert: string;
   readonly comparison: 'above' | 'below';
   /** In the signal's unit. */
@@ -27,7 +27,7 @@ const SUFFIX = { percent: ' %', seconds: ' s', milliseconds: ' ms', bytes: ' GB'
 >;
 
 /** For people: bytes in GB. */
-export const spoken = (value: number, unit: Unit): string =>
+const spoken = (value: number, unit: Unit): string =>
   `${Number((unit === 'bytes' ? value / 1e9 : value).toPrecision(4))}${SUFFIX[unit]}`;
 
 /** Ids of metrics are one name space per graph, so those inside an expression get a number. Drawn from `region` where that isn't the dashboard's. */

@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
+  CfnEIP,
   CfnFlowLog,
   CfnNatGateway,
   GatewayVpcEndpointAwsService,
@@ -51,6 +52,8 @@ export interface NetworkProps extends LogsProps {
 
 export class Network extends Construct {
   readonly vpc: IVpc;
+  /** From which what is inside is seen outside: those of the NAT gateways. */
+  readonly addresses: readonly string[];
   readonly #gateways: readonly CfnNatGateway[];
   readonly flowLogs: ILogGroup;
 
@@ -93,6 +96,7 @@ export class Network extends Construct {
     }
     this.vpc = vpc;
     this.flowLogs = flowLogs;
+    this.addresses = vpc.node.findAll().flatMap((child) => (child instanceof CfnEIP ? [child.attrPublicIp] : []));
     this.#gateways = vpc.node.findAll().filter((child) => child instanceof CfnNatGateway);
   }
 

@@ -1,4 +1,4 @@
-/** Watches a database for what RDS doesn't publish: cache hits, slow statements, old transactions, size. Costs about 4 USD a month in metrics. */
+/** Watches a database for what RDS doesn't publish: cache hits, slow statements, old transactions, size. Costs about 2 USD a month in metrics. */
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Environment } from '../../lambda/postgres-probe';

@@ -8,7 +8,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { DEADLINE_MS } from '../../lambda/probe/handler';
-import { type Metrics, NAMESPACE } from '../../lambda/probe/report';
+import { type Identity, type Metrics, NAMESPACE, type Published } from '../../lambda/probe/report';
 import { awsPolicy, exempt } from '../exemptions';
 import { Logs, type LogsProps } from '../storage/logs';
 
@@ -34,7 +34,7 @@ export class ProbeFunction extends Construct implements IConnectable {
   readonly role: Role;
   readonly connections: Connections;
   readonly functionName: string;
-  readonly #dimensions: Readonly<Record<string, string>>;
+  readonly #dimensions: Identity;
 
   constructor(scope: Construct, id: string, props: ProbeProps, { name, variables, vpc }: Work) {
     super(scope, id);
@@ -113,7 +113,7 @@ export class ProbeFunction extends Construct implements IConnectable {
 
   /** Its metrics by name, one value a minute. */
   metrics<M extends Metrics>(_: M) {
-    return (metricName: keyof M & string, statistic: 'Minimum' | 'Maximum' | 'Sum' | 'SampleCount') =>
+    return (metricName: Published<M>, statistic: 'Minimum' | 'Maximum' | 'Sum' | 'SampleCount') =>
       new Metric({
         namespace: NAMESPACE,
         metricName,

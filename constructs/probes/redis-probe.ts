@@ -1,4 +1,4 @@
-/** Watches a session store for what ElastiCache doesn't publish: lag in bytes, slow commands, and whether it answers. Costs about 3 USD a month in metrics. */
+/** Watches a session store for what ElastiCache doesn't publish: lag in bytes, slow commands, and whether it answers. Costs about 1 USD a month in metrics. */
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';

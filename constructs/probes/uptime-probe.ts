@@ -1,4 +1,4 @@
-/** Watches the public site from another region, as a visitor has it. Costs about 3 USD a month in metrics, and 0.40 for the user's password. */
+/** Watches the public site from another region, as a visitor has it. Costs about 0.60 USD a month in metrics, and 0.40 for the user's password. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';

@@ -1,8 +1,9 @@
-/** Holds the releases of one region: `releases/ID.tar` and the pointer `current.json`. Not who writes them: seed and publisher. */
+/** Holds the releases of one region: `releases/ID.tar` and the states of services, `services/NAME.json`. Not who writes them: custom resource, machine and command. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket, CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { archiveKey, stateKey } from '../../lambda/rollout/state';
 import { exempt } from '../exemptions';
 import { PrivateBucket } from '../storage/private-bucket';
 
@@ -21,11 +22,11 @@ export class ReleaseBucket extends Construct {
     this.bucket = new PrivateBucket(this, 'Bucket', { accessLogs, oldVersions: Duration.days(90), retain });
   }
 
-  /** Lets a server fetch the pointer and what it points to, and list nothing. */
-  allowFetching(role: Role): void {
-    const resources = ['current.json', 'releases/*'].map((pattern) => this.bucket.arnForObjects(pattern));
+  /** Lets a server fetch the state of its service and what that names, and list nothing. */
+  allowFetching(role: Role, service: string): void {
+    const resources = [stateKey(service), archiveKey('*')].map((key) => this.bucket.arnForObjects(key));
     role.addToPolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources }));
-    exempt(role, 'wildcard', `Resource::${this.#arnAsFound(Stack.of(role))}/releases/*`);
+    exempt(role, 'wildcard', `Resource::${this.#arnAsFound(Stack.of(role))}/${archiveKey('*')}`);
   }
 
   /** How cdk-nag names the bucket in a stack: by its logical id in its own, by its export in another. */

@@ -1,8 +1,8 @@
 /** Alerts from topics to channels: takes in what the messages say, then tells each channel what it doesn't know yet. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { emf } from '../emf';
 import { ownCaller } from './aws';
 import type { Environment, Settings } from './environment';
-import { countLine } from './metrics';
 import { type Envelope, observed, type WAKE } from './parse/message';
 import { each, Store } from './store';
 import { type Props, tellOnce } from './tell';
@@ -21,8 +21,11 @@ const props: Props = {
   secretId: env.SECRET_ID,
   noticesTopicArn: env.NOTICES_TOPIC_ARN,
   // console.log puts words before it, in which CloudWatch would find no metric
-  count: (metric, channel, reason) =>
-    process.stdout.write(`${countLine(settings.environment, metric, channel, Date.now(), reason)}\n`),
+  failed: (channel, reason) => {
+    const of = { Environment: settings.environment };
+    const fields = { ChannelFailures: 1, channel, reason };
+    process.stdout.write(`${emf('Holdfast/Alerts', of, { ChannelFailures: 'Count' }, fields, Date.now())}\n`);
+  },
 };
 
 const LINGER_MS = settings.lingerMs ?? 30_000;

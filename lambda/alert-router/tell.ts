@@ -16,8 +16,8 @@ export interface Props {
   readonly settings: Settings;
   readonly secretId: string;
   readonly noticesTopicArn: string;
-  /** Counts what was told, and what was not, for a metric. */
-  readonly count: (metric: 'Told' | 'ChannelFailures', channel: ChannelName, reason?: string) => void;
+  /** Counts what could not be told. */
+  readonly failed: (channel: ChannelName, reason: string) => void;
 }
 
 /** For all tries of one message. */
@@ -62,10 +62,9 @@ async function carryOut(channel: ChannelName, { sends, tokens }: Plan, before: H
     } catch (error) {
       const { retryAfterMs = 0, message } = error as Refused; // which patiently makes of every error
       const failures = before.failures + 1;
-      props.count('ChannelFailures', channel, message);
+      props.failed(channel, message);
       return { tokens, failures, retryAt: Date.now() + Math.max(retryAfterMs, rested(failures)), error: message };
     }
-    props.count('Told', channel);
     // a message that somebody deleted was made anew, and all its members stand in the new one
     const noted = send.ref && ref === send.ref ? send.changed : send.members;
     await props.store.keepTold(

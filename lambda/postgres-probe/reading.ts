@@ -6,25 +6,25 @@ export const METRICS = {
   /** 1 when it answered and takes writes. */
   Up: 'Count',
   /** Of the whole run. */
-  Duration: 'Milliseconds',
+  Duration: 'logged',
   /** Blocks that were in its memory, of those asked for since the last run; absent with too few. */
   CacheHit: 'Percent',
-  Connections: 'Count',
+  Connections: 'logged',
   /** Of all it takes. */
-  ConnectionsUsed: 'Percent',
+  ConnectionsUsed: 'logged',
   Size: 'Bytes',
   /** Runs, since the last one of the probe, of statements that took longer than a second on average in that time. */
   SlowStatements: 'Count',
   /** Scans of large tables by an index, of all since the last run; absent with too few. */
-  IndexUse: 'Percent',
+  IndexUse: 'logged',
   /** Indexes of large tables that no scan ever used, unique ones aside: each makes writes slower. */
-  UnusedIndexes: 'Count',
+  UnusedIndexes: 'logged',
   /** Of the open transaction that is the oldest. */
   OldestTransaction: 'Seconds',
   Deadlocks: 'Count',
   /** Of the replica furthest behind; absent without one. */
-  LagBytes: 'Bytes',
-  Replicas: 'Count',
+  LagBytes: 'logged',
+  Replicas: 'logged',
 } as const;
 
 /** Fewer say nothing of the rate. */

@@ -1,10 +1,12 @@
-/** One run of a probe as one line of CloudWatch's embedded metric format: metrics without a request to CloudWatch. Writes nothing. */
+/** One run of a probe as one line of its log, which is also how its metrics reach CloudWatch. Writes nothing. */
+import { emf, type Unit } from '../emf';
 
-/** CloudWatch's names of units. */
-type Unit = 'Percent' | 'Bytes' | 'Count' | 'Milliseconds' | 'Seconds';
-/** What a probe publishes: name → unit. About 0.30 USD a month each. */
-export type Metrics = Readonly<Record<string, Unit>>;
-/** An absent one was not known in this run, and isn't published. */
+/** What a probe tells: name → unit of the metric; 'logged' is what stands in the line alone, for who asks why, and costs nothing. */
+export type Metrics = Readonly<Record<string, Unit | 'logged'>>;
+/** Names of those that CloudWatch gets. */
+export type Published<M extends Metrics> = { [Name in keyof M]: M[Name] extends 'logged' ? never : Name }[keyof M] &
+  string;
+/** An absent one was not known in this run, and isn't told. */
 export type Figures<M extends Metrics> = { readonly [Name in keyof M]?: number };
 
 export interface Report<M extends Metrics> {
@@ -16,10 +18,9 @@ export interface Report<M extends Metrics> {
 }
 
 export const NAMESPACE = 'Holdfast/Probes';
-export const DIMENSIONS = ['Environment', 'Probe'] as const;
 
-/** Which environment's which probe. */
-export type Identity = Readonly<Record<(typeof DIMENSIONS)[number], string>>;
+/** Which environment's which probe: the dimensions of its metrics. */
+export type Identity = Readonly<Record<'Environment' | 'Probe', string>>;
 
 /** @param now milliseconds since 1970 */
 export function line<M extends Metrics>(
@@ -28,21 +29,8 @@ export function line<M extends Metrics>(
   { figures, faults, notes = [] }: Report<M>,
   now: number,
 ): string {
-  const known = Object.entries(metrics).filter(([name]) => figures[name] !== undefined);
-  return JSON.stringify({
-    _aws: {
-      Timestamp: now,
-      CloudWatchMetrics: [
-        {
-          Namespace: NAMESPACE,
-          Dimensions: [DIMENSIONS],
-          Metrics: known.map(([Name, unit]) => ({ Name, Unit: unit })),
-        },
-      ],
-    },
-    ...identity,
-    ...Object.fromEntries(known.map(([name]) => [name, figures[name]])),
-    faults,
-    notes,
-  });
+  const isPublished = (entry: [string, Unit | 'logged']): entry is [string, Unit] =>
+    entry[1] !== 'logged' && figures[entry[0]] !== undefined;
+  const published = Object.fromEntries(Object.entries(metrics).filter(isPublished));
+  return emf(NAMESPACE, identity, published, { ...figures, faults, notes }, now);
 }

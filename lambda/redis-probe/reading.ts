@@ -5,9 +5,9 @@ export const METRICS = {
   /** 1 when every primary answered. */
   Up: 'Count',
   /** Of the whole run. */
-  Duration: 'Milliseconds',
+  Duration: 'logged',
   /** Nodes that the others know and that didn't answer. */
-  NodesSilent: 'Count',
+  NodesSilent: 'logged',
   /** Replicas of the primary that has the fewest. */
   Replicas: 'Count',
   /** Of the replica furthest behind its primary. */
@@ -15,13 +15,13 @@ export const METRICS = {
   /** Commands longer than 10 ms since the last run, on all nodes. */
   SlowCommands: 'Count',
   /** Of the reads since the last run; absent with too few. */
-  HitRate: 'Percent',
+  HitRate: 'logged',
   /** Of the node with the most. */
-  Clients: 'Count',
+  Clients: 'logged',
   /** Of the fullest node; absent without a limit. */
-  Memory: 'Percent',
+  Memory: 'logged',
   /** Keys evicted since the last run. */
-  Evicted: 'Count',
+  Evicted: 'logged',
 } as const;
 
 /** The right to ask all this, and no right to a key: what the probe's user gets. */

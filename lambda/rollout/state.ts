@@ -44,11 +44,13 @@ export type Phase =
   | 'bake'
   /** All requests are on the new release, the old servers are kept. Other rollouts and deployments may come. */
   | 'keep'
+  /** The old servers go. */
+  | 'clear'
   /** Requests are back on the old release; the new servers go, or the refresh back is under way. */
   | 'back';
 
 export interface Rollout {
-  /** Name of the execution of the state machine, which may be another one after it was resumed. */
+  /** Of the rollout, and the name of the execution that began it; one that resumes it has another name. */
   readonly id: string;
   readonly release: Release;
   /** What was current before. */
@@ -60,14 +62,22 @@ export interface Rollout {
   /** Milliseconds since 1970: when the rollout began, and its phase or step. */
   readonly begun: number;
   readonly since: number;
-  /** Servers that were wanted when it began. */
+  /** The most servers that the active group wanted since it began: it doesn't get fewer, and the new one as many as its share needs. */
   readonly size: number;
+  /** Of the active group, for when it is over. */
+  readonly limits: Limits;
+  /** Alarms that rang before it began: it may be their cure, so they don't stop it. */
+  readonly firing: readonly string[];
+  /** What is written here was not all seen done yet; until then nobody is blamed for another state of things. */
+  readonly moving?: boolean;
   /** Somebody wants the way back. */
   readonly cancelled?: boolean;
   /** Why it goes back. */
   readonly reason?: string;
-  /** Of Auto Scaling, where one is under way. */
+  /** Of 'rolling': Auto Scaling's refresh, how much of it is done, and the one that takes the old release back. */
   readonly refresh?: string;
+  readonly percent?: number;
+  readonly back?: string;
 }
 
 export interface Outcome {
@@ -107,7 +117,7 @@ export const stateKey = (service: string) => `services/${service}.json`;
 export const archiveKey = (id: string) => `releases/${id}.tar`;
 export const manifestKey = (id: string) => `releases/${id}.json`;
 
-/** Events of releases on the default bus: `detail-type` 'Deployment', `detail` with `environment` and `what`. See alert-router/parse/event-kinds. */
+/** What an execution is started with; events of it: alert-router/parse/event-kinds, ToolDeployment. */
 export interface RolloutInput {
   readonly id: string;
   /** In this order; on the way back in reverse. */

@@ -4,20 +4,20 @@ export const METRICS = {
   /** 1 when every check below holds. */
   Up: 'Count',
   /** 1 when the name leads to an address. */
-  Dns: 'Count',
+  Dns: 'logged',
   /** 1 when the certificate is valid for the name. */
-  Tls: 'Count',
+  Tls: 'logged',
   /** Days until the certificate that was shown ends; below 0 when it has. */
   CertificateDays: 'Count',
   /** 1 when the page is HTML with its marker. */
-  Page: 'Count',
-  PageTime: 'Milliseconds',
+  Page: 'logged',
+  PageTime: 'logged',
   /** 1 when /health is JSON and says that all is well: behind a CDN a wrong rule answers with the page, and 200. */
-  Health: 'Count',
+  Health: 'logged',
   /** 1 when the synthetic user logged in, was known by the session, and logged out. Absent where nobody asked for it. */
-  Login: 'Count',
+  Login: 'logged',
   /** Of the whole run. */
-  Duration: 'Milliseconds',
+  Duration: 'logged',
 } as const;
 
 export interface Answer {

@@ -6,7 +6,7 @@ import { certificate, client, resolve, type Site } from './ask';
 import { loginFault } from './login';
 
 /** A check that takes longer has failed: nobody waits for a page for so long. */
-export const CHECK_MS = 5000;
+const CHECK_MS = 5000;
 
 export interface Watched extends Site {
   /** Text that the page holds. */

@@ -1,6 +1,7 @@
-/** When somebody hears about the balancer. */
+/** When somebody hears about the balancer and the service that answers what no other one does. */
 import type { Alerts } from '../../constructs/alerting/alert';
 import type { Balancer } from '../../constructs/backend/balancer';
+import type { TargetPair } from '../../constructs/backend/target-pair';
 
 export const balancerAlerts = {
   LatencyHigh: {
@@ -145,4 +146,4 @@ export const balancerAlerts = {
     runbook: 'balancer-unhealthy',
     summary: 'No server is healthy: the API is down.',
   },
-} as const satisfies Alerts<Balancer['signals']>;
+} as const satisfies Alerts<Balancer['signals'] & TargetPair['signals']>;

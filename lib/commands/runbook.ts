@@ -15,7 +15,7 @@ const HELP = `${USAGE}
   --env NAME  whose names and regions are filled in (default ${DEFAULT_ENVIRONMENT})`;
 
 /** Placeholder of the runbooks → what stands there in an environment. */
-export const PLACEHOLDERS: Readonly<Record<string, (config: Environment) => string>> = {
+const PLACEHOLDERS: Readonly<Record<string, (config: Environment) => string>> = {
   env: ({ name }) => name,
   database: ({ name }) => `holdfast-${name}-data`, // RDS writes names in lower case
   region: ({ region }) => region,

@@ -58,7 +58,7 @@ export const alertsSchema = z.strictObject({
     /^https:\/\/\S+\/$/,
     "an https address that ends in '/', such as 'https://github.com/acme/shop/blob/main/'",
   ).optional(),
-  /** When nobody is told. Alarms go on changing their state, and what still alarms at the end of a window is told then. @default never */
+  /** When no alarm is told: CloudWatch mutes its actions; states go on changing, and what still alarms at the end is told then. Events of AWS are told all the same. @default never */
   maintenance: z
     .array(
       z.strictObject({

@@ -86,6 +86,13 @@ export const RULES: readonly Rule[] = [
     group
       ? unless(group.max >= group.min, 'workers.group.max', `at least workers.group.min (${group.min})`, group.max)
       : [],
+  ({ balancing: { algorithm, slowStartSeconds } }) =>
+    unless(
+      slowStartSeconds === undefined || algorithm === 'round-robin',
+      'balancing.slowStartSeconds',
+      `none with '${algorithm}': only 'round-robin' starts slowly`,
+      slowStartSeconds,
+    ),
   (environment) => {
     const { instanceClass } = environment.database;
     const limit = Math.floor(CONNECTION_SHARE * maxConnections(instanceClass));

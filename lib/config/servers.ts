@@ -29,8 +29,8 @@ export const fleetSchema = z.strictObject({
    */
   requestsPerServer: whole(60, 1_000_000).optional(),
   /**
-   * Other limits from a time on, until the next entry: for a peak that is known. A deployment that changes the fleet sets `min` and
-   * `max` again until the next entry begins. Costs what the servers do. @default none
+   * Other limits from a time on, until the next entry: for a peak that is known. A deployment that changes `min` or `max` sets them at
+   * once, until the next entry begins; any other leaves what the clock has set. Costs what the servers do. @default none
    */
   schedule: z
     .array(
@@ -47,6 +47,13 @@ export const fleetSchema = z.strictObject({
       }),
     )
     .optional(),
+  /**
+   * What stands ready for a peak beyond `min`. 'warm-pool': as many stopped servers as the fleet may still grow by (`max` less those that
+   * run), set up already: a peak waits for their boot alone. Each costs its disk, about 1.80 USD a month, and some minutes of its class
+   * when it is prepared. The group that rests between releases has none, since its `max` is 0; while two releases are there both
+   * groups have theirs. @default nothing
+   */
+  spare: z.strictObject({ kind: oneOf('warm-pool') }).optional(),
   /** Requests to `/api` of one address in 15 minutes, 1–1,000,000; above it the address gets 429. An office shares one address. The guide: 100. */
   requestsPer15Minutes: whole(1, 1_000_000),
   /** Other sites whose pages may call `/api` with the visitor's cookies, such as 'https://admin.example.com'. @default none */
@@ -90,8 +97,16 @@ export const mailSchema = z.strictObject({
 export const balancingSchema = z.strictObject({
   /** How the balancer picks a server; may change at any time. 'least-outstanding' suits requests of uneven length. */
   algorithm: oneOf('round-robin', 'least-outstanding', 'weighted-random'),
-  /** Seconds a visitor stays with one server, 0 for never (sessions are shared, so nothing needs it), at most 7 days. */
+  /**
+   * Seconds a visitor stays with one server, 0 for never (sessions are shared, so nothing needs it), at most 7 days. In a release he stays
+   * with the old or the new one as long: a canary's share is then one of visitors, and the way back waits for its servers to go.
+   */
   stickySeconds: whole(0, 604_800),
   /** Seconds a leaving server may finish its requests, 5–3600: fewer than the longest takes (20) cut it off; each replacement waits as long. */
   drainSeconds: whole(5, 3600),
+  /**
+   * Seconds in which a new server's share of the requests grows to that of the others, 30–900; only with 'round-robin'. For an
+   * application that stays slow after its first requests (`backend/warm-up.json`). Costs nothing. @default none: the full share at once
+   */
+  slowStartSeconds: whole(30, 900).optional(),
 });

@@ -3,6 +3,7 @@ import type { ExpiringCertificate } from '../../constructs/alerting/certificate'
 import type { AlertRouter } from '../../constructs/alerting/router';
 import type { Balancer } from '../../constructs/backend/balancer';
 import type { Fleet } from '../../constructs/backend/fleet';
+import type { TargetPair } from '../../constructs/backend/target-pair';
 import type { Deployments } from '../../constructs/dashboard/deployments';
 import type { Section } from '../../constructs/dashboard/section';
 import type { Postgres } from '../../constructs/database/postgres';
@@ -28,6 +29,7 @@ type SignalsOf =
   | PostgresProbe['signals']
   | PublicNames['signals']
   | RedisProbe['signals']
+  | TargetPair['signals']
   | SessionStore['signals']
   | Site['signals']
   | UptimeProbe['signals']

@@ -1,13 +1,13 @@
 /** The saved queries of Logs Insights as data: what runbooks ask the logs, by the log group that knows. Not where the groups are: the stacks'. */
 
-export interface SavedQuery {
+interface SavedQuery {
   /** What it answers, for the list of queries. */
   readonly answers: string;
   /** Logs Insights QL; a line for each step. */
   readonly steps: readonly string[];
 }
 
-export type SavedQueries = Readonly<Record<string, SavedQuery>>;
+type SavedQueries = Readonly<Record<string, SavedQuery>>;
 
 /** Lines of the backend (`app/backend/http/request-log.ts`) and of NGINX (`app/server/nginx.conf`) in one group. */
 const servers = {

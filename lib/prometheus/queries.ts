@@ -7,7 +7,7 @@ export interface Query {
 }
 
 /** The scrape's job: the label that all series of the backend carry. */
-export const JOB = 'backend';
+const JOB = 'backend';
 /** A minute, as the alarms of CloudWatch have it; half a minute ago, since what the agent sends comes that late. */
 const MINUTE = '[1m] offset 30s';
 /** Shares and percentiles of fewer requests in a minute say nothing: the balancer's alarms have the same line. */
@@ -53,7 +53,7 @@ export const OWN = {
 } as const satisfies Readonly<Record<string, Query>>;
 
 /** Nobody is told of these; they are drawn. */
-export const DRAWN = {
+const DRAWN = {
   latencyP50: { unit: 'seconds', promql: latency(0.5) },
   latencyP99: { unit: 'seconds', promql: latency(0.99) },
   websockets: { unit: 'count', promql: `sum(${own('websocket_connections')})` },

@@ -9,7 +9,6 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ask } from '../../lambda/alert-router/aws';
-import type { Item } from '../../lambda/release-seed/seed';
 import { run } from './process';
 
 /** The emulated account of an environment that names none. */
@@ -98,12 +97,14 @@ export async function object(cloud: Cloud, region: string, Bucket: string, Key: 
   return (await Body?.transformToByteArray()) ?? new Uint8Array();
 }
 
-export async function putObjects(cloud: Cloud, region: string, Bucket: string, items: readonly Item[]): Promise<void> {
-  const to = s3(cloud, region);
-  for (const { key, body, contentType, cacheControl } of items)
-    await to.send(
-      new PutObjectCommand({ Bucket, Key: key, Body: body, ContentType: contentType, CacheControl: cacheControl }),
-    );
+export async function putObject(
+  cloud: Cloud,
+  region: string,
+  Bucket: string,
+  Key: string,
+  Body: string | Uint8Array,
+): Promise<void> {
+  await s3(cloud, region).send(new PutObjectCommand({ Bucket, Key, Body, CacheControl: 'no-store' }));
 }
 
 /** Fills a secret of the account, as somebody does after a deployment. */

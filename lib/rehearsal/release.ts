@@ -7,10 +7,10 @@ import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { publishAll } from '../../lambda/release-publisher/publish-all';
 import { folderSource } from '../../lambda/release-publisher/sources/folder';
-import { items, POINTER_KEY, type Seed } from '../../lambda/release-seed/seed';
+import { archiveKey, type Release, type ServiceState, stateKey } from '../../lambda/rollout/state';
 import { ConfigError } from '../config/check';
 import { EDGE_REGION } from '../config/edge-region';
-import { type Cloud, client, cloudEnv, object, putObjects } from './aws';
+import { type Cloud, client, cloudEnv, object, putObject } from './aws';
 import { run, tail } from './process';
 
 /** A fleet's bucket. */
@@ -21,14 +21,25 @@ export interface Place {
 
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-const pointer = async (cloud: Cloud, { region, bucket }: Place): Promise<Pick<Seed, 'id' | 'sha256'>> =>
-  JSON.parse(Buffer.from(await object(cloud, region, bucket, POINTER_KEY)).toString());
+/** The state of the fleet that every environment has. */
+const stateOf = async (cloud: Cloud, { region, bucket }: Place): Promise<ServiceState> =>
+  JSON.parse(Buffer.from(await object(cloud, region, bucket, stateKey('backend'))).toString());
 
-/** Puts what was built last where another release is current: the first deployment seeds one, later ones leave it alone. */
+/** What a server installs that boots now. */
+function currentOf({ active, fleets }: ServiceState): Release {
+  const release = fleets[active];
+  if (!release) throw new Error(`${stateKey('backend')}: expected a release of ${active}, got none`);
+  return release;
+}
+
+/** Puts what was built last where another release is current, without a rollout: the first deployment seeds one, later ones leave it alone. */
 export async function publishRelease(cloud: Cloud, place: Place): Promise<void> {
-  const { release } = JSON.parse(readFileSync('dist/meta.json', 'utf8')) as { release: Pick<Seed, 'id' | 'sha256'> };
-  if ((await pointer(cloud, place)).id === release.id) return;
-  await putObjects(cloud, place.region, place.bucket, items(release, readFileSync('dist/release.tar')));
+  const { release } = JSON.parse(readFileSync('dist/meta.json', 'utf8')) as { release: Release };
+  const state = await stateOf(cloud, place);
+  if (currentOf(state).id === release.id) return;
+  const next: ServiceState = { ...state, fleets: { ...state.fleets, [state.active]: release } };
+  await putObject(cloud, place.region, place.bucket, archiveKey(release.id), readFileSync('dist/release.tar'));
+  await putObject(cloud, place.region, place.bucket, stateKey('backend'), `${JSON.stringify(next)}\n`);
 }
 
 /** Nothing is invalidated: the emulated CloudFront caches nothing. @param replicas names with blanks between them */
@@ -45,8 +56,8 @@ export async function publishSite(cloud: Cloud, bucket: string, replicas: string
 
 /** Fetches the current release of an archive bucket, checks its checksum, and unpacks it into `folder`, anew. */
 export async function fetchRelease(cloud: Cloud, place: Place, folder: string): Promise<void> {
-  const { id, sha256 } = await pointer(cloud, place);
-  const archive = await object(cloud, place.region, place.bucket, `releases/${id}.tar`);
+  const { id, sha256 } = currentOf(await stateOf(cloud, place));
+  const archive = await object(cloud, place.region, place.bucket, archiveKey(id));
   const got = sha256Of(archive);
   if (got !== sha256) throw new Error(`release ${id}: expected sha256 ${sha256}, got ${got}`);
   rmSync(folder, { recursive: true, force: true });

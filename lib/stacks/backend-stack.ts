@@ -1,4 +1,4 @@
-/** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data. */
+/** What answers `/api`: balancer, servers, their first release and their alarms. The data they use lives in Data, what moves their releases in Rollouts. */
 import {
   CfnOutput,
   CrossStackReferences,
@@ -17,51 +17,45 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspace';
 import { Balancer } from '../../constructs/backend/balancer';
-import { Fleet } from '../../constructs/backend/fleet';
+import { Service } from '../../constructs/backend/service';
 import type { Postgres } from '../../constructs/database/postgres';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
-import { WebAcl } from '../../constructs/edge/web-acl';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import { JobReports } from '../../constructs/jobs/job-reports';
 import { allowMail } from '../../constructs/jobs/mail';
+import { LiveFleets } from '../../constructs/release/live-fleets';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
-import { ReleaseSeed } from '../../constructs/release/release-seed';
+import type { RolledService } from '../../constructs/release/rolled-service';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
-import { Logs } from '../../constructs/storage/logs';
-import { OpenSearchDelivery } from '../../constructs/storage/open-search-delivery';
-import { personalData } from '../../constructs/storage/personal-data';
-import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
-import { firewallAlerts } from '../alerts/firewall';
 import { fleetAlerts } from '../alerts/fleet';
 import { jobAlerts } from '../alerts/jobs';
 import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
 import { sloOf } from '../config/thresholds';
-import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
+import { backendEnvironment } from './backend-environment';
+import { balancerFirewall } from './balancer-firewall';
 import { machineImage } from './machine-image';
-import { workerEnvironment } from './workers-stack';
+import { serverLogs } from './server-logs';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
 
-/** Of what may go: an exported address in use would keep a replica from being removed. */
-const weak = (value: string) => Stack.consumeReference(value, ReferenceStrength.WEAK);
-
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
   readonly vpc: IVpc;
+  /** From which what is inside is seen outside. */
+  readonly addresses: readonly string[];
   readonly database: Postgres;
   readonly sessions: SessionStore;
   readonly jobs: JobQueue;
@@ -76,14 +70,19 @@ export class BackendStack extends Stack {
   /** The fleet's own: it looks into no other region. */
   readonly siteCopy: IBucket;
   readonly releases: ReleaseBucket;
+  /** In the order in which a release comes to them. */
+  readonly services: readonly RolledService[];
   /** Of every server, whatever it does. */
   readonly logGroup: ILogGroup;
+  readonly logKey: EncryptionKey;
+  /** Of what jobs wait for, by name: the critical ones. */
+  readonly jobAlarms: readonly string[];
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, database, sessions, jobs, alerting, workspace, archives } = props;
+    const { config, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
     const { fleet, balancing, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -114,18 +113,17 @@ export class BackendStack extends Stack {
       : undefined;
     const balancer = new Balancer(this, 'Balancer', {
       vpc,
-      certificate,
+      publicName: direct && certificate && { name: direct.name, certificate, testsFrom: addresses },
       cloudFrontPrefixList: cloudFrontPrefixList(config.region),
-      algorithm: balancing.algorithm,
-      sticky: balancing.stickySeconds > 0 ? Duration.seconds(balancing.stickySeconds) : undefined,
-      drain: Duration.seconds(balancing.drainSeconds),
       accessLogRetention: Duration.days(retention.accessLogDays),
       slowAfter: Duration.millis(sloOf(config).latencyMs),
       retain,
     });
     const releases = new ReleaseBucket(this, 'Releases', { accessLogs: balancer.accessLogs, retain });
     const siteCopy = new SiteBucket(this, 'SiteCopy', { accessLogs: balancer.accessLogs, retain });
-    const { resource: seed } = new ReleaseSeed(this, 'ReleaseSeed', {
+    const live = new LiveFleets(this, 'LiveFleets', {
+      environment: config.name,
+      services: { backend: { min: fleet.min, max: fleet.max } },
       bucket: releases.bucket,
       release: archives.release,
       logRetention,
@@ -137,37 +135,30 @@ export class BackendStack extends Stack {
       new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
     }
 
-    if (originSecret && config.edge.firewall.enabled) {
-      const acl = new WebAcl(this, 'WebAcl', {
-        scope: 'REGIONAL',
-        requestsPer5Minutes: config.edge.firewall.requestsPer5Minutes,
-        counted: config.edge.firewall.counted,
-        logRetention,
-        logKey,
-        // a dynamic reference, resolved at deployment
-        cdn: { header: 'x-origin-secret', value: originSecret.secretValueFromJson('current').unsafeUnwrap() },
-      });
-      const { loadBalancerArn } = balancer.loadBalancer;
-      const logGroups = [acl.logs];
-      new SavedQueries(this, 'FirewallQueries', { folder: queryFolder(config), queries: QUERIES.firewall, logGroups });
-      new CfnWebACLAssociation(this, 'Firewall', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
-      new Alarms(this, 'FirewallAlarms', { signals: acl.signals, alerts: firewallAlerts, ...alerting });
-    }
+    if (originSecret && config.edge.firewall.enabled)
+      balancerFirewall(this, { config, balancer, originSecret, logKey, alerting });
 
-    const dataProtectionPolicy = personalData({ addresses: true });
-    const logGroup = new Logs(this, 'Logs', { logRetention, logKey, dataProtectionPolicy });
-    const { openSearch } = config.logs ?? {};
-    const logGroups = [logGroup];
-    if (openSearch) {
-      const index = `holdfast-${config.name}`;
-      const failures = alerting.topics.warning;
-      new OpenSearchDelivery(this, 'OpenSearch', { ...openSearch, index, logGroups, logRetention, logKey, failures });
-    }
-    new SavedQueries(this, 'Queries', { folder: queryFolder(config), queries: QUERIES.servers, logGroups });
+    const logGroup = serverLogs(this, { config, logKey, failures: alerting.topics.warning });
     const { errorTracker, tracing } = config;
     const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
-    const servers = new Fleet(this, 'Fleet', {
+    const limits = (colour: 'blue' | 'green') => ({
+      min: live.min('backend', colour),
+      max: live.max('backend', colour),
+    });
+    const service = new Service(this, 'Backend', {
+      environmentName: config.name,
+      service: 'backend',
+      limits: { blue: limits('blue'), green: limits('green') },
+      weights: { blue: live.weight('backend', 'blue'), green: live.weight('backend', 'green') },
       vpc,
+      balancer,
+      spreading: {
+        algorithm: balancing.algorithm,
+        sticky: balancing.stickySeconds > 0 ? Duration.seconds(balancing.stickySeconds) : undefined,
+        drain: Duration.seconds(balancing.drainSeconds),
+        slowStart: balancing.slowStartSeconds === undefined ? undefined : Duration.seconds(balancing.slowStartSeconds),
+      },
+      warmPool: fleet.spare !== undefined,
       instanceType: new InstanceType(fleet.instanceClass),
       image: machineImage(config.region),
       scaling: {
@@ -180,7 +171,6 @@ export class BackendStack extends Stack {
         requestsPerServer: fleet.requestsPerServer,
         schedule: fleet.schedule,
       },
-      targetGroup: balancer.targetGroup,
       server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
       secrets: [
         database.secret,
@@ -195,35 +185,21 @@ export class BackendStack extends Stack {
       logGroup,
       notices: alerting.topics.info,
       environment: {
-        SERVES: config.workers.group ? 'backend' : 'backend worker',
+        ...backendEnvironment(config, { database, sessions, jobs }),
         RELEASE_BUCKET: releases.bucket.bucketName,
         SITE_BUCKET: siteCopy.bucketName,
-        PROCESSES: `${fleet.processes}`,
-        DATABASE_POOL: `${fleet.databasePool}`,
-        DATABASE_SECRET: database.secret.secretArn,
-        DATABASE_REPLICAS: database.replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
-        QUEUE_URL: jobs.queue.queueUrl,
-        ...workerEnvironment(config),
-        SESSIONS_SECRET: sessions.secret.secretArn,
-        REDIS_MODE: sessions.addresses.mode,
-        REDIS_PRIMARY: sessions.addresses.primary,
-        ...(sessions.addresses.reader && { REDIS_READER: sessions.addresses.reader }),
         COOKIE_SECRET: cookieSecret.secretArn,
         TOKEN_SECRET: tokenSecret.secretArn,
-        ENVIRONMENT: config.name,
-        SESSION_WAIT_REPLICAS: config.sessions.durability === 'replicated' ? '1' : '0',
-        RATE_LIMIT: `${fleet.requestsPer15Minutes}/900`,
-        CORS_ORIGINS: (fleet.corsOrigins ?? []).join(','),
         ...(direct &&
           originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
         ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
-        ...(tracing && { TRACE_RATE: `${tracing.sampleRate}` }),
         ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
       },
     });
-    servers.group.node.addDependency(seed, balancer.loadBalancer); // a release to fetch, and a listener that checks its health
-    releases.allowFetching(servers.role);
+    const servers = service.fleet;
+    live.settle(...Object.values(servers.groups));
+    releases.allowFetching(servers.role, 'backend');
     siteCopy.allowCopying(servers.role);
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
     servers.connections.allowToDefaultPort(sessions, 'Sessions');
@@ -236,19 +212,29 @@ export class BackendStack extends Stack {
 
     this.releases = releases;
     this.logGroup = logGroup;
+    this.logKey = logKey;
     this.loadBalancer = balancer.loadBalancer;
     this.siteCopy = siteCopy;
-    new Alarms(this, 'BalancerAlarms', { signals: balancer.signals, alerts: balancerAlerts, ...alerting });
-    new Alarms(this, 'FleetAlarms', { signals: servers.signals, alerts: fleetAlerts, ...alerting });
+    const seen = { ...balancer.signals, ...service.targets.signals };
+    const balancerAlarms = new Alarms(this, 'BalancerAlarms', { signals: seen, alerts: balancerAlerts, ...alerting });
+    const { signals } = servers;
+    const fleetAlarms = new Alarms(this, 'FleetAlarms', { signals, alerts: fleetAlerts, ...alerting });
+    this.services = [service.rolled([balancerAlarms, fleetAlarms].flatMap((alarms) => alarms.named('critical')))];
     if (certificate) {
       const { signals } = new ExpiringCertificate(certificate);
       new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
     }
-    new Alarms(this, 'JobAlarms', { signals: new JobReports(config.name).signals, alerts: jobAlerts, ...alerting });
-    new CfnOutput(this, 'TargetGroupArn', { value: balancer.targetGroup.targetGroupArn });
+    const reports = new JobReports(config.name).signals;
+    this.jobAlarms = new Alarms(this, 'JobAlarms', { signals: reports, alerts: jobAlerts, ...alerting }).named(
+      'critical',
+    );
+    const { blue, green } = service.targets.targetGroups;
+    new CfnOutput(this, 'TargetGroupArn', { value: blue.targetGroupArn });
+    new CfnOutput(this, 'GreenTargetGroupArn', { value: green.targetGroupArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });
-    new CfnOutput(this, 'FleetName', { value: servers.group.autoScalingGroupName });
+    new CfnOutput(this, 'FleetName', { value: servers.groups.blue.autoScalingGroupName });
+    new CfnOutput(this, 'GreenFleetName', { value: servers.groups.green.autoScalingGroupName });
   }
 }

@@ -18,6 +18,8 @@ export interface NetworkStackProps extends StackProps {
 
 export class NetworkStack extends Stack {
   readonly vpc: IVpc;
+  /** From which what is inside is seen outside. */
+  readonly addresses: readonly string[];
   readonly #zones: readonly string[];
 
   constructor(scope: Construct, id: string, { config, alerting, ...props }: NetworkStackProps) {
@@ -38,6 +40,7 @@ export class NetworkStack extends Stack {
       logKey,
     });
     this.vpc = network.vpc;
+    this.addresses = network.addresses;
     const folder = queryFolder(config);
     new SavedQueries(this, 'Queries', { folder, queries: QUERIES.network, logGroups: [network.flowLogs] });
     new Alarms(this, 'NetworkAlarms', { signals: network.signals, alerts: networkAlerts, ...alerting });

@@ -29,12 +29,12 @@ afterAll(async () => {
   await site?.stop();
 });
 beforeEach(async () => {
-  site.release('First.', 'Second.');
+  site.release('First.');
   context = await browser.newContext();
 });
 afterEach(() => context.close());
 
-const release = () => site.release('Second.', 'First.');
+const release = () => site.release('Second.');
 
 it('lets an open tab work on after a release, its assets included, and says that there is a new version', async () => {
   const page = await visit(context, site.url);
@@ -117,7 +117,7 @@ it('goes back as it went forward', async () => {
   release();
   const page = await visit(context, site.url);
   expect(await heading(page)).toBe('Second.');
-  site.release('First.', 'Second.');
+  site.release('First.');
   await lookAgain(page);
   await offersUpdate(page);
   await page.click('#update >> text=Reload');
@@ -160,7 +160,7 @@ it('takes no release of which only a half is published', async () => {
 
 it('is removed from a browser by a release without a worker, which open tabs outlive', async () => {
   const page = await visit(context, site.url);
-  site.release('Without a worker.', 'First.');
+  site.release('Without a worker.');
   await lookAgain(page);
   await until('no worker', () => page.evaluate(async () => !(await navigator.serviceWorker.getRegistration())));
   expect([await caches(page), await heading(page)]).toEqual([[], 'First.']);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
   folder = site.build('It holds.');
   site.build('It still holds.');
-  site.release('It holds.', 'It still holds.');
+  site.release('It holds.');
   await site.up();
   browser = await openBrowser();
 });
@@ -74,11 +74,11 @@ describe.each<[string, BrowserContextOptions]>([
     await shows(page, 'You are logged in');
     found.push(...(await faults(page, 'profile')));
     loggedIn = false;
-    site.release('It still holds.', 'It holds.');
+    site.release('It still holds.');
     await lookAgain(page);
     await offersUpdate(page);
     found.push(...(await faults(page, 'an offered version')));
-    site.release('It holds.', 'It still holds.');
+    site.release('It holds.');
     await site.down();
     await open(page, `${site.url}status`);
     await shows(page, 'Not just now');

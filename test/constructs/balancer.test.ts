@@ -1,28 +1,36 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Balancer, type BalancerProps } from '../../constructs/backend/balancer';
-import { testStack, testVpc } from '../support/stack';
+import { properties, testStack, testVpc } from '../support/stack';
 
 function balancer({ direct = false, ...props }: Partial<BalancerProps> & { direct?: boolean } = {}) {
   const stack = testStack();
   const made = new Balancer(stack, 'Balancer', {
     vpc: testVpc(stack),
-    certificate: direct
-      ? Certificate.fromCertificateArn(stack, 'Cert', 'arn:aws:acm:eu-west-1:111111111111:certificate/a')
+    publicName: direct
+      ? {
+          name: 'www.example.com',
+          certificate: Certificate.fromCertificateArn(
+            stack,
+            'Cert',
+            'arn:aws:acm:eu-west-1:111111111111:certificate/a',
+          ),
+          testsFrom: ['192.0.2.1', '192.0.2.2'],
+        }
       : undefined,
     cloudFrontPrefixList: 'pl-4fa04526',
-    algorithm: 'least-outstanding',
-    drain: Duration.seconds(30),
     accessLogRetention: Duration.days(30),
     ...props,
   });
+  made.listener.addAction('Default', { action: ListenerAction.fixedResponse(503) }); // a service does so
   return { made, template: Template.fromStack(stack) };
 }
 
-const attributes = (type: string, template: Template) =>
-  Object.values(template.findResources(type)).flatMap(
-    ({ Properties }) => Properties.LoadBalancerAttributes ?? Properties.TargetGroupAttributes,
+const attributes = (template: Template) =>
+  properties(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer').flatMap(
+    ({ LoadBalancerAttributes }) => LoadBalancerAttributes,
   );
 
 const internal = balancer();
@@ -45,14 +53,25 @@ describe('a balancer without a certificate', () => {
 });
 
 describe('a balancer with a certificate', () => {
-  const { template } = balancer({ direct: true });
+  const { made, template } = balancer({ direct: true });
 
-  it('forwards HTTPS only, with TLS 1.2 or newer and post-quantum key exchange', () => {
-    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
-      Protocol: 'HTTPS',
-      SslPolicy: Match.stringLikeRegexp('TLS13-1-2.*PQ'),
-      DefaultActions: [Match.objectLike({ Type: 'forward' })],
-    });
+  it('takes HTTPS only, with TLS 1.2 or newer and post-quantum key exchange', () => {
+    for (const Port of [443, 9000])
+      template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+        Port,
+        Protocol: 'HTTPS',
+        SslPolicy: Match.stringLikeRegexp('TLS13-1-2.*PQ'),
+      });
+  });
+
+  it('is tested from the network’s own way out and from nowhere else', () => {
+    const [{ SecurityGroupIngress: rules }] = properties(template, 'AWS::EC2::SecurityGroup');
+    const tests = rules.filter(({ FromPort }: { FromPort: number }) => FromPort === 9000);
+    expect(tests.map(({ CidrIp }: { CidrIp: string }) => CidrIp)).toEqual(['192.0.2.1/32', '192.0.2.2/32']);
+  });
+
+  it('is tested by the name that its certificate has', () => {
+    expect(made.test).toEqual({ url: expect.stringMatching(/^https:.*:9000$/), serverName: 'www.example.com' });
   });
 
   it('sends plain HTTP to HTTPS', () => {
@@ -64,45 +83,23 @@ describe('a balancer with a certificate', () => {
 });
 
 describe('every balancer', () => {
-  const { template } = balancer({ sticky: Duration.hours(1), algorithm: 'round-robin' });
+  const { template } = internal;
 
-  it('asks for shallow health, so that a database failover ends no server', () => {
-    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { HealthCheckPath: '/livez' });
+  it('answers tests with 404 unless they name a group of servers', () => {
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Port: 9000,
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
+    });
   });
 
   it('drops malformed headers and refuses to be deleted', () => {
-    expect(attributes('AWS::ElasticLoadBalancingV2::LoadBalancer', template)).toEqual(
+    expect(attributes(template)).toEqual(
       expect.arrayContaining([
         { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
         { Key: 'deletion_protection.enabled', Value: 'true' },
         { Key: 'access_logs.s3.enabled', Value: 'true' },
       ]),
     );
-  });
-
-  it('shares the load, drains and sticks as it is told', () => {
-    expect(attributes('AWS::ElasticLoadBalancingV2::TargetGroup', template)).toEqual(
-      expect.arrayContaining([
-        { Key: 'load_balancing.algorithm.type', Value: 'round_robin' },
-        { Key: 'deregistration_delay.timeout_seconds', Value: '30' },
-        { Key: 'stickiness.lb_cookie.duration_seconds', Value: '3600' },
-      ]),
-    );
-  });
-
-  it('picks servers as it is told, and sticks to none by itself', () => {
-    const { template: other } = balancer({ algorithm: 'weighted-random' });
-    const of = (key: string, ...templates: readonly Template[]) =>
-      templates
-        .flatMap((each) => attributes('AWS::ElasticLoadBalancingV2::TargetGroup', each))
-        .filter(({ Key }) => Key === key)
-        .map(({ Value }) => Value);
-    expect(of('load_balancing.algorithm.type', template, internal.template, other)).toEqual([
-      'round_robin',
-      'least_outstanding_requests',
-      'weighted_random',
-    ]);
-    expect(of('stickiness.enabled', template, other)).toEqual(['true', 'false']);
   });
 
   it('keeps access logs under the only encryption that balancers can write to', () => {
@@ -119,7 +116,7 @@ describe('every balancer', () => {
   it('can be deleted with its logs where nothing is retained', () => {
     const { template: dev } = balancer({ retain: false });
     dev.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
-    expect(attributes('AWS::ElasticLoadBalancingV2::LoadBalancer', dev)).toContainEqual({
+    expect(attributes(dev)).toContainEqual({
       Key: 'deletion_protection.enabled',
       Value: 'false',
     });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
@@ -9,16 +9,20 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Fleet } from '../../constructs/backend/fleet';
+import { Fleet, type FleetProps } from '../../constructs/backend/fleet';
 import { Logs } from '../../constructs/storage/logs';
-import { testApp, testStack, testTopics, testVpc } from '../support/stack';
+import { properties, testApp, testStack, testTopics, testVpc } from '../support/stack';
 
-function fleet() {
+const NAMES = ['Holdfast-prod-backend-blue', 'Holdfast-prod-backend-green'];
+
+function fleet(more: Partial<FleetProps> = {}) {
   const app = testApp();
   const data = new Stack(app, 'Data', { env: { account: '111111111111', region: 'eu-west-1' } });
   const secret = new Secret(data, 'Secret', { encryptionKey: new Key(data, 'Key') });
   const stack = testStack('eu-west-1', app);
   const vpc = testVpc(stack);
+  const targets = (id: string) =>
+    new ApplicationTargetGroup(stack, id, { vpc, port: 8080, targetType: TargetType.INSTANCE });
   const archive = join(tmpdir(), `holdfast-fleet-${process.pid}.tar`);
   writeFileSync(archive, 'archive');
   new Fleet(stack, 'Fleet', {
@@ -33,58 +37,108 @@ function fleet() {
       downBelowCpu: 30,
       downAfter: Duration.minutes(10),
     },
-    targetGroup: new ApplicationTargetGroup(stack, 'Servers', { vpc, port: 8080, targetType: TargetType.INSTANCE }),
+    environmentName: 'prod',
+    service: 'backend',
+    limits: { blue: { min: 3, max: 9 }, green: { min: 0, max: 0 } },
+    targetGroups: { blue: targets('BlueTargets'), green: targets('GreenTargets') },
+    drain: Duration.seconds(30),
     server: { asset: new Asset(stack, 'Server', { path: archive }), sha256: 'ab'.repeat(32) },
     environment: { PROCESSES: '2' },
     secrets: [secret],
     logGroup: new Logs(stack, 'Logs', { logRetention: RetentionDays.ONE_YEAR, logKey: new Key(stack, 'LogKey') }),
     notices: testTopics(stack).info,
+    ...more,
   });
   return { data: Template.fromStack(data), template: Template.fromStack(stack) };
 }
 
 const { data, template } = fleet();
-const group = Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup'))[0];
+const groups = Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup'));
 const launch = template.findResources('AWS::EC2::LaunchTemplate');
-const alarm = (comparison: string) =>
-  Object.values(template.findResources('AWS::CloudWatch::Alarm')).find(
-    ({ Properties }) => Properties.ComparisonOperator === comparison,
-  )?.Properties;
+/** One for each group. */
+const alarms = (comparison: string) =>
+  properties(template, 'AWS::CloudWatch::Alarm').filter(({ ComparisonOperator }) => ComparisonOperator === comparison);
 
 describe('the fleet', () => {
-  it('has 2 to 10 servers and names no capacity, which a deployment would reset it to', () => {
-    expect(group?.Properties).toMatchObject({ MinSize: '2', MaxSize: '10' });
-    expect(group?.Properties).not.toHaveProperty('DesiredCapacity');
+  it('has two groups by names that never change, with the limits they are given, and names no capacity, which a deployment would reset them to', () => {
+    expect(groups.map(({ Properties }) => Properties.AutoScalingGroupName)).toEqual(NAMES);
+    expect(groups.map(({ Properties }) => [Properties.MinSize, Properties.MaxSize])).toEqual([
+      ['3', '9'],
+      ['0', '0'],
+    ]);
+    for (const { Properties } of groups) expect(Properties).not.toHaveProperty('DesiredCapacity');
+  });
+
+  it('makes the servers of both from one launch template', () => {
+    expect(Object.keys(launch)).toHaveLength(1);
+    expect(groups[0]?.Properties.LaunchTemplate).toEqual(groups[1]?.Properties.LaunchTemplate);
   });
 
   it('replaces servers in proportion to the live capacity, never below it', () => {
-    expect(group?.UpdatePolicy.AutoScalingInstanceRefresh.Preferences).toMatchObject({ MinHealthyPercentage: 100 });
+    for (const { UpdatePolicy } of groups)
+      expect(UpdatePolicy.AutoScalingInstanceRefresh.Preferences).toMatchObject({ MinHealthyPercentage: 100 });
   });
 
-  it('is created only when its servers say that they are healthy', () => {
-    expect(group?.CreationPolicy).toEqual({ ResourceSignal: { Count: 2, Timeout: 'PT10M' } });
+  it('is created only when its first servers say that they are healthy, and waits for none where it rests', () => {
+    const created = groups.map(({ CreationPolicy }) => CreationPolicy);
+    expect(created).toEqual([{ ResourceSignal: { Count: 2, Timeout: 'PT10M' } }, undefined]);
   });
 
-  it('is judged by the balancer, after time to boot', () => {
-    expect(group?.Properties).toMatchObject({ HealthCheckType: 'ELB', HealthCheckGracePeriod: 300 });
+  it('is judged by the balancer, each group by its own targets', () => {
+    for (const { Properties } of groups) expect(Properties).toMatchObject({ HealthCheckType: 'ELB' });
+    const targets = groups.map(({ Properties }) => Properties.TargetGroupARNs[0].Ref.replace(/Targets.*/, ''));
+    expect(targets).toEqual(['Blue', 'Green']);
+  });
+
+  it('puts a server to work when that one says so, and lets it go when it has stopped, or after a while', () => {
+    for (const { Properties } of groups)
+      expect(Properties.LifecycleHookSpecificationList).toEqual([
+        {
+          LifecycleHookName: 'ready',
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+          DefaultResult: 'ABANDON',
+          HeartbeatTimeout: 900,
+        },
+        {
+          LifecycleHookName: 'stopped',
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+          DefaultResult: 'CONTINUE',
+          HeartbeatTimeout: 210,
+        },
+      ]);
+    const scripts = ['first-boot.sh', 'lifecycle.sh'].map((name) => readFileSync(`app/server/${name}`, 'utf8'));
+    expect(scripts[0]).toContain('answer ready CONTINUE');
+    expect(scripts[1]).toContain('answer stopped CONTINUE');
+  });
+
+  it('keeps no server prepared, unless asked to: then both groups do, up to their own maximum', () => {
+    expect(template.findResources('AWS::AutoScaling::WarmPool')).toEqual({});
+    const pools = properties(fleet({ warmPool: true }).template, 'AWS::AutoScaling::WarmPool');
+    expect(pools).toHaveLength(2);
+    for (const pool of pools) expect(pool).toEqual({ AutoScalingGroupName: expect.anything(), PoolState: 'Stopped' });
   });
 
   it('waits for the policy of its role, since the first boot reads secrets at once', () => {
     const [policy] = Object.keys(template.findResources('AWS::IAM::Policy'));
-    expect(group?.DependsOn).toContain(policy);
+    for (const { DependsOn } of groups) expect(DependsOn).toContain(policy);
   });
 
-  it('adds a server above 70 % for 5 minutes, and removes one below 30 % for 10', () => {
-    expect(alarm('GreaterThanThreshold')).toMatchObject({ Threshold: 70, EvaluationPeriods: 5, Period: 60 });
-    expect(alarm('LessThanThreshold')).toMatchObject({ Threshold: 30, EvaluationPeriods: 10, Period: 60 });
-    const steps = Object.values(template.findResources('AWS::AutoScaling::ScalingPolicy')).map(
-      ({ Properties }) => Properties.StepAdjustments[0].ScalingAdjustment,
+  it('adds a server above 70 % for 5 minutes, and removes one below 30 % for 10, in either group', () => {
+    const [above, below] = [alarms('GreaterThanThreshold'), alarms('LessThanThreshold')];
+    expect([above.length, below.length]).toEqual([2, 2]);
+    for (const each of above) expect(each).toMatchObject({ Threshold: 70, EvaluationPeriods: 5, Period: 60 });
+    for (const each of below) expect(each).toMatchObject({ Threshold: 30, EvaluationPeriods: 10, Period: 60 });
+    const steps = properties(template, 'AWS::AutoScaling::ScalingPolicy').map(
+      ({ StepAdjustments }) => StepAdjustments[0].ScalingAdjustment,
     );
-    expect(steps.sort()).toEqual([-1, 1]);
+    expect(steps.sort()).toEqual([-1, -1, 1, 1]);
   });
 
   it('lets each alarm act by a policy of its own', () => {
-    expect(alarm('GreaterThanThreshold')?.AlarmActions).not.toEqual(alarm('LessThanThreshold')?.AlarmActions);
+    const acting = [...alarms('GreaterThanThreshold'), ...alarms('LessThanThreshold')].map((each) =>
+      JSON.stringify(each.AlarmActions),
+    );
+    expect(new Set(acting).size).toBe(4);
   });
 });
 
@@ -115,6 +169,22 @@ describe('a server', () => {
       GroupDescription: 'Servers',
       SecurityGroupEgress: [Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })],
     });
+  });
+
+  it('answers its own groups and no other', () => {
+    const allowed = properties(template, 'AWS::IAM::Policy')
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }) => String(Action).startsWith('autoscaling:'));
+    expect(allowed.map(({ Action }) => Action)).toEqual(['autoscaling:CompleteLifecycleAction']);
+    const [{ Resource }] = allowed;
+    expect(Resource).toHaveLength(NAMES.length);
+    const text = JSON.stringify(Resource);
+    for (const name of NAMES) expect(text).toContain(`:autoScalingGroup:*:autoScalingGroupName/${name}`);
+  });
+
+  it('is told of which service it is, and how long the balancer goes on sending', () => {
+    const text = JSON.stringify(launch);
+    for (const line of ["SERVICE='backend'", "DRAIN_SECONDS='30'", "ENVIRONMENT='prod'"]) expect(text).toContain(line);
   });
 
   it('decrypts through Secrets Manager only', () => {

@@ -1,13 +1,18 @@
 /** What the probes may do and reach: next to nothing. */
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Signals } from '../../constructs/alerting/signal';
 import { Postgres } from '../../constructs/database/postgres';
 import { PostgresProbe } from '../../constructs/probes/postgres-probe';
 import { RedisProbe } from '../../constructs/probes/redis-probe';
 import { UptimeProbe } from '../../constructs/probes/uptime-probe';
 import { SessionStore } from '../../constructs/sessions/session-store';
+import * as postgresReading from '../../lambda/postgres-probe/reading';
+import * as redisReading from '../../lambda/redis-probe/reading';
+import * as uptimeAnswers from '../../lambda/uptime-probe/answers';
 import { testStack, testTopics, testVpc } from '../support/stack';
 
 function probes(login = false) {
@@ -28,7 +33,7 @@ function probes(login = false) {
   return { ...made, template: Template.fromStack(stack) };
 }
 
-const { template, redis } = probes();
+const { template, redis, postgres, uptime } = probes();
 const functions = Object.values(template.findResources('AWS::Lambda::Function')).filter(
   ({ Properties }) => Properties.Environment?.Variables?.ENVIRONMENT,
 );
@@ -100,6 +105,16 @@ it('look at a session store as a user who sees no key and has no password', () =
     AccessString: 'on -@all +ping +info +slowlog|get +cluster|nodes',
     AuthenticationMode: { Type: 'iam' },
   });
+});
+
+it.each([
+  ['postgres', () => postgres.signals, postgresReading.METRICS],
+  ['redis', () => redis.signals, redisReading.METRICS],
+  ['uptime', () => uptime.signals, uptimeAnswers.METRICS],
+])('of %s publish no metric that nobody reads', (_, signals, metrics) => {
+  const read = Object.values(signals() as Signals).flatMap(({ metrics: all }) => all);
+  const published = Object.entries(metrics).flatMap(([name, unit]) => (unit === 'logged' ? [] : [name]));
+  expect([...new Set(read.map((metric) => (metric as Metric).metricName))].sort()).toEqual(published.sort());
 });
 
 it('watch metrics under the names that the functions write', () => {

@@ -7,7 +7,7 @@ export interface Session {
   readonly cookie: string;
 }
 
-export interface Order {
+interface Order {
   readonly session: Session;
   readonly request: Omit<Request, 'from'>;
   readonly product: string;
@@ -89,7 +89,7 @@ export const profile = ({ email, cookie }: Session): Ask => ({
   accept: (answer) => is(answer, 200) && isUser(answer, email),
 });
 
-export const order = (held: Held, number: number): Ask => {
+const order = (held: Held, number: number): Ask => {
   const session = pick(held.sessions, number);
   const product = `drill-${number}`;
   const headers = { cookie: session.cookie, 'idempotency-key': randomUUID() };

@@ -25,7 +25,7 @@ export interface Shape {
 }
 
 /** Where the servers are, before the backends start. */
-export interface Endpoints {
+interface Endpoints {
   readonly redis: readonly Server[];
 }
 

@@ -1,4 +1,4 @@
-/** The whole way in the local system: a fault in a real server, the deployed alarm, topic, queue and router, and a message at the channel; then its end. */
+/** The whole way in the local system: a fault in a real server, the deployed alarm, topic and router, and a message at the channel; then its end. */
 import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';

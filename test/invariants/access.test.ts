@@ -18,6 +18,7 @@ const ROLES = of('AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'
 
 /** Actions that a statement may have on every resource: they know no narrower one, or are CDK's own. */
 const ON_EVERYTHING: Readonly<Record<string, string>> = {
+  'autoscaling:DescribeAutoScalingGroups': 'knows no resource',
   'cloudwatch:PutMetricData': 'knows no resource; held to one namespace by its condition',
   'ec2:DescribeTags': 'knows no resource',
   'xray:PutTraceSegments': 'knows no resource',
@@ -77,7 +78,7 @@ const RULES: readonly Rule[] = [
       const open = Type.endsWith('Ingress') ? [] : rules.filter((rule) => ANYWHERE.test(text(rule)));
       return (
         open.length === 0 ||
-        (/\/(Fleet|Workers)/.test(where) && open.every((rule) => /"ToPort":443\b/.test(text(rule))))
+        (/\/(BackendFleet|Workers)/.test(where) && open.every((rule) => /"ToPort":443\b/.test(text(rule))))
       );
     },
   ],

@@ -1,6 +1,7 @@
 /** Rules for the dashboard of every environment: it shows every alarm and every metric behind one, where that is published, within CloudWatch's limits. */
-import { dashboardOf, type MetricEntry, named } from '../../lib/commands/dashboard/body';
-import { ofType, type Resource, stacksOf } from '../../lib/commands/diagrams/assembly';
+
+import { ofType, type Resource, stacksOf, text as textOf } from '../../lib/commands/assembly';
+import { dashboardOf, type MetricEntry } from '../../lib/commands/dashboard/body';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
 import { ASSEMBLIES } from '../support/assemblies';
 
@@ -49,7 +50,7 @@ describe.each(ENVIRONMENT_NAMES)('the dashboard of %s', (environment) => {
           stack.region,
           Namespace,
           MetricName,
-          Dimensions.map(({ Name, Value }) => [Name, named(stacks, stack, Value)]),
+          Dimensions.map(({ Name, Value }) => [Name, textOf(stacks, stack, Value)]),
         ),
       );
   };

@@ -1,7 +1,7 @@
 /** Every alarm of every environment is fed what its row promises to notice, and what it promises to leave alone, as CloudWatch would evaluate it. */
 import { judge } from '../../lib/commands/alarms/judge';
 import { systemOf } from '../../lib/commands/alarms/read';
-import { stacksOf } from '../../lib/commands/diagrams/assembly';
+import { stacksOf } from '../../lib/commands/assembly';
 import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
 import { ASSEMBLIES } from '../support/assemblies';
 

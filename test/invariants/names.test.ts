@@ -4,6 +4,7 @@ import { everywhere, of, type Rule, text, values } from '../support/rules';
 
 /** Types that bear a name of ours, and why CloudFormation doesn't choose it. */
 const NAMED: Readonly<Record<string, string>> = {
+  'AWS::AutoScaling::AutoScalingGroup': 'its limits are asked for before it is there, and rollouts move it',
   'AWS::Backup::BackupPlan': 'demanded',
   'AWS::Backup::BackupVault': 'demanded',
   'AWS::CloudFront::Function': 'demanded',

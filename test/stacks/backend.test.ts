@@ -5,7 +5,7 @@ import { properties, stackTemplate } from '../support/stack';
 
 const launch = (name: string) =>
   JSON.stringify(stackTemplate(name, 'Backend').findResources('AWS::EC2::LaunchTemplate'));
-const groupOf = (name: string) => properties(stackTemplate(name, 'Backend'), 'AWS::AutoScaling::AutoScalingGroup')[0];
+const groupsOf = (name: string) => properties(stackTemplate(name, 'Backend'), 'AWS::AutoScaling::AutoScalingGroup');
 
 describe('the processes', () => {
   const unit = readFileSync('app/server/systemd/holdfast-backend@.service', 'utf8');
@@ -58,8 +58,10 @@ describe('the loss of one zone', () => {
   const lasting = ENVIRONMENT_NAMES.filter((name) => environment(name).optOuts?.spareServer === undefined);
 
   it.each(lasting)('leaves %s a server: at least two, spread over all zones', (name) => {
-    expect(Number(groupOf(name).MinSize)).toBeGreaterThanOrEqual(2);
-    expect(groupOf(name).VPCZoneIdentifier).toHaveLength(environment(name).zones.length);
+    const [{ services }] = properties(stackTemplate(name, 'Backend'), 'Custom::LiveFleets');
+    expect(Number(services.backend.min)).toBeGreaterThanOrEqual(2);
+    for (const { VPCZoneIdentifier } of groupsOf(name))
+      expect(VPCZoneIdentifier).toHaveLength(environment(name).zones.length);
   });
 
   it('is prepared for in production', () => {
@@ -92,7 +94,7 @@ describe('the agent', () => {
       ...net.measurement.map((name: string) => `net_${name}`),
       ...ethtool.metrics_include.map((name: string) => `ethtool_${name}`),
     ];
-    expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual(collected.sort());
+    expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual([...collected, ...collected].sort()); // of both groups
   });
 
   it('reports for the group, since an alarm on one server would end with it', () => {

@@ -1,5 +1,6 @@
 /** Who reaches the balancer: `edge.directAccess` in both shapes, 'never' as in development, 'failover' as in production. */
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { environment } from '../../lib/config';
 import { TEMPLATES } from '../support/assemblies';
 import { properties, stackTemplate } from '../support/stack';
 
@@ -21,8 +22,11 @@ describe("'never'", () => {
 
   it('has an internal balancer that speaks plain HTTP', () => {
     backend.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
-    backend.resourceCountIs('AWS::ElasticLoadBalancingV2::Listener', 1);
-    backend.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Protocol: 'HTTP', Port: 80 });
+    const listeners = properties(backend, 'AWS::ElasticLoadBalancingV2::Listener');
+    expect(listeners.map(({ Protocol, Port }) => [Protocol, Port])).toEqual([
+      ['HTTP', 80],
+      ['HTTP', 9000],
+    ]);
   });
 
   it('admits CloudFront by its list of addresses, at one port: the list takes 55 of 60 rules', () => {
@@ -49,12 +53,16 @@ describe("'failover'", () => {
   const backend = stackTemplate('prod', 'Backend');
   const edge = stackTemplate('prod', 'Edge');
 
-  it('has a public balancer, open at 443 and at 80, which leads to 443', () => {
+  it('has a public balancer, open at 443 and at 80, which leads to 443, and to tests from its own network at 9000', () => {
     backend.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internet-facing' });
-    expect(ingress(backend).map(({ CidrIp, ToPort }) => [CidrIp, ToPort])).toEqual([
+    const open = ingress(backend).map(({ CidrIp, ToPort }) => [CidrIp, ToPort]);
+    expect(open.filter(([, port]) => port !== 9000)).toEqual([
       ['0.0.0.0/0', 443],
       ['0.0.0.0/0', 80],
     ]);
+    const tests = open.filter(([, port]) => port === 9000).map(([from]) => JSON.stringify(from));
+    expect(tests).toHaveLength(environment('prod').network.natGateways);
+    for (const from of tests) expect(from).toMatch(/EIP\w*PublicIp.*\/32/);
   });
 
   it('is asked by CloudFront under its own name, over TLS, with the secret', () => {

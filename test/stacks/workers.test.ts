@@ -41,11 +41,10 @@ describe('servers of their own', () => {
   });
 
   it('never fall to none in production, and are spread over its zones', () => {
-    const [{ MinSize, MaxSize, VPCZoneIdentifier, HealthCheckType }] = properties(
-      prod,
-      'AWS::AutoScaling::AutoScalingGroup',
-    );
-    expect([MinSize, MaxSize, VPCZoneIdentifier.length, HealthCheckType]).toEqual(['1', '4', 3, 'EC2']);
+    const [{ VPCZoneIdentifier, HealthCheckType }] = properties(prod, 'AWS::AutoScaling::AutoScalingGroup');
+    expect([VPCZoneIdentifier.length, HealthCheckType]).toEqual([3, 'EC2']);
+    const [{ services }] = properties(prod, 'Custom::LiveFleets');
+    expect(services.workers).toMatchObject({ min: '1', max: '4', groups: { blue: 'Holdfast-prod-workers-blue' } });
   });
 
   it('take jobs and may send none, and the fleet the other way round', () => {

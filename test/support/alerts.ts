@@ -10,7 +10,7 @@ export const TOPICS = {
   'arn:aws:sns:eu-west-1:111111111111:Info': 'info',
 } as const satisfies Readonly<Record<string, Severity>>;
 
-export const topicOf = (severity: Severity) => Object.entries(TOPICS).find(([, each]) => each === severity)?.[0] ?? '';
+const topicOf = (severity: Severity) => Object.entries(TOPICS).find(([, each]) => each === severity)?.[0] ?? '';
 
 type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { Resource, Stack } from '../../lib/commands/diagrams/assembly';
+import type { Resource, Stack } from '../../lib/commands/assembly';
 import { checked } from '../../lib/config/check';
 import type { Environment } from '../../lib/config/environment';
 import { prod } from '../../lib/config/prod';

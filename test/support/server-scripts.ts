@@ -1,4 +1,4 @@
-/** Runs scripts of app/server with a stand-in for the AWS command line: secrets by id, objects by key, all from a folder. */
+/** Runs scripts of app/server with a stand-in for the AWS command line: secrets by id, objects by key, the server's group, all from a folder; what it tells the group stands in `calls`. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,10 +6,16 @@ import { join } from 'node:path';
 
 /** Fails for what isn't there, as the real one does. */
 const AWS = `#!/usr/bin/env node
-const { copyFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, copyFileSync, existsSync, readFileSync } = require('node:fs');
 const args = process.argv.slice(2);
 const read = (name) => readFileSync(__dirname + '/' + name, 'utf8');
 if (args[0] === 'secretsmanager') console.log(read('secret-' + args[args.indexOf('--secret-id') + 1]));
+const given = (name) => args[args.indexOf('--' + name) + 1];
+if (args[0] === 'ec2') console.log(existsSync(__dirname + '/group') ? read('group') : 'Holdfast-prod-backend-blue');
+if (args[0] === 'autoscaling') {
+  const words = ['auto-scaling-group-name', 'instance-id', 'lifecycle-hook-name', 'lifecycle-action-result'].map(given);
+  appendFileSync(__dirname + '/calls', 'group: ' + words.join(' ') + '\\n');
+}
 const [from, to] = args.filter((each) => each.startsWith('s3://') || each.startsWith('/') || each === '-');
 if (args[0] === 's3') {
   const object = from.replace('s3://bucket/', 'object-').replaceAll('/', '_');
@@ -24,6 +30,8 @@ export interface Aws {
   /** A secret that is no JSON. */
   text(id: string, value: string): void;
   object(key: string, body: string | Uint8Array): void;
+  /** Name of the auto scaling group that the server is in. @default Holdfast-prod-backend-blue */
+  group(name: string): void;
 }
 
 export function standIn(): Aws {
@@ -35,6 +43,7 @@ export function standIn(): Aws {
     secret: (id, value) => writeFileSync(join(folder, `secret-${id}`), JSON.stringify(value)),
     text: (id, value) => writeFileSync(join(folder, `secret-${id}`), value),
     object: (key, body) => writeFileSync(join(folder, `object-${key.replaceAll('/', '_')}`), body),
+    group: (name) => writeFileSync(join(folder, 'group'), name),
   };
 }
 

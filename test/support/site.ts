@@ -27,7 +27,7 @@ export interface Site {
   /** Builds a release whose first page has this heading; returns the folder. Settings as in app/frontend/.env. */
   build(heading: string, settings?: Readonly<Record<string, string>>): string;
   /** Makes a built release current, with those before it that are kept. */
-  release(heading: string, ...previous: readonly string[]): void;
+  release(heading: string): void;
   /** The folder that is served now. */
   readonly current: string;
   /** As when no server is left. */
@@ -80,10 +80,10 @@ export async function startSite(
       releases.set(heading, release);
       return join(out, 'site');
     },
-    release(heading, ...previous) {
-      const pointer = { ...releases.get(heading), previous: previous.map((each) => releases.get(each)) };
-      aws.object('current.json', JSON.stringify(pointer));
-      const { code, said } = run(aws, 'app/server/release.sh', [], { RELEASE_BUCKET: 'bucket', ROOT: root });
+    release(heading) {
+      aws.object('services/backend.json', JSON.stringify({ fleets: { blue: releases.get(heading) } }));
+      const told = { RELEASE_BUCKET: 'bucket', SERVICE: 'backend', FLEET: 'blue' };
+      const { code, said } = run(aws, 'app/server/release.sh', [], { ...told, ROOT: root });
       if (code !== 0) throw new Error(said);
       now = heading;
     },

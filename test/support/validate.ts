@@ -11,7 +11,7 @@ interface Violation {
 }
 
 /** What an exemption silenced. */
-export interface Silenced extends Violation {
+interface Silenced extends Violation {
   readonly acknowledgedAt: string;
   readonly reason: string;
 }

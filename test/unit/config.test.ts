@@ -349,6 +349,11 @@ it('prints an opt-out with its reason', () => {
 });
 
 it.each([
+  [
+    { balancing: { ...prod.balancing, slowStartSeconds: 60 } },
+    "balancing.slowStartSeconds: expected none with 'least-outstanding': only 'round-robin' starts slowly, got 60",
+  ],
+  [{ fleet: { ...prod.fleet, spare: { kind: 'pool' } } }, 'fleet.spare.kind: expected \'warm-pool\', got "pool"'],
   [{ tracing: { sampleRate: 0 } }, 'tracing.sampleRate: expected a share from 0.001 to 1, got 0'],
   [{ metrics: { prometheus: 'yes' } }, 'metrics.prometheus: expected true or false, got "yes"'],
   [

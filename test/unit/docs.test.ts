@@ -1,8 +1,8 @@
 /** The documents against the code: diagrams are those of prod's templates, links and commands exist. Not the wording. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { stacksOf } from '../../lib/commands/assembly';
 import { withDiagrams } from '../../lib/commands/diagrams';
-import { stacksOf } from '../../lib/commands/diagrams/assembly';
 import { requestPathDiagram } from '../../lib/commands/diagrams/request-path';
 import { ASSEMBLIES } from '../support/assemblies';
 import { dnsTemplate, withDns, withNames } from '../support/dns';

@@ -1,7 +1,7 @@
 /** What `npm run failover-report` says: read from the templates, computed as the document claims, and the document's own table. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { stacksOf } from '../../lib/commands/diagrams/assembly';
+import { stacksOf } from '../../lib/commands/assembly';
 import { failoverRows } from '../../lib/commands/failover-report';
 import { reportText } from '../../lib/commands/failover-report/report';
 import { rowsOf } from '../../lib/commands/failover-report/rows';

@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run, standIn } from '../support/server-scripts';
 
+const GROUP = 'Holdfast-prod-backend-blue';
 const AGENT = 'opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl';
 
 /** @param fails commands that end with 1, by their first words */
 function boot(environment: Readonly<Record<string, string>> = {}, ...fails: readonly string[]) {
   const aws = standIn();
+  if (environment.GROUP) aws.group(environment.GROUP);
   const machine = mkdtempSync(join(tmpdir(), 'holdfast-machine-'));
   const at = (path: string) => join(machine, path);
   const calls = join(aws.folder, 'calls');
@@ -29,19 +31,25 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
   // nobody here may give files to another user
   writeFileSync(join(aws.folder, 'install'), '#!/bin/bash\nexec mkdir -p $(printf "%s\\n" "$@" | grep ^/)\n');
   chmodSync(join(aws.folder, 'install'), 0o755);
-  for (const path of ['etc/holdfast', 'etc/systemd/system', 'etc/logrotate.d', 'build/site', 'build/worker'])
+  const folders = ['site', 'worker', 'backend'].map((name) => `build/${name}`);
+  for (const path of ['etc/holdfast', 'etc/systemd/system', 'etc/logrotate.d', ...folders])
     mkdirSync(at(path), { recursive: true });
   cpSync('app/server', at('opt/holdfast/server'), { recursive: true });
   writeFileSync(at('build/site/index.html'), 'page');
   writeFileSync(at('build/worker/worker.js'), '');
-  const parts = environment.RELEASE === 'without worker' ? ['site'] : ['site', 'worker'];
+  if (environment.WARM_UP) writeFileSync(at('build/backend/warm-up.json'), environment.WARM_UP);
+  const parts = ['site', 'backend', ...(environment.RELEASE === 'without worker' ? [] : ['worker'])];
   const { stdout } = spawnSync('tar', ['-c', '-C', at('build'), ...parts]);
   aws.object('releases/first.tar', stdout);
-  aws.object(
-    'current.json',
-    JSON.stringify({ id: 'first', sha256: createHash('sha256').update(stdout).digest('hex') }),
-  );
-  const names = { RELEASE_BUCKET: 'bucket', PROCESSES: '2', LOG_GROUP: 'logs-of-prod', ...environment };
+  const release = { id: 'first', sha256: createHash('sha256').update(stdout).digest('hex') };
+  aws.object('services/backend.json', JSON.stringify({ fleets: { blue: release } }));
+  const names = {
+    RELEASE_BUCKET: 'bucket',
+    SERVICE: 'backend',
+    PROCESSES: '2',
+    LOG_GROUP: 'logs-of-prod',
+    ...environment,
+  };
   const lines = Object.entries(names).map(([name, value]) => `${name}='${value}'\n`);
   writeFileSync(at('etc/holdfast/environment'), lines.join(''));
   const again = () => run(aws, at('opt/holdfast/server/first-boot.sh'), [], { DESTDIR: machine });
@@ -62,14 +70,19 @@ it('ends well, with the packages, the release, the services and the agent', () =
   expect(read('etc/systemd/system/holdfast-.service.d/hardening.conf')).toContain('NoNewPrivileges');
   expect(read('etc/logrotate.d/holdfast')).toContain('rotate');
   expect(calls()).toEqual([
+    'ec2-metadata --quiet --instance-id',
     'dnf install -y -q nodejs24 amazon-cloudwatch-agent logrotate nginx',
     'id holdfast',
     'useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast',
     'systemctl daemon-reload',
+    'systemctl enable boot-holdfast.service',
     'systemctl start holdfast-site.service',
-    'systemctl enable --now holdfast-nginx.service holdfast-site.timer holdfast-backend@8000 holdfast-backend@8001',
+    'systemctl start holdfast-lifecycle.service holdfast-nginx.service holdfast-site.timer holdfast-backend@8000 holdfast-backend@8001',
     expect.stringMatching(/^agent -a fetch-config -m ec2 -s -c file:/),
     'curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8080/livez',
+    'curl -fs -o /dev/null --max-time 10 http://127.0.0.1:8000/health',
+    'curl -fs -o /dev/null --max-time 10 http://127.0.0.1:8001/health',
+    `group: ${GROUP} i-1 ready CONTINUE`,
   ]);
 });
 
@@ -131,9 +144,43 @@ it('fails, and so tells CloudFormation, when the release is not there', () => {
   expect(boot({ RELEASE_BUCKET: 'elsewhere' }).code).not.toBe(0);
 });
 
-it('fails when nothing answers in the end', () => {
-  const { code, said } = boot({}, 'curl');
+it('fails when nothing answers in the end, and makes room for another server at once', () => {
+  const { code, said, calls } = boot({}, 'curl');
   expect([code, said]).toEqual([1, expect.stringContaining('expected /livez to answer within 120 s, got nothing')]);
+  expect(calls().at(-1)).toBe(`group: ${GROUP} i-1 ready ABANDON`);
+});
+
+it('writes its group beside what it was told, and installs what that one is to run', () => {
+  expect(boot().read('etc/holdfast/fleet')).toBe(`INSTANCE='i-1'\nGROUP='${GROUP}'\nFLEET='blue'\n`);
+  const { code, said } = boot({ GROUP: 'Holdfast-prod-backend-green' });
+  expect([code, said]).toEqual([1, expect.stringContaining('expected fleets.green with id and sha256')]);
+});
+
+it('fails in a group that is neither of the two, after asking for half a minute', () => {
+  const { code, said, calls } = boot({ GROUP: 'None' });
+  expect([code, said]).toEqual([1, expect.stringContaining("whose name ends in -blue or -green, got 'None'")]);
+  expect(calls().filter((call) => call === 'sleep 3')).toHaveLength(9);
+});
+
+describe('the first requests', () => {
+  it('are those that the release names, to each process', () => {
+    const asked = boot({ WARM_UP: '["/api/me?a=*", "/"]' })
+      .calls()
+      .filter((call) => call.includes('127.0.0.1:800'))
+      .map((call) => call.slice(call.indexOf(':800') + 1));
+    const paths = ['/health', '/api/me?a=*', '/'];
+    expect(asked).toEqual(['8000', '8001'].flatMap((port) => paths.map((path) => port + path)));
+  });
+
+  it('keep no server out when they are answered badly: what is behind may be down', () => {
+    const { code, said } = boot({}, 'curl -fs -o');
+    expect([code, said]).toEqual([0, expect.stringContaining('warm-up: /health did not answer well on port 8001')]);
+  });
+
+  it.each(['{}', '["api"]', '["/a b"]', 'x'])('refuse a list like %s', (list) => {
+    const { code, said } = boot({ WARM_UP: list });
+    expect([code, said]).toEqual([1, expect.stringContaining('backend/warm-up.json: expected paths such as')]);
+  });
 });
 
 describe('a server of the workers', () => {
@@ -141,13 +188,16 @@ describe('a server of the workers', () => {
     const { code, said, calls } = boot({ SERVES: 'worker' });
     expect([code, said]).toEqual([0, '']);
     expect(calls()).toEqual([
+      'ec2-metadata --quiet --instance-id',
       'dnf install -y -q nodejs24 amazon-cloudwatch-agent logrotate',
       'id holdfast',
       'useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast',
       'systemctl daemon-reload',
-      'systemctl enable --now holdfast-worker.service',
+      'systemctl enable boot-holdfast.service',
+      'systemctl start holdfast-lifecycle.service holdfast-worker.service',
       expect.stringMatching(/^agent -a fetch-config/),
       'curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8100/livez',
+      `group: ${GROUP} i-1 ready CONTINUE`,
     ]);
   });
 
@@ -161,7 +211,7 @@ describe('a server of the fleet that does jobs too', () => {
   it('waits for both', () => {
     const asked = boot({ SERVES: 'backend worker' })
       .calls()
-      .filter((call) => call.startsWith('curl'));
+      .filter((call) => call.endsWith('/livez'));
     expect(asked.map((call) => call.slice(-11))).toEqual([':8080/livez', ':8100/livez']);
   });
 

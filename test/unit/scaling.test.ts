@@ -1,7 +1,7 @@
 /** What `npm run scaling` says: policies as the templates have them, a model that does what its file claims, and the document's table. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { stacksOf } from '../../lib/commands/diagrams/assembly';
+import { stacksOf } from '../../lib/commands/assembly';
 import { withReport } from '../../lib/commands/markdown';
 import type { Load } from '../../lib/commands/scaling/loads';
 import { guidesPolicy, policyOf } from '../../lib/commands/scaling/policy';

@@ -21,12 +21,22 @@ function server() {
     shas.set(id, createHash('sha256').update(stdout).digest('hex'));
   };
   const point = (id: string) => {
-    aws.object('current.json', JSON.stringify({ id, sha256: shas.get(id) ?? '0'.repeat(64) }));
-    return run(aws, 'app/server/release.sh', [], { RELEASE_BUCKET: 'bucket', ROOT: root });
+    const release = { id, sha256: shas.get(id) ?? '0'.repeat(64) };
+    return take({ fleets: { blue: release, green: { id: 'other', sha256: '0'.repeat(64) } } });
+  };
+  const take = (state: unknown) => {
+    aws.object('services/backend.json', JSON.stringify(state));
+    return run(aws, 'app/server/release.sh', [], {
+      RELEASE_BUCKET: 'bucket',
+      ROOT: root,
+      SERVICE: 'backend',
+      FLEET: 'blue',
+    });
   };
   return {
     build,
     point,
+    take,
     page: () => readFileSync(join(root, 'current/site/index.html'), 'utf8'),
     releases: () => readdirSync(join(root, 'releases')).sort(),
     shas,
@@ -65,5 +75,12 @@ describe('a server that takes a release', () => {
     const { code, said } = point('b');
     expect([code, page(), releases()]).toEqual([1, 'a', ['a']]);
     expect(said).toContain(`release b: expected sha256 ${'f'.repeat(64)}, got another: not installed`);
+  });
+
+  it('is told when nothing is written down for its group', () => {
+    const { take } = server();
+    const { code, said } = take({ fleets: { green: { id: 'a', sha256: '0'.repeat(64) } } });
+    expect(code).toBe(1);
+    expect(said).toContain('services/backend.json: expected fleets.blue with id and sha256 of a release, got {}');
   });
 });

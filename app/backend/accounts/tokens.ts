@@ -5,7 +5,7 @@ import type { DeniedTokens } from '../redis/denied-tokens';
 import type { Key } from '../settings';
 import type { User } from './users';
 
-export const TOKEN_SECONDS = 3600;
+const TOKEN_SECONDS = 3600;
 /** Pinned: what the token itself claims doesn't choose. */
 const ALGORITHM = 'HS256';
 

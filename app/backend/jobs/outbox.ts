@@ -99,11 +99,7 @@ export class Outbox {
     const { rows } = await database.write<{ jobs: number; seconds: number }>(WAITING).catch(() => ({ rows: [] }));
     const [waiting] = rows;
     if (!waiting) return;
-    write(
-      emf('Holdfast/Jobs', environment, {
-        OutboxJobs: [waiting.jobs, 'Count'],
-        OutboxAge: [waiting.seconds, 'Seconds'],
-      }),
-    );
+    const { jobs, seconds } = waiting;
+    write({ ...emf('Holdfast/Jobs', environment, { OutboxAge: [seconds, 'Seconds'] }), jobs });
   }
 }

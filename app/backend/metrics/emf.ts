@@ -2,11 +2,11 @@
 
 type Unit = 'Count' | 'Seconds' | 'Percent' | 'None';
 
-/** Of one environment, now. Several values of a metric are a distribution, 100 at most. */
+/** Of one environment, now. Each metric costs about 0.30 USD a month. */
 export const emf = (
   namespace: string,
   environment: string,
-  metrics: Readonly<Record<string, readonly [value: number | readonly number[], unit: Unit]>>,
+  metrics: Readonly<Record<string, readonly [value: number, unit: Unit]>>,
   now = new Date(),
 ) => ({
   _aws: {

@@ -8,7 +8,7 @@ export interface Wanted {
   readonly quantity: number;
 }
 
-export interface Order extends Wanted {
+interface Order extends Wanted {
   readonly id: string;
 }
 

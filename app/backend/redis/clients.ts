@@ -15,7 +15,7 @@ const PINGS_LOST = 2;
 const SLOTS_EVERY_MS = 1000;
 
 export type Client = Redis | Cluster;
-export type Mode = 'single' | 'sentinel' | 'cluster';
+type Mode = 'single' | 'sentinel' | 'cluster';
 /** Which node is asked: 'primary' for all that writes, 'replica' for reads that may be a moment old. */
 export type Role = 'primary' | 'replica';
 

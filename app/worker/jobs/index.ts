@@ -5,7 +5,7 @@ import type { Job } from '../../backend/jobs/job';
 import type { Mailer } from '../mail/mailer';
 import { sendEmail } from './send-email';
 
-export interface Tools {
+interface Tools {
   /** Statements of the job's own transaction. */
   readonly run: Run;
   readonly mailer: Mailer;

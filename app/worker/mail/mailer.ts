@@ -2,7 +2,7 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Logger } from 'pino';
 
-export interface Mail {
+interface Mail {
   /** The job's: the same in each try, so that a mail which came twice can be recognised. */
   readonly id: string;
   readonly to: string;

@@ -19,7 +19,7 @@ const LONGEST_LIST = 200_000; // they take 512 KB
 const short = (key: string) => (key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('hex'));
 
 /** The key of one incident is its own; a storm's is made of its first member and time. */
-export function dedupKey({ ref, members }: Pick<Send, 'ref' | 'members'>): string {
+function dedupKey({ ref, members }: Pick<Send, 'ref' | 'members'>): string {
   if (ref) return ref;
   const [first] = members;
   const key = first?.incident.key ?? '';
@@ -37,8 +37,6 @@ function actionOf({ kind, members, changed }: Send): 'trigger' | 'acknowledge' |
   return again.length > 0 && standing.every(({ incident }) => incident.acknowledged) ? 'acknowledge' : undefined;
 }
 
-const SEVERITY = { critical: 'critical', warning: 'warning', info: 'info' } as const;
-
 function payloadOf({ members }: Send, environment: string) {
   const [first] = members;
   const { summary = '', reason = '', runbook, title = '', region = '', since = 0 } = first?.incident ?? {};
@@ -47,7 +45,7 @@ function payloadOf({ members }: Send, environment: string) {
   return {
     summary: `${headline(members, environment)}${text}`.slice(0, LONGEST_SUMMARY),
     source: `${environment} ${region}`,
-    severity: SEVERITY[worst(members)],
+    severity: worst(members), // theirs have the same names
     timestamp: new Date(since).toISOString(),
     class: members.length > 1 ? 'storm' : title,
     group: environment,

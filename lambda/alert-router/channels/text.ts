@@ -10,24 +10,22 @@ export const worst = (members: readonly Member[]): Severity =>
 export const isFiring = ({ standing }: Member) => standing.state === 'firing';
 export const isOver = ({ standing }: Member) => standing.state === 'ok';
 
-const plural = (count: number, word: string) => `${count} ${word}`;
-
 /** '3 firing, 2 resolved, 1 event'. */
-export function counts(members: readonly Member[]): string {
+function counts(members: readonly Member[]): string {
   const firing = members.filter(isFiring).length;
   const over = members.filter(isOver).length;
   const others = members.length - firing - over;
   return [
-    firing && plural(firing, 'firing'),
-    over && plural(over, 'resolved'),
-    others && plural(others, others === 1 ? 'event' : 'events'),
+    firing && `${firing} firing`,
+    over && `${over} resolved`,
+    others && `${others} ${others === 1 ? 'event' : 'events'}`,
   ]
     .filter(Boolean)
     .join(', ');
 }
 
 /** '5 min', '2 h 10 min'. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (minutes < 1) return 'less than a minute';
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -28,7 +28,7 @@ const TITLE = /^([A-Z]\w+): /;
 const RUNBOOK = /\s*Runbook: (\S+)/;
 const DASHBOARD = /\s*Dashboard: \S+/;
 
-export const consoleLink = (region: string, name: string) =>
+const consoleLink = (region: string, name: string) =>
   `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#alarmsV2:alarm/${encodeURIComponent(name)}`;
 
 export function alarmObservation(

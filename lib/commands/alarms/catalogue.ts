@@ -1,10 +1,10 @@
 /** `npm run alarms`: every alert of an environment in a line. */
 import type { Environment } from '../../config/environment';
-import { ofType, references, type Stack } from '../diagrams/assembly';
+import { ofType, references, type Stack } from '../assembly';
 import { table } from '../markdown';
 import type { AnyAlarm } from './engine/model';
 import { type Promised, promiseOf, promisesOf, rowOf } from './promises';
-import { systemOf } from './read';
+import { isPart, systemOf } from './read';
 import { howLong, silence, trigger } from './words';
 
 /** An alert with the alarms that tell of it: several where there is one for each node. */
@@ -16,9 +16,7 @@ export interface Entry {
 /** Of alerts that the environment has, in the catalogue's order. */
 export function entriesOf(config: Environment, stacks: readonly Stack[]): readonly Entry[] {
   const promises = promisesOf(config);
-  const telling = systemOf(stacks).alarms.filter(
-    ({ actions }) => !actions.ALARM.every((key) => /\.TopicsParts/.test(key)),
-  );
+  const telling = systemOf(stacks).alarms.filter((alarm) => !isPart(alarm));
   return promises
     .map((promised) => ({ promised, alarms: telling.filter(({ key }) => promiseOf(promises, key) === promised) }))
     .filter(({ alarms }) => alarms.length > 0);

@@ -1,6 +1,6 @@
 /** `npm run alarms -- explain NAME`: what an alert watches, in words, and what happens when it breaks and recovers. */
 import type { Environment } from '../../config/environment';
-import type { Stack } from '../diagrams/assembly';
+import type { Stack } from '../assembly';
 import { table } from '../markdown';
 import type { Entry } from './catalogue';
 import type { AnyAlarm } from './engine/model';

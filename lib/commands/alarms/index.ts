@@ -2,7 +2,7 @@
 import { DEFAULT_ENVIRONMENT, ENVIRONMENT_NAMES, environment } from '../../config';
 import { ConfigError } from '../../config/config-error';
 import { parsedWithWords } from '../arguments';
-import { type Stack, stacksOf } from '../diagrams/assembly';
+import { type Stack, stacksOf } from '../assembly';
 import { nearest } from '../nearest';
 import { synthesised } from '../synthesised';
 import { catalogueJson, catalogueText, entriesOf } from './catalogue';

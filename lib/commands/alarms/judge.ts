@@ -1,11 +1,11 @@
 /** Feeds an environment's alarms every scenario of the rows they stand for, and lists what they answer wrongly. Prints nothing. */
 import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
-import { resourceAt, type Stack } from '../diagrams/assembly';
+import { resourceAt, type Stack } from '../assembly';
 import type { AnyAlarm } from './engine/model';
 import type { Event } from './engine/simulate';
 import { promisesOf, type Told } from './promises';
-import { systemOf } from './read';
+import { isPart, systemOf } from './read';
 import type { Heard, Scenario } from './scenarios';
 import { Lacking, type Trial, trialOf } from './trial';
 
@@ -104,7 +104,7 @@ export function judge(config: Environment, stacks: readonly Stack[]): readonly J
   const told = (region: string) => (keys: readonly string[]) =>
     [...new Set(keys.map((key) => toldBy(stacks, region, key)))].join(' and ');
   return system.alarms
-    .filter(({ actions }) => actions.ALARM.length === 0 || !actions.ALARM.every((key) => /\.TopicsParts/.test(key)))
+    .filter((alarm) => !isPart(alarm))
     .map((alarm) => {
       try {
         return judged(alarm, trialOf(stacks, system, alarm, promises), told(alarm.region));

@@ -27,7 +27,7 @@ const COUNTED = { unit: 'count', dimensions: [''] } as const;
 const EDGE = { dimensions: ['DistributionId Region'], region: EDGE_REGION } as const;
 
 /** By namespace and name. */
-export const PUBLISHED: Readonly<Record<string, Published>> = {
+const PUBLISHED: Readonly<Record<string, Published>> = {
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
   'AWS/ApplicationELB RequestCount': { unit: 'count', events: true, dimensions: [...BALANCER, ...TARGETS] },
   'AWS/ApplicationELB TargetResponseTime': { unit: 'seconds', dimensions: [...BALANCER, ...TARGETS] },

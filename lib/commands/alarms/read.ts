@@ -1,6 +1,6 @@
 /** Alarms and mute rules out of an environment's synthesised stacks. Runs none. */
 import { ConfigError } from '../../config/config-error';
-import { ofType, type Resource, references, resourceAt, type Stack } from '../diagrams/assembly';
+import { ofType, type Resource, references, resourceAt, type Stack, text as textOf } from '../assembly';
 import type { Missing, State } from './engine/evaluation';
 import type { AnyAlarm, CompositeAlarm, Metric, MetricAlarm, Mute, Query, System } from './engine/model';
 
@@ -15,16 +15,11 @@ function meant(stacks: readonly Stack[], key: string): string {
   return references(stacks, resource.stack, resource.properties.LoadBalancerArn)[0] ?? key;
 }
 
-/** The text of a value, with the keys of resources for what is known at deployment only. */
-export function text(stacks: readonly Stack[], stack: Stack, value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value ?? '');
-  const { Ref, 'Fn::Join': join } = fields(value);
-  if (Ref === 'AWS::Region') return stack.region;
-  if (typeof Ref === 'string' && Ref.startsWith('AWS::')) return Ref;
-  if (!Array.isArray(join)) return references(stacks, stack, value).map((key) => meant(stacks, key))[0] ?? '';
-  const parts = list(join[1]).map((part) => text(stacks, stack, part));
-  const whole = new Set(parts.filter((part) => part !== '/'));
-  return whole.size === 1 ? ([...whole][0] ?? '') : parts.join(String(join[0]));
+/** A name that CDK puts together of parts of one ARN is that resource's. */
+function text(stacks: readonly Stack[], stack: Stack, value: unknown): string {
+  const whole = textOf(stacks, stack, value, (key) => meant(stacks, key));
+  const [first = '', ...others] = whole.split('/');
+  return others.every((part) => part === first) ? first : whole;
 }
 
 function actions(
@@ -113,6 +108,10 @@ function mute(stacks: readonly Stack[], { stack, properties }: Resource): Mute {
     },
   };
 }
+
+/** Tells nobody: a composite alarm that looks at it does. */
+export const isPart = ({ actions }: AnyAlarm): boolean =>
+  actions.ALARM.length > 0 && actions.ALARM.every((key) => /\.TopicsParts/.test(key));
 
 /** Of a whole environment. */
 export function systemOf(stacks: readonly Stack[]): System {

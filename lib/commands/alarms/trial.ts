@@ -1,6 +1,6 @@
 /** One alarm that tells somebody, ready to be fed scenarios: with all that its state depends on, and what is published to each part. Judges nothing. */
 import { ConfigError } from '../../config/config-error';
-import { resourceAt, type Stack } from '../diagrams/assembly';
+import { resourceAt, type Stack } from '../assembly';
 import type { AnyAlarm, Metric, MetricAlarm, System } from './engine/model';
 import { asked } from './engine/rule';
 import type { Sample } from './engine/samples';
@@ -28,7 +28,7 @@ export interface Trial {
 const QUIET_MINUTES = 3;
 
 /** With all that its state depends on. */
-export function closure({ alarms, mutes }: System, first: AnyAlarm): System {
+function closure({ alarms, mutes }: System, first: AnyAlarm): System {
   const found = new Set<AnyAlarm>();
   const add = (alarm: AnyAlarm | undefined) => {
     if (!alarm || found.has(alarm)) return;

@@ -3,7 +3,7 @@ import type { Unit } from '../../../constructs/alerting/signal';
 import type { Sample } from './engine/samples';
 
 /** By metric name, in the unit in which it is published: one value, or samples of several. */
-export type Reading = Readonly<Record<string, number | readonly Sample[]>>;
+type Reading = Readonly<Record<string, number | readonly Sample[]>>;
 
 export interface World {
   /** Of the values here. */

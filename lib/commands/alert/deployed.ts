@@ -1,10 +1,11 @@
 /** The router of a deployed environment, as its stack's outputs name it, and the caller's credentials. */
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { type Caller, query } from '../../../lambda/alert-router/aws';
+import type { Caller } from '../../../lambda/alert-router/aws';
 import type { Severity } from '../../../lambda/alert-router/environment';
 import { ConfigError } from '../../config/config-error';
 import { EDGE_REGION } from '../../config/edge-region';
 import type { Environment } from '../../config/environment';
+import { outputsOf } from '../outputs';
 
 export interface Deployed {
   readonly caller: Caller;
@@ -36,37 +37,21 @@ function stackName({ region, recovery, name }: Environment, wanted: string): str
   return `Holdfast-${name}-${stack}`;
 }
 
-const OUTPUT = /<OutputKey>([^<]+)<\/OutputKey>\s*<OutputValue>([^<]+)<\/OutputValue>/g;
-const REVERSED = /<OutputValue>([^<]+)<\/OutputValue>\s*<OutputKey>([^<]+)<\/OutputKey>/g;
+const TOPICS = { critical: 'CriticalTopicArn', warning: 'WarningTopicArn', info: 'InfoTopicArn' } as const;
 
 /** Throws a ConfigError where nothing is deployed, or no router. */
 export async function deployed(config: Environment, region = config.region): Promise<Deployed> {
-  const StackName = stackName(config, region);
-  const caller = await callerIn(region);
-  const answer = await query(caller, 'cloudformation', {
-    Action: 'DescribeStacks',
-    Version: '2010-05-15',
-    StackName,
-  }).catch(({ message }: Error) => {
-    throw new ConfigError(`${StackName}: expected a deployed stack in ${region}, got ${message.slice(0, 200)}`);
-  });
-  const outputs = Object.fromEntries([
-    ...[...answer.matchAll(OUTPUT)].map(([, key, value]) => [key, value]),
-    ...[...answer.matchAll(REVERSED)].map(([, value, key]) => [key, value]),
-  ]);
-  const output = (name: string): string => {
-    const value = outputs[name];
-    if (!value)
-      throw new ConfigError(
-        `${StackName}: expected an output ${name}, got none; set alerts.channels in lib/config/${config.name}.ts and deploy`,
-      );
-    return value.replaceAll('&amp;', '&');
-  };
+  const outputs = await outputsOf(
+    stackName(config, region),
+    region,
+    [...Object.values(TOPICS), 'RouterTableName', 'RouterName', 'DeadLettersUrl'],
+    `set alerts.channels in lib/config/${config.name}.ts and deploy`,
+  );
   return {
-    caller,
-    topicOf: (severity) => output(`${severity[0]?.toUpperCase()}${severity.slice(1)}TopicArn`),
-    table: output('RouterTableName'),
-    router: output('RouterName'),
-    deadLetters: output('DeadLettersUrl'),
+    caller: await callerIn(region),
+    topicOf: (severity) => outputs[TOPICS[severity]],
+    table: outputs.RouterTableName,
+    router: outputs.RouterName,
+    deadLetters: outputs.DeadLettersUrl,
   };
 }

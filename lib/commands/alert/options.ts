@@ -24,7 +24,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-export const ACTIONS = ['test', 'acknowledge', 'replay', 'status'] as const;
+const ACTIONS = ['test', 'acknowledge', 'replay', 'status'] as const;
 
 export interface AlertOptions {
   readonly action: (typeof ACTIONS)[number];

@@ -1,6 +1,6 @@
 /** The dashboard of a synthesised assembly, with the resources it names by their keys: only a deployment knows their real names. */
 import { ConfigError } from '../../config/config-error';
-import { ofType, references, type Stack, stacksOf } from '../diagrams/assembly';
+import { ofType, type Stack, stacksOf, text as textOf } from '../assembly';
 
 /** An array as CloudWatch has it: namespace, name, dimensions, options; or options alone, with an expression. */
 export type MetricEntry = readonly (string | Readonly<Record<string, unknown>>)[];
@@ -9,7 +9,6 @@ export interface Annotation {
   readonly value: number;
   readonly label: string;
   readonly color: string;
-  readonly fill: 'above' | 'below';
 }
 
 export interface Widget {
@@ -38,22 +37,13 @@ export interface DashboardOf {
   readonly text: string;
 }
 
-/** `value`, a property in `stack`, as text: what it refers to by key, such as 'Data.DatabasePrimary12AB34CD'. */
-export function named(stacks: readonly Stack[], stack: Stack, value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { Ref, 'Fn::Join': join } = value as Readonly<Record<string, unknown>>;
-  if (Ref === 'AWS::Region') return stack.region;
-  if (Array.isArray(join)) return join[1].map((part: unknown) => named(stacks, stack, part)).join(join[0]);
-  return [...new Set(references(stacks, stack, value))].join('+');
-}
-
 /** Of the assembly in `folder`. Throws a ConfigError when nothing was synthesised there. */
 export function dashboardOf(folder: string): DashboardOf {
   const stacks = assembly(folder);
   const [dashboard] = ofType(stacks, 'AWS::CloudWatch::Dashboard');
   if (!dashboard) throw new ConfigError(`dashboard: expected one in the templates of ${folder}, got none`);
   const { stack, properties } = dashboard;
-  const text = named(stacks, stack, properties.DashboardBody);
+  const text = textOf(stacks, stack, properties.DashboardBody);
   return { name: String(properties.DashboardName), widgets: JSON.parse(text).widgets, text };
 }
 

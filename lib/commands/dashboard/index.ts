@@ -14,7 +14,7 @@ const HELP = `${USAGE}
   --output FILE  the page (default .holdfast/dashboard-NAME.html)`;
 
 /** With what the build made for the browser, and the styles as they stand here. */
-export const pageOf = (shown: DashboardOf): string =>
+const pageOf = (shown: DashboardOf): string =>
   page(shown, {
     styles: ['node_modules/uplot/dist/uPlot.min.css', 'lib/commands/dashboard/page/page.css']
       .map((path) => readFileSync(path, 'utf8'))

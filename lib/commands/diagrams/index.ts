@@ -1,5 +1,5 @@
 /** The diagrams of the architecture page, made from a synthesised assembly. Rewrites only what stands between the page's markers. */
-import { stacksOf } from './assembly';
+import { stacksOf } from '../assembly';
 import { networkDiagram } from './network';
 import { requestPathDiagram } from './request-path';
 import { stackDiagram } from './stacks';

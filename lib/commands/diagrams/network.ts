@@ -1,5 +1,5 @@
 /** Zones and subnets, who lives in them and their way out. No security groups. */
-import { ofType, type Resource, references, type Stack, spelt } from './assembly';
+import { ofType, type Resource, references, type Stack, spelt } from '../assembly';
 import { type Edge, flowchart, type Node } from './mermaid';
 
 /** What lives in subnets: type of the resource, the property that names them, what we call it. */

@@ -1,5 +1,6 @@
 /** The way of a request: names, edge, balancer, fleet, data. Follows the references between resources, so it shows what is deployed and not what is meant. */
-import { ofType, type Resource, references, type Stack } from './assembly';
+import { ofType, type Resource, references, type Stack } from '../assembly';
+import { limitsOf } from '../limits';
 import { type Edge, flowchart, type Node } from './mermaid';
 
 const VISITOR = 'visitor';
@@ -30,7 +31,10 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
   const recordName = ({ properties }: Resource) => String(properties.Name).replace(/\.$/, '');
   const distributions = find('AWS::CloudFront::Distribution');
   const balancers = find('AWS::ElasticLoadBalancingV2::LoadBalancer');
-  const fleets = find('AWS::AutoScaling::AutoScalingGroup');
+  // green is as blue, and one of the two rests
+  const fleets = find('AWS::AutoScaling::AutoScalingGroup').filter(
+    ({ properties }) => !String(properties.AutoScalingGroupName).endsWith('-green'),
+  );
   const databases = find('AWS::RDS::DBInstance');
   const stores = find('AWS::ElastiCache::ReplicationGroup');
 
@@ -100,8 +104,12 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
       .filter(({ key }) => templates.includes(key))
       .flatMap((one) => to(one, one.properties));
   };
-  const answers = ({ properties }: Resource) => (properties.TargetGroupARNs ? 'fleet: NGINX + Node' : 'workers: Node');
-  show(fleets, (one) => `${answers(one)}<br>${one.properties.MinSize} to ${one.properties.MaxSize} servers`);
+  const answers = ({ properties }: Resource) =>
+    properties.TargetGroupARNs ? 'fleet, blue or green: NGINX + Node' : 'workers: Node';
+  show(fleets, (one) => {
+    const { min, max } = limitsOf(stacks, one);
+    return `${answers(one)}<br>${min} to ${max} servers`;
+  });
   for (const listener of find('AWS::ElasticLoadBalancingV2::Listener'))
     for (const group of find('AWS::ElasticLoadBalancingV2::TargetGroup')) {
       if (!to(listener, listener.properties.DefaultActions).includes(group.key)) continue;

@@ -1,5 +1,5 @@
 /** Which stacks there are and which waits for which. Not what they hold. */
-import { references, type Stack } from './assembly';
+import { references, type Stack } from '../assembly';
 import { flowchart } from './mermaid';
 
 /** Stacks that `stack` waits for: said by the manifest or by a reference. */

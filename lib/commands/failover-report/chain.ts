@@ -1,5 +1,5 @@
 /** The tiers under the public name and their checks, in the order in which a template's records lead to them. Computes no times. */
-import { ofType, type Resource, references, type Stack } from '../diagrams/assembly';
+import { ofType, type Resource, references, type Stack } from '../assembly';
 import type { Switch } from './times';
 
 export interface Tier extends Switch {

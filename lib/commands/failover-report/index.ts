@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_ENVIRONMENT, environment } from '../../config';
 import { ConfigError } from '../../config/config-error';
 import { parsed } from '../arguments';
-import { type Stack, stacksOf } from '../diagrams/assembly';
+import { type Stack, stacksOf } from '../assembly';
 import { withReport } from '../markdown';
 import { synthesised } from '../synthesised';
 import { reportJson, reportText } from './report';

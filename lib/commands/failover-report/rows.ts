@@ -1,5 +1,5 @@
 /** What each failure costs visitors and who serves them meanwhile, read from a synthesised assembly. Prints nothing. */
-import { ofType, type Resource, type Stack } from '../diagrams/assembly';
+import { ofType, type Resource, type Stack } from '../assembly';
 import { chainOf, leadsTo, type Tier } from './chain';
 import { CHECK_LIMIT_S, timesOf } from './times';
 
@@ -103,8 +103,8 @@ interface Target {
   readonly HealthCheckTimeoutSeconds: number;
 }
 
-const serverRows = (stacks: readonly Stack[]): readonly Row[] =>
-  ofType(stacks, 'AWS::ElasticLoadBalancingV2::TargetGroup').map(({ properties }) => {
+function serverRows(stacks: readonly Stack[]): readonly Row[] {
+  const rows = ofType(stacks, 'AWS::ElasticLoadBalancingV2::TargetGroup').map(({ properties }) => {
     const {
       HealthCheckIntervalSeconds: interval,
       UnhealthyThresholdCount: failures,
@@ -119,6 +119,8 @@ const serverRows = (stacks: readonly Stack[]): readonly Row[] =>
       atMostS: interval * failures + limit,
     };
   });
+  return [...new Map(rows.map((row) => [row.detection, row])).values()]; // blue and green are judged alike
+}
 
 /** @param waitS of the service worker before it shows what it keeps; nothing where the frontend has none */
 export function rowsOf(stacks: readonly Stack[], name: string, waitS?: number): readonly Row[] {

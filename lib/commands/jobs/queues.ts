@@ -1,8 +1,7 @@
 /** The deployed queue of an environment and its dead letters, by the outputs of its stack, and how many messages they hold. */
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
+import { outputsOf, PATIENCE } from '../outputs';
 
 export interface Queues {
   readonly sqs: SQSClient;
@@ -10,27 +9,11 @@ export interface Queues {
   readonly dead: string;
 }
 
-const TIMEOUTS = { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true };
-
 /** Throws a ConfigError that says what to look at where there are none, or nobody may look. */
 export async function queuesOf({ name, region }: Environment): Promise<Queues> {
-  const settings = { region, maxAttempts: 2, requestHandler: TIMEOUTS };
-  const stack = `Holdfast-${name}-Data`;
-  const described = await new CloudFormationClient(settings)
-    .send(new DescribeStacksCommand({ StackName: stack }))
-    .catch((error: Error) => {
-      throw new ConfigError(
-        `${stack}: expected it to be deployed in ${region}, got ${error.name}: ${error.message}; check AWS_PROFILE, and that ${name} is deployed`,
-      );
-    });
-  const output = (key: string) =>
-    described.Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
-  const [jobs, dead] = [output('JobQueueUrl'), output('DeadLetterQueueUrl')];
-  if (!jobs || !dead)
-    throw new ConfigError(
-      `${stack}: expected outputs JobQueueUrl and DeadLetterQueueUrl, got none; deploy ${name} again`,
-    );
-  return { sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }), jobs, dead };
+  const keys = ['JobQueueUrl', 'DeadLetterQueueUrl'] as const;
+  const { JobQueueUrl: jobs, DeadLetterQueueUrl: dead } = await outputsOf(`Holdfast-${name}-Data`, region, keys);
+  return { sqs: new SQSClient({ region, ...PATIENCE, useQueueUrlAsEndpoint: false }), jobs, dead };
 }
 
 /** As SQS counts them: not exact, a moment old. */

@@ -9,7 +9,7 @@ export interface Visitor {
   cookie: string;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly cookie: string | undefined;
   readonly body: string;

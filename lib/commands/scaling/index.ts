@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_ENVIRONMENT, environment } from '../../config';
 import { ConfigError } from '../../config/config-error';
 import { parsed } from '../arguments';
-import { stacksOf } from '../diagrams/assembly';
+import { stacksOf } from '../assembly';
 import { withReport } from '../markdown';
 import { synthesised } from '../synthesised';
 import { policyOf } from './policy';

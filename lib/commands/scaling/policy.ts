@@ -1,6 +1,8 @@
 /** How a fleet scales, as its template says, and the guide's policy to compare it with. Simulates nothing. */
 import { ConfigError } from '../../config/config-error';
-import { ofType, type Resource, references, type Stack } from '../diagrams/assembly';
+import { systemOf } from '../alarms/read';
+import { ofType, type Resource, references, type Stack } from '../assembly';
+import { limitsOf } from '../limits';
 
 /** An alarm with its scaling policy. */
 export interface Step {
@@ -36,50 +38,38 @@ export const guidesPolicy = (warmUpMinutes: number): Policy => ({
 });
 
 interface PolicyProperties {
-  readonly AutoScalingGroupName: unknown;
   readonly EstimatedInstanceWarmup?: number;
   readonly StepAdjustments?: readonly { readonly ScalingAdjustment: number }[];
   readonly TargetTrackingConfiguration?: { readonly TargetValue: number };
 }
-interface AlarmProperties {
-  readonly AlarmActions?: unknown;
-  readonly ComparisonOperator: string;
-  readonly Threshold: number;
-  readonly EvaluationPeriods: number;
-  readonly DatapointsToAlarm?: number;
-}
-
 const properties = <T>({ properties: fields }: Resource) => fields as unknown as T;
 
-/** Of the group behind the balancer. Throws a ConfigError when there is none. */
+/** Of the first group behind the balancer: blue, and green has the same policies. Throws a ConfigError when there is none. */
 export function policyOf(stacks: readonly Stack[]): Policy {
   const fleet = ofType(stacks, 'AWS::AutoScaling::AutoScalingGroup').find(
     ({ properties: { TargetGroupARNs } }) => TargetGroupARNs,
   );
   if (!fleet) throw new ConfigError('expected a fleet behind a balancer, got none in the templates');
-  const leadsTo = (from: Resource, value: unknown) => references(stacks, from.stack, value);
-  const policies = ofType(stacks, 'AWS::AutoScaling::ScalingPolicy').filter((policy) =>
-    leadsTo(policy, properties<PolicyProperties>(policy).AutoScalingGroupName).includes(fleet.key),
+  const policies = ofType(stacks, 'AWS::AutoScaling::ScalingPolicy').filter(({ stack, properties }) =>
+    references(stacks, stack, properties.AutoScalingGroupName).includes(fleet.key),
   );
+  const alarms = systemOf(stacks).alarms.flatMap((alarm) => (alarm.kind === 'metric' ? alarm : []));
   const steps = policies.flatMap((policy) => {
     const change = properties<PolicyProperties>(policy).StepAdjustments?.[0]?.ScalingAdjustment;
-    const alarm = ofType(stacks, 'AWS::CloudWatch::Alarm').find((each) =>
-      leadsTo(each, properties<AlarmProperties>(each).AlarmActions).includes(policy.key),
-    );
+    const alarm = alarms.find(({ actions }) => actions.ALARM.includes(policy.key));
     if (change === undefined || !alarm) return [];
-    const { ComparisonOperator, Threshold, EvaluationPeriods, DatapointsToAlarm } = properties<AlarmProperties>(alarm);
+    const { comparison, threshold, periods, toAlarm } = alarm;
     return {
-      above: ComparisonOperator.startsWith('Greater'),
-      threshold: Threshold,
-      minutes: EvaluationPeriods,
-      breaching: DatapointsToAlarm ?? EvaluationPeriods,
+      above: comparison.startsWith('Greater'),
+      threshold: Number(threshold),
+      minutes: periods,
+      breaching: toAlarm,
       change,
     };
   });
   const all = policies.map((policy) => properties<PolicyProperties>(policy));
   return {
-    min: Number(fleet.properties.MinSize),
-    max: Number(fleet.properties.MaxSize),
+    ...limitsOf(stacks, fleet),
     warmUpMinutes: Math.max(...all.map(({ EstimatedInstanceWarmup = 0 }) => EstimatedInstanceWarmup)) / 60,
     steps,
     requestsPerServer: all.find(({ TargetTrackingConfiguration }) => TargetTrackingConfiguration)

@@ -19,7 +19,7 @@ const spelt = ({ above, threshold, minutes, change }: Step) =>
   `${change > 0 ? 'one more' : 'one fewer'} ${above ? 'above' : 'below'} ${threshold} % for ${minutes} min`;
 
 /** In words. */
-export const policyText = ({ min, max, steps, requestsPerServer }: Policy): string =>
+const policyText = ({ min, max, steps, requestsPerServer }: Policy): string =>
   [
     `${min} to ${max} servers`,
     ...steps.map(spelt),

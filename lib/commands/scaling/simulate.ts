@@ -10,7 +10,7 @@ import type { Policy, Step } from './policy';
 const PATIENCE_S = 20;
 const TRACKING = { outMinutes: 3, inMinutes: 15, inBelow: 0.9 } as const;
 /** The guide's, for all policies: what is compared must not move with them. */
-export const TARGET_CPU = 70;
+const TARGET_CPU = 70;
 
 export interface Result {
   /** By the minute, warm or not. */

@@ -10,8 +10,8 @@ import { tools } from '../../../lib/rehearsal/tools';
 
 export const STATE = '.holdfast/bench-backend';
 const SECRET = 'b'.repeat(48);
-export const SCRIPTS = { holdfast: 'dist/backend/server.js', express: 'test/bench/backend/express.mjs' } as const;
-export type Name = keyof typeof SCRIPTS;
+const SCRIPTS = { holdfast: 'dist/backend/server.js', express: 'test/bench/backend/express.mjs' } as const;
+type Name = keyof typeof SCRIPTS;
 
 export interface Server {
   readonly name: Name;

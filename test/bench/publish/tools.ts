@@ -19,7 +19,7 @@ const PYTHON = process.env.HOLDFAST_BENCH_PYTHON ?? 'python3';
 
 const OURS = ({ bucket, folder }: Job) => ['--json', '--source', folder, '--bucket', bucket];
 
-export const TOOLS = {
+const TOOLS = {
   holdfast: (job) => ['npm', 'run', '--silent', 'publish-frontend', '--', ...OURS(job)],
   'without npm': (job) => ['node', 'bin/run.mjs', 'publish-frontend', ...OURS(job)],
   rclone: ({ bucket, folder }) => [

@@ -1,6 +1,6 @@
 /** `npm run alarms` over prod's templates: what it prints, and what it refuses. That the alarms are right: test/invariants/evaluator.test.ts. */
 import { alarms, alarmsText } from '../../../lib/commands/alarms';
-import { stacksOf } from '../../../lib/commands/diagrams/assembly';
+import { stacksOf } from '../../../lib/commands/assembly';
 import { nearest } from '../../../lib/commands/nearest';
 import { ASSEMBLIES } from '../../support/assemblies';
 

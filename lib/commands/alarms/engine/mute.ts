@@ -17,7 +17,7 @@ const MINUTE_S = 60;
 const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/;
 
 /** In seconds. Throws a ConfigError for another form. */
-export function durationS(text: string): number {
+function durationS(text: string): number {
   const [, weeks = 0, days = 0, hours = 0, minutes = 0] = DURATION.exec(text) ?? [];
   const total = (((Number(weeks) * 7 + Number(days)) * 24 + Number(hours)) * 60 + Number(minutes)) * MINUTE_S;
   if (total === 0) throw new ConfigError(`duration: expected ISO 8601 from PT1M to P15D, got '${text}'`);

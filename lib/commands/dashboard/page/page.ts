@@ -46,9 +46,8 @@ function inside(widget: Widget): string {
     return `<figure>${title}<ul class="legend">${legends.join('')}</ul><div class="chart" role="img" aria-label="${html(`${graph.title}: ${said}`)}"></div></figure>`;
   }
   if (widget.type === 'alarm') {
-    const only = properties.states ? ' data-only-firing' : '';
-    const none = only && '<p class="none">None.</p>';
-    return `${title}${none}<ul class="tiles"${only && ''}>${(properties.alarms ?? []).map(tile).join('')}</ul>`;
+    const none = properties.states ? '<p class="none">None.</p>' : '';
+    return `${title}${none}<ul class="tiles">${(properties.alarms ?? []).map(tile).join('')}</ul>`;
   }
   if (widget.type === 'log') return `${title}<pre>${html(properties.query ?? '')}</pre>`;
   return markdown(properties.markdown ?? '');

@@ -2,7 +2,7 @@
 import { reasonOf } from '../../../../lambda/probe/deadline';
 import { run } from '../../../../lambda/probe/handler';
 
-const METRICS = { Up: 'Count', Size: 'Bytes' } as const;
+const METRICS = { Up: 'Count', Size: 'Bytes', Took: 'logged' } as const;
 const identity = { Environment: 'test', Probe: 'none' };
 
 async function told(measure: Parameters<typeof run<typeof METRICS>>[0]['measure']) {
@@ -25,6 +25,12 @@ it('publishes what is known, and nothing that is not', async () => {
   const { lines } = await told(async () => ({ figures: { Up: 1, Size: undefined }, faults: [] }));
   expect(lines[0]._aws.CloudWatchMetrics[0].Metrics).toEqual([{ Name: 'Up', Unit: 'Count' }]);
   expect(lines[0]).not.toHaveProperty('Size');
+});
+
+it('writes what is only logged into the line, and pays for no metric of it', async () => {
+  const { lines } = await told(async () => ({ figures: { Up: 1, Took: 7 }, faults: [] }));
+  expect(lines[0]._aws.CloudWatchMetrics[0].Metrics).toEqual([{ Name: 'Up', Unit: 'Count' }]);
+  expect(lines[0]).toMatchObject({ Took: 7 });
 });
 
 it('closes what is open at its deadline', async () => {

@@ -95,3 +95,21 @@ export function references(stacks: readonly Stack[], stack: Stack, value: Value)
     );
   return Object.values(value).flatMap((part) => references(stacks, stack, part));
 }
+
+/**
+ * The text of `value`, a property in `stack`: what only a deployment knows stands there by key, such as 'Data.DatabasePrimary12AB34CD'.
+ * @param meant another key for one @default none
+ */
+export function text(
+  stacks: readonly Stack[],
+  stack: Stack,
+  value: Value,
+  meant: (key: string) => string = (key) => key,
+): string {
+  if (!isFields(value)) return String(value ?? '');
+  const { Ref, 'Fn::Join': join } = value;
+  if (Ref === 'AWS::Region') return stack.region;
+  if (typeof Ref === 'string' && Ref.startsWith('AWS::')) return Ref;
+  if (Array.isArray(join)) return join[1].map((part: Value) => text(stacks, stack, part, meant)).join(join[0]);
+  return [...new Set(references(stacks, stack, value).map(meant))].join('+');
+}

@@ -1,0 +1,21 @@
+/** How a policy names a group of servers: by its name, since the middle of its ARN is made later. */
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+export const groupArn = (scope: Construct, name: string) =>
+  Stack.of(scope).formatArn({
+    service: 'autoscaling',
+    resource: 'autoScalingGroup',
+    resourceName: `*:autoScalingGroupName/${name}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
+type Found = string | { readonly 'Fn::Join': readonly [string, readonly (string | { readonly Ref: string })[]] };
+
+/** How cdk-nag names it. */
+export function groupFinding(scope: Construct, name: string): string {
+  const arn: Found = Stack.of(scope).resolve(groupArn(scope, name));
+  if (typeof arn === 'string') return `Resource::${arn}`;
+  const parts = arn['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`));
+  return `Resource::${parts.join('')}`;
+}
