@@ -18,7 +18,7 @@ import { exempt } from '../exemptions';
 import { PrivateBucket } from '../storage/private-bucket';
 
 /** So few requests in a minute say nothing: one slow or failed one of two at night is no page. */
-const FEW = 20;
+export const FEW = 20;
 
 /** Of the test listener. */
 const TEST_PORT = 9000;

@@ -119,7 +119,7 @@ export abstract class ServerGroup<C extends Colour = Colour> extends Construct i
       this.role.addToPolicy(new PolicyStatement({ actions, resources: [groupArn(this, name)] }));
       exempt(this.role, 'wildcard', groupFinding(this, name));
     }
-    this.#allowSecrets(props.secrets);
+    if (props.secrets.length > 0) this.#allowSecrets(props.secrets);
     props.logGroup.grantWrite(this.role);
     const { bucket, s3ObjectKey } = props.server.asset;
     this.role.addToPolicy(

@@ -140,6 +140,13 @@ export const RULES: readonly Rule[] = [
       "'never' without a domain, since the balancer has no certificate then",
       edge.directAccess,
     ),
+  ({ edge, balancing }) =>
+    unless(
+      !balancing.staticAddresses || edge.directAccess === 'failover',
+      'balancing.staticAddresses',
+      "none without edge.directAccess 'failover': only CloudFront reaches the balancer",
+      balancing.staticAddresses,
+    ),
   ({ region, logs }) =>
     logs?.openSearch
       ? unless(
