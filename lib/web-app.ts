@@ -20,6 +20,7 @@ import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
+import { RolloutsStack } from './stacks/rollouts-stack';
 import { UptimeStack } from './stacks/uptime-stack';
 import { WorkersStack } from './stacks/workers-stack';
 
@@ -69,6 +70,7 @@ export class WebApp extends Construct {
       archives,
     });
     const { group } = config.workers;
+    const rolled = [...backend.services];
     if (group) {
       const { releases, logGroup, logKey, jobAlarms: alarms } = backend;
       const given = {
@@ -83,9 +85,17 @@ export class WebApp extends Construct {
         topics: alerting.topics,
         archives,
       };
-      new WorkersStack(this, 'Workers', { ...primary('Workers'), ...given });
+      rolled.push(new WorkersStack(this, 'Workers', { ...primary('Workers'), ...given }).service);
     }
-    const { loadBalancer } = backend;
+    const { loadBalancer, releases } = backend;
+    new RolloutsStack(this, 'Rollouts', {
+      ...primary('Rollouts'),
+      vpc,
+      releases,
+      services: rolled,
+      loadBalancer,
+      alerting,
+    });
     const { distribution } = new EdgeStack(this, 'Edge', {
       ...edge('Edge'),
       loadBalancer,

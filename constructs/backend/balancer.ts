@@ -15,13 +15,11 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 import { exempt } from '../exemptions';
+import { TEST_PORT } from '../release/rolled-service';
 import { PrivateBucket } from '../storage/private-bucket';
 
 /** So few requests in a minute say nothing: one slow or failed one of two at night is no page. */
 export const FEW = 20;
-
-/** Of the test listener. */
-const TEST_PORT = 9000;
 
 export interface BalancerProps {
   readonly vpc: IVpc;

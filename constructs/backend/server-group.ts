@@ -36,7 +36,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Colour, Limits } from '../../lambda/rollout/state';
 import { awsPolicy, exempt } from '../exemptions';
-import { groupArn, groupFinding } from '../release/group-arn';
+import { groupArn, wildcardFinding } from '../release/group-arn';
 import { groupName } from '../release/rolled-service';
 import { bootCommands } from './boot';
 import { WARM_UP } from './scaling';
@@ -116,8 +116,9 @@ export abstract class ServerGroup<C extends Colour = Colour> extends Construct i
     for (const colour of colours) {
       const name = groupName(props.environmentName, props.service, colour);
       const actions = ['autoscaling:CompleteLifecycleAction'];
-      this.role.addToPolicy(new PolicyStatement({ actions, resources: [groupArn(this, name)] }));
-      exempt(this.role, 'wildcard', groupFinding(this, name));
+      const group = groupArn(this, name);
+      this.role.addToPolicy(new PolicyStatement({ actions, resources: [group] }));
+      exempt(this.role, 'wildcard', wildcardFinding(this, group));
     }
     if (props.secrets.length > 0) this.#allowSecrets(props.secrets);
     props.logGroup.grantWrite(this.role);

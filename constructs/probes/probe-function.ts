@@ -1,19 +1,19 @@
 /** A function that looks at something once a minute, and the metrics it tells by its log: no way to CloudWatch, and no secret, is needed. Not what it looks at. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { Connections, type IConnectable, type IVpc, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { Effect, ManagedPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Connections, type IConnectable, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as Handler, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { DEADLINE_MS } from '../../lambda/probe/handler';
 import { type Identity, type Metrics, NAMESPACE, type Published } from '../../lambda/probe/report';
-import { awsPolicy, exempt } from '../exemptions';
+import { exempt } from '../exemptions';
+import { denyInterfaces, inNetwork } from '../network/in-network';
 import { Logs, type LogsProps } from '../storage/logs';
 
 const PERIOD = Duration.minutes(1);
-const IN_NETWORK = 'service-role/AWSLambdaVPCAccessExecutionRole';
 
 export interface ProbeProps extends LogsProps {
   /** Name of the environment, on its metrics. */
@@ -40,14 +40,9 @@ export class ProbeFunction extends Construct implements IConnectable {
     super(scope, id);
     const { environment, failures } = props;
     const logGroup = new Logs(this, 'Logs', props);
-    const securityGroups = vpc
-      ? [new SecurityGroup(this, 'SecurityGroup', { vpc, description: `Probe ${name}`, allowAllOutbound: false })]
-      : [];
-    this.connections = new Connections({ securityGroups });
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      managedPolicies: vpc ? [ManagedPolicy.fromAwsManagedPolicyName(IN_NETWORK)] : [],
-    });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const network = vpc && inNetwork(this, this.role, { vpc, description: `Probe ${name}` });
+    this.connections = new Connections({ securityGroups: network?.securityGroups });
     const grant = (actions: string[], resource: string) =>
       this.role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
     logGroup.grantWrite(this.role);
@@ -55,7 +50,6 @@ export class ProbeFunction extends Construct implements IConnectable {
     if (failures.masterKey) grant(['kms:Decrypt', 'kms:GenerateDataKey'], failures.masterKey.keyArn);
     grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
     exempt(this.role, 'wildcard', 'Resource::*');
-    if (vpc) exempt(this.role, 'awsPolicy', awsPolicy(IN_NETWORK));
 
     const handler = new Handler(this, 'Handler', {
       runtime: Runtime.NODEJS_24_X,
@@ -68,10 +62,10 @@ export class ProbeFunction extends Construct implements IConnectable {
       logGroup,
       tracing: Tracing.ACTIVE,
       deadLetterTopic: failures,
-      ...(vpc && { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, securityGroups }),
+      ...network,
     });
     exempt(handler, 'outsideNetwork'); // inside it as well: the rule can't follow subnets into another stack
-    if (vpc) this.#denyInterfaces(handler);
+    if (vpc) denyInterfaces(this.role, handler);
     this.#schedule(handler);
     this.functionName = handler.functionName;
     this.#dimensions = { Environment: environment, Probe: name };
@@ -95,20 +89,6 @@ export class ProbeFunction extends Construct implements IConnectable {
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: PERIOD.toSeconds() }, // the next comes in a minute
       },
     });
-  }
-
-  /** What Lambda may do to bring the function into the network, the function's own code may not. */
-  #denyInterfaces({ functionArn }: Handler): void {
-    this.role.addToPolicy(
-      new PolicyStatement({
-        effect: Effect.DENY,
-        actions: ['CreateNetworkInterface', 'DeleteNetworkInterface', 'AssignPrivateIpAddresses'].map(
-          (a) => `ec2:${a}`,
-        ),
-        resources: ['*'],
-        conditions: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn } },
-      }),
-    );
   }
 
   /** Its metrics by name, one value a minute. */

@@ -1,4 +1,4 @@
-/** How a policy names a group of servers: by its name, since the middle of its ARN is made later. */
+/** How a policy names a group of servers, by its name, since the middle of its ARN is made later; and how cdk-nag names that. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
@@ -12,9 +12,9 @@ export const groupArn = (scope: Construct, name: string) =>
 
 type Found = string | { readonly 'Fn::Join': readonly [string, readonly (string | { readonly Ref: string })[]] };
 
-/** How cdk-nag names it. */
-export function groupFinding(scope: Construct, name: string): string {
-  const arn: Found = Stack.of(scope).resolve(groupArn(scope, name));
+/** How cdk-nag names an ARN of our making, with an asterisk in it. */
+export function wildcardFinding(scope: Construct, resource: string): string {
+  const arn: Found = Stack.of(scope).resolve(resource);
   if (typeof arn === 'string') return `Resource::${arn}`;
   const parts = arn['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`));
   return `Resource::${parts.join('')}`;

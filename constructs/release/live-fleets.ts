@@ -12,7 +12,7 @@ import {
 } from '../../lambda/live-fleets/fleets';
 import type { Colour } from '../../lambda/rollout/state';
 import { exempt } from '../exemptions';
-import { groupArn, groupFinding } from './group-arn';
+import { groupArn, wildcardFinding } from './group-arn';
 import type { Grant } from './publisher-grants';
 import { type ReleaseFunctionProps, releaseFunction } from './release-function';
 import { groupName } from './rolled-service';
@@ -60,7 +60,7 @@ export class LiveFleets extends Construct {
         ...names.map((name): Grant => [[...SUSPENDING], groupArn(this, name)]),
       ],
     });
-    for (const name of names) exempt(role, 'wildcard', groupFinding(this, name));
+    for (const name of names) exempt(role, 'wildcard', wildcardFinding(this, groupArn(this, name)));
     this.#serviceToken = handler.functionArn;
     const deployment = Lazy.uncachedString({ produce: ({ preparing }) => (preparing ? '' : this.#digest()) });
     this.#given = { bucket: bucket.bucketName, services, deployment };

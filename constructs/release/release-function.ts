@@ -1,4 +1,4 @@
-/** The function behind a custom resource of releases: its code, its log, and a role that may do what is listed and nothing else. */
+/** A function of releases: its code, its log, and a role that may do what is listed and nothing else. */
 import type { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -6,6 +6,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { exempt } from '../exemptions';
+import { denyInterfaces, inNetwork } from '../network/in-network';
 import { Logs, type LogsProps } from '../storage/logs';
 import { exemptAnyObject, type Grant } from './publisher-grants';
 
@@ -19,15 +20,19 @@ interface Work {
   readonly code: string;
   readonly timeout: Duration;
   readonly allow: readonly Grant[];
-  /** Those of which it may touch any object. */
-  readonly buckets: readonly IBucket[];
+  /** Those of which it may touch any object. @default none */
+  readonly buckets?: readonly IBucket[];
+  /** @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** It works inside a network. @default outside any */
+  readonly network?: Parameters<typeof inNetwork>[2];
 }
 
 /** Made in `scope` itself, so that ids stay as short as they were. The resource depends on the role, with its policy. */
 export function releaseFunction(
   scope: Construct,
   props: ReleaseFunctionProps,
-  { code, timeout, allow, buckets }: Work,
+  { code, timeout, allow, buckets = [], environment, network }: Work,
 ) {
   const { failures } = props;
   const logGroup = new Logs(scope, 'Logs', props);
@@ -41,6 +46,7 @@ export function releaseFunction(
   grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
   exempt(role, 'wildcard', 'Resource::*');
   exemptAnyObject(role, buckets);
+  const inside = network && inNetwork(scope, role, network);
   const handler = new LambdaFunction(scope, 'Handler', {
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',
@@ -52,7 +58,10 @@ export function releaseFunction(
     logGroup,
     tracing: Tracing.ACTIVE,
     deadLetterTopic: failures,
+    environment,
+    ...inside,
   });
   exempt(handler, 'outsideNetwork');
+  if (network) denyInterfaces(role, handler);
   return { handler, role };
 }

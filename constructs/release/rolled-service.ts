@@ -6,6 +6,9 @@ import type { Colour } from '../../lambda/rollout/state';
 export const groupName = (environment: string, service: string, colour: Colour) =>
   `Holdfast-${environment}-${service}-${colour}`;
 
+/** Of the balancer's test listener. */
+export const TEST_PORT = 9000;
+
 export interface RolledService extends Service {
   readonly name: string;
 }

@@ -19,8 +19,21 @@ const ROLES = of('AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'
 /** Actions that a statement may have on every resource: they know no narrower one, or are CDK's own. */
 const ON_EVERYTHING: Readonly<Record<string, string>> = {
   'autoscaling:DescribeAutoScalingGroups': 'knows no resource',
+  'autoscaling:DescribeInstanceRefreshes': 'knows no resource',
+  'cloudwatch:DescribeAlarms': 'of alarms together, some of which are composite: knows no resource',
+  'cloudwatch:GetMetricData': 'knows no resource',
   'cloudwatch:PutMetricData': 'knows no resource; held to one namespace by its condition',
   'ec2:DescribeTags': 'knows no resource',
+  'elasticloadbalancing:DescribeListeners': 'knows no resource',
+  'elasticloadbalancing:DescribeRules': 'knows no resource',
+  'elasticloadbalancing:DescribeTargetHealth': 'knows no resource',
+  ...Object.fromEntries(
+    ['CreateLogDelivery', 'DeleteLogDelivery', 'GetLogDelivery', 'ListLogDeliveries', 'UpdateLogDelivery']
+      .concat('DescribeLogGroups', 'DescribeResourcePolicies', 'PutResourcePolicy')
+      .map((action) => [`logs:${action}`, 'asked for by Step Functions to write its log; knows no resource']),
+  ),
+  'xray:GetSamplingRules': 'knows no resource',
+  'xray:GetSamplingTargets': 'knows no resource',
   'xray:PutTraceSegments': 'knows no resource',
   'xray:PutTelemetryRecords': 'knows no resource',
 };
@@ -71,14 +84,15 @@ const RULES: readonly Rule[] = [
   ],
   ['nothing opens SSH', RULES_OF_GROUPS, ({ Properties }) => !/"(FromPort|ToPort)":22\b/.test(text(Properties))],
   [
-    'only servers reach out, by HTTPS',
+    'only servers reach out, by HTTPS, and the smoke test to a public balancer',
     RULES_OF_GROUPS,
     ({ Type, Properties, where }) => {
       const rules = [Type.endsWith('Egress') ? Properties : (Properties?.SecurityGroupEgress ?? [])].flat();
       const open = Type.endsWith('Ingress') ? [] : rules.filter((rule) => ANYWHERE.test(text(rule)));
       return (
         open.length === 0 ||
-        (/\/(BackendFleet|Workers)/.test(where) && open.every((rule) => /"ToPort":443\b/.test(text(rule))))
+        (/\/(BackendFleet|Workers)/.test(where) && open.every((rule) => /"ToPort":443\b/.test(text(rule)))) ||
+        (/\/RolloutsSmoke/.test(where) && open.every((rule) => /"ToPort":9000\b/.test(text(rule))))
       );
     },
   ],

@@ -19,6 +19,7 @@ const NAMED: Readonly<Record<string, string>> = {
   'AWS::Logs::LogGroup': 'the firewall, RDS and Lambda demand theirs',
   'AWS::Logs::QueryDefinition': 'people and runbooks look for it',
   'AWS::RDS::DBInstance': 'its log groups are called after it',
+  'AWS::StepFunctions::StateMachine': 'its own role starts it again, and whoever releases finds it',
   'AWS::SecretsManager::Secret': 'the edge finds the secret of the origin by it in another region',
 };
 

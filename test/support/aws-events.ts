@@ -105,3 +105,20 @@ export function stackEvent(status: string, name = 'Holdfast-shop-Backend') {
 
 export const toolEvent = (type: string, environment = 'shop') =>
   event(DEPLOYMENT_SOURCE, type, [], { environment, what: 'Release 1.2.3 of the site' });
+
+/** docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+export function executionEvent(status: string, error: string | null = null, machine = 'Holdfast-shop-rollouts') {
+  const arn = `arn:aws:states:${REGION}:${ACCOUNT}:execution:${machine}:rollout-1`;
+  return event('aws.states', 'Step Functions Execution Status Change', [arn], {
+    executionArn: arn,
+    stateMachineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${machine}`,
+    name: 'rollout-1',
+    status,
+    startDate: 1551225146847,
+    stopDate: 1551225151881,
+    input: '{}',
+    output: null,
+    error,
+    cause: error && 'Rate exceeded',
+  });
+}

@@ -175,6 +175,21 @@ export const EVENT_KINDS = {
     title: 'Deployment',
     summary: (detail) => said(detail, 'what'),
   },
+  RolloutStopped: {
+    source: 'aws.states',
+    types: { 'Step Functions Execution Status Change': 'notice' },
+    own: ['stateMachineArn', '*:stateMachine:Holdfast-{env}-rollouts'],
+    // who releases hears of a release that went back, or was refused; with the others nobody goes on
+    detail: {
+      status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+      error: [{ exists: false }, null, { 'anything-but': ['RolledBack', 'Refused'] }],
+    },
+    severity: 'warning',
+    title: 'Rollout stopped half-way',
+    summary: (detail) =>
+      `${said(detail, 'name')}: ${said(detail, 'status')}. ${said(detail, 'error')} ${said(detail, 'cause')}`.trim(),
+    runbook: 'rollout-stuck',
+  },
   Maintenance: {
     ...tools,
     types: { 'Maintenance Started': 'firing', 'Maintenance Ended': 'ok' },

@@ -53,6 +53,14 @@ const SAMPLES: readonly (readonly [Name, object, 'firing' | 'ok' | 'notice', Reg
   ['DeploymentFailed', aws.stackEvent('UPDATE_COMPLETE'), 'ok', /./],
   ['Deployment', aws.stackEvent('UPDATE_COMPLETE'), 'notice', /^Holdfast-shop-Backend: UPDATE_COMPLETE/],
   ['ToolDeployment', aws.toolEvent('Deployment'), 'notice', /Release 1.2.3/],
+  [
+    'RolloutStopped',
+    aws.executionEvent('FAILED', 'ThrottlingException'),
+    'notice',
+    /FAILED\. ThrottlingException Rate/,
+  ],
+  ['RolloutStopped', aws.executionEvent('FAILED', 'Stuck'), 'notice', /rollout-1: FAILED\. Stuck/],
+  ['RolloutStopped', aws.executionEvent('ABORTED'), 'notice', /rollout-1: ABORTED/],
   ['Maintenance', aws.toolEvent('Maintenance Started'), 'firing', /./],
   ['Maintenance', aws.toolEvent('Maintenance Ended'), 'ok', /./],
 ];
