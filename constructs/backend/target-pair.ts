@@ -110,6 +110,7 @@ export class TargetPair extends Construct {
       protocol: ApplicationProtocol.HTTP,
       targetType: TargetType.INSTANCE,
       loadBalancingAlgorithmType: ALGORITHMS[props.algorithm],
+      enableAnomalyMitigation: props.algorithm === 'weighted-random' ? true : undefined, // what that algorithm is for
       stickinessCookieDuration: props.sticky,
       deregistrationDelay: props.drain,
       slowStart: props.slowStart,

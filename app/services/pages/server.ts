@@ -37,7 +37,7 @@ async function start(): Promise<void> {
   drain.serve(app, BELOW);
   const page = (reply: FastifyReply, text: string) =>
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(text);
-  app.get('/livez', () => ({ status: 'up' }));
+  for (const path of ['/livez', '/health']) app.get(path, () => ({ status: 'up' }));
   app.get('/readyz', (_, reply) =>
     drain.begun() ? reply.code(503).send({ status: 'not ready' }) : reply.send({ status: 'ready' }),
   );
