@@ -1,29 +1,11 @@
 /** Services besides the backend, as no shipped environment has them all: production with one on the backend's servers, one with its own by path, one by name; and fixed addresses. */
 import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { checked } from '../../lib/config/check';
-import { prod } from '../../lib/config/prod';
 import { builtArchives } from '../../lib/stacks/archives';
 import type { BackendStack } from '../../lib/stacks/backend-stack';
 import { WebApp } from '../../lib/web-app';
-import { written } from '../support/services';
+import { WITH_SERVICES, written } from '../support/services';
 import { properties, testApp } from '../support/stack';
-
-const { instanceClass, upAboveCpu, upAfterMinutes, downBelowCpu, downAfterMinutes } = prod.fleet;
-const fleet = { instanceClass, min: 3, max: 6, upAboveCpu, upAfterMinutes, downBelowCpu, downAfterMinutes };
-const WITH_SERVICES = checked(
-  {
-    ...prod,
-    account: '111111111111',
-    balancing: { ...prod.balancing, staticAddresses: true },
-    services: [
-      { name: 'pages', paths: ['/reports', '/reports/*'], processes: 2 },
-      { name: 'search', paths: ['/search/*'], processes: 2, secrets: ['database'], fleet },
-      { name: 'back-office', hosts: ['office.example.com'], processes: 1, secrets: ['sessions', 'cookie'], fleet },
-    ],
-  },
-  'x.ts',
-);
 
 const app = testApp();
 const web = new WebApp(app, 'Holdfast', { config: WITH_SERVICES, archives: builtArchives() });

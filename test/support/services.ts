@@ -1,11 +1,30 @@
-/** What app/server writes for services besides the backend, and ports beside each other for their processes. Starts nothing. */
+/** Services besides the backend: an environment that has all kinds of them, what app/server writes for them, and ports beside each other for their processes. Starts nothing. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checked } from '../../lib/config/check';
+import { prod } from '../../lib/config/prod';
 import { freePort } from '../../lib/rehearsal/ports';
 import { filesBelow } from './files';
+
+const { instanceClass, upAboveCpu, upAfterMinutes, downBelowCpu, downAfterMinutes } = prod.fleet;
+const fleet = { instanceClass, min: 3, max: 6, upAboveCpu, upAfterMinutes, downBelowCpu, downAfterMinutes };
+/** Production with one on the backend's servers, one with its own by path, one by name; and fixed addresses. */
+export const WITH_SERVICES = checked(
+  {
+    ...prod,
+    account: '111111111111',
+    balancing: { ...prod.balancing, staticAddresses: true },
+    services: [
+      { name: 'pages', paths: ['/reports', '/reports/*'], processes: 2 },
+      { name: 'search', paths: ['/search/*'], processes: 2, secrets: ['database'], fleet },
+      { name: 'back-office', hosts: ['office.example.com'], processes: 1, secrets: ['sessions', 'cookie'], fleet },
+    ],
+  },
+  'x.ts',
+);
 
 export interface Written {
   /** Beside nginx.conf, by name: services/… */
