@@ -1,6 +1,7 @@
 /** A service that answers requests: its fleet of two groups of servers, and its part of the balancer. Not the balancer itself, and not what runs on the servers. */
 import { Stack } from 'aws-cdk-lib';
 import type { IConnectable } from 'aws-cdk-lib/aws-ec2';
+import { ApplicationListenerRule } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { Colour } from '../../lambda/rollout/state';
 import { groupName, type RolledService } from '../release/rolled-service';
@@ -31,7 +32,8 @@ export class Service extends Construct implements IConnectable {
     this.targets = new TargetPair(this, 'Targets', { vpc, balancer, service, weights, place, route, ...spreading });
     const { targetGroups } = this.targets;
     this.fleet = new Fleet(this, 'Fleet', { ...props, targetGroups, drain: spreading.drain });
-    for (const group of Object.values(this.fleet.groups)) group.node.addDependency(balancer.loadBalancer, this.targets); // a listener that checks its health
+    const rules = this.targets.node.children.filter((child) => child instanceof ApplicationListenerRule);
+    for (const group of Object.values(this.fleet.groups)) group.node.addDependency(balancer.loadBalancer, ...rules); // who checks its health
   }
 
   get connections() {
