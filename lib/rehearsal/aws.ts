@@ -1,13 +1,18 @@
 /** The emulated account: its clients, the CDK CLI pointed at it, and what the stacks put out. Reaches no real account. */
 import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  StartInstanceRefreshCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
-  RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ask } from '../../lambda/alert-router/aws';
 import { run } from './process';
 
@@ -97,6 +102,11 @@ export async function object(cloud: Cloud, region: string, Bucket: string, Key: 
   return (await Body?.transformToByteArray()) ?? new Uint8Array();
 }
 
+export async function keys(cloud: Cloud, region: string, Bucket: string, Prefix: string): Promise<readonly string[]> {
+  const { Contents = [] } = await s3(cloud, region).send(new ListObjectsV2Command({ Bucket, Prefix }));
+  return Contents.map(({ Key = '' }) => Key);
+}
+
 export async function putObject(
   cloud: Cloud,
   region: string,
@@ -119,17 +129,25 @@ export async function putSecret(
   await ask({ endpoint, region, credentials }, 'secretsmanager', 'PutSecretValue', input);
 }
 
-/** Puts a local port behind the deployed balancer, as an instance of the fleet would be. */
-export async function register(cloud: Cloud, region: string, TargetGroupArn: string, port: number): Promise<void> {
+/** Whether the balancers have targets, and find every one healthy. */
+export async function healthy(cloud: Cloud, region: string): Promise<boolean> {
   const elb = new ElasticLoadBalancingV2Client(client(cloud, region));
-  await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: '127.0.0.1', Port: port }] }));
+  const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
+  const found = await Promise.all(
+    TargetGroups.map(({ TargetGroupArn }) => elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }))),
+  );
+  const targets = found.flatMap(({ TargetHealthDescriptions = [] }) => TargetHealthDescriptions);
+  return targets.length > 0 && targets.every(({ TargetHealth }) => TargetHealth?.State === 'healthy');
 }
 
-/** Whether the balancer finds every target healthy. */
-export async function healthy(cloud: Cloud, region: string, TargetGroupArn: string): Promise<boolean> {
-  const elb = new ElasticLoadBalancingV2Client(client(cloud, region));
-  const { TargetHealthDescriptions: found = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-  return found.length > 0 && found.every(({ TargetHealth }) => TargetHealth?.State === 'healthy');
+/** Has all groups replace their servers at once. */
+export async function renew(cloud: Cloud, region: string): Promise<void> {
+  const scaling = new AutoScalingClient(client(cloud, region));
+  const { AutoScalingGroups = [] } = await scaling.send(new DescribeAutoScalingGroupsCommand({}));
+  for (const { AutoScalingGroupName } of AutoScalingGroups)
+    await scaling.send(
+      new StartInstanceRefreshCommand({ AutoScalingGroupName, Preferences: { MinHealthyPercentage: 0 } }),
+    );
 }
 
 /** Where the CLI writes and reads the assembly of an environment. */

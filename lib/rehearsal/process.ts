@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ConfigError } from '../config/check';
+import { ConfigError } from '../config/config-error';
 import { guard } from './guard';
 
 export interface Program {

@@ -86,7 +86,7 @@ export interface NginxPlace extends Place {
 
 /** With the very files of app/server that a server gets; only the four small files that each machine writes differ. */
 export async function startNginx(
-  { nginx }: Tools,
+  { nginx }: Pick<Tools, 'nginx'>,
   { port, folder, logFile, backendPorts, release, files, signal }: NginxPlace,
 ): Promise<Running> {
   const server = join(folder, 'server');
@@ -175,16 +175,22 @@ export interface EmulatorPlace extends Omit<Place, 'folder'> {
   readonly account: string;
   /** Keeps the account there for the next start. @default forgotten */
   readonly state?: string;
+  /** What each server of a group runs, and the folder of their logs. @default groups are records without servers */
+  readonly instances?: { readonly command: readonly string[]; readonly logs: string };
 }
 
 /** CDK's own custom resources run inside it and need the SDK's clients from the clone. */
 export function startEmulator(
   { python, packages }: Tools,
-  { port, logFile, temporary, account, state, signal }: EmulatorPlace,
+  { port, logFile, temporary, account, state, instances, signal }: EmulatorPlace,
 ): Promise<Running> {
   const env = {
     ...PATH,
     ...(state && { HOLDFAST_STATE: resolve(state) }),
+    ...(instances && {
+      HOLDFAST_INSTANCE: instances.command.map((word) => `'${word}'`).join(' '),
+      HOLDFAST_INSTANCE_LOGS: resolve(instances.logs),
+    }),
     MALLOC_ARENA_MAX: '2', // else each of its threads keeps memory of its own
     TMPDIR: temporary,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

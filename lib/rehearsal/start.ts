@@ -74,7 +74,7 @@ function greeting({ url, cloud, channels, parts }: System, region: string): stri
 Site:   ${url}
 Alerts: ${channels ? `${channels.url}/ shows what people would hear` : 'no channels in this environment'}
 Stacks: ${account} aws cloudformation list-stacks --region ${region}
-Logs:   ${LOGS}
+Logs:   ${LOGS}; ${LOGS}/servers has a folder for each server of a group, and a server that ends is replaced
 Parts:  ${parts.map(({ name, pid }) => `${name} ${pid}`).join(', ')}; 'kill -STOP -- -PID' breaks one, 'kill -CONT -- -PID' mends it
 `;
 }

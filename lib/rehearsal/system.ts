@@ -1,4 +1,4 @@
-/** The whole system on this machine: an environment deployed by the real CDK CLI into the emulator, and the real servers behind it. */
+/** The whole system on this machine: an environment deployed by the real CDK CLI into the emulator, whose groups start real servers. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -6,18 +6,20 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { channelsSecretName } from '../config/alert-channels';
 import { ConfigError } from '../config/check';
 import type { Environment } from '../config/environment';
-import { ACCOUNT, accountEnv, type Cloud, healthy, putSecret, register } from './aws';
+import { ACCOUNT, accountEnv, type Cloud, healthy, putSecret, renew } from './aws';
 import { type Channels, startChannels } from './channels';
 import { deploy } from './deployment';
+import type { InstanceSettings } from './instance';
 import { freePorts } from './ports';
 import { startPostgres } from './postgres';
 import { type Running, tail } from './process';
-import { copySite, fetchRelease, type Place, publishRelease, publishSite } from './release';
-import { startBackend, startEmulator, startNginx, startRedis, startWorker } from './servers';
+import { type Place, publishRelease, publishSite } from './release';
+import { startEmulator, startRedis } from './servers';
 import { tools } from './tools';
 
-const BACKENDS = 2;
-const HEALTHY_MS = 30_000;
+/** One server of the fleet; its memory kept small, as there may be twenty. */
+const INSTANCE = [process.execPath, '--max-semi-space-size=1', resolve('dist/bin/instance.js')];
+const HEALTHY_MS = 60_000;
 
 export interface Options {
   readonly config: Environment;
@@ -45,7 +47,7 @@ export interface System {
   readonly ports: { readonly redis: number; readonly postgres: number };
   /** Stand-ins for the channels of alerts, where the environment has some. */
   readonly channels?: Channels;
-  /** Its servers, by name. */
+  /** The emulator, Redis and PostgreSQL, by name; the servers of its groups are the emulator's, with a folder each in `logs/servers`. */
   readonly parts: readonly Running[];
   /** Ends every part, last started first. May be called again. */
   stop(): Promise<void>;
@@ -108,9 +110,26 @@ async function bringUp(
   say('tools');
   const found = await tools({ say, signal });
   say('emulator, Redis, PostgreSQL');
-  const [redisPort = 0, postgresPort = 0, nginxPort = 0, workerPort = 0, ...backendPorts] = await freePorts(
-    4 + BACKENDS,
-  );
+  const [redisPort = 0, postgresPort = 0] = await freePorts(2);
+  const settings: InstanceSettings = {
+    endpoint: cloud.endpoint,
+    account,
+    nginx: found.nginx,
+    folder: at('servers'),
+    environment: {
+      ...accountEnv(cloud, region),
+      NODE_ENV: 'production',
+      TRUST_PROXY: '1',
+      MIGRATE: '1',
+      REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+      DATABASE_URL: `postgresql://postgres@127.0.0.1:${postgresPort}/postgres`,
+      SESSION_SECRET: keptSecret(at('session-secret')),
+      JWT_SECRET: keptSecret(at('token-secret')),
+      DRAIN_MS: '200',
+    },
+  };
+  rmSync(settings.folder, { recursive: true, force: true });
+  writeFileSync(at('servers.json'), JSON.stringify(settings), { mode: 0o600 });
   const place = (part: string) => ({ folder: at(part), logFile: log(part), signal });
   const started = await Promise.allSettled([
     add(
@@ -120,6 +139,7 @@ async function bringUp(
         temporary: home,
         account,
         state: keep ? at('account') : undefined,
+        instances: { command: [...INSTANCE, at('servers.json')], logs: resolve(logs, 'servers') },
         signal,
       }),
     ),
@@ -128,7 +148,7 @@ async function bringUp(
   ]);
   for (const each of started) if (each.status === 'rejected') throw each.reason;
 
-  const { backend, data, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, say, signal });
+  const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, say, signal });
   if (channels) {
     const value = {
       slackToken: 'local',
@@ -139,45 +159,17 @@ async function bringUp(
     await putSecret(cloud, region, channelsSecretName(config.name), value);
   }
 
-  say('release, backends, worker, NGINX');
+  say('release, site');
   const releases: Place = { bucket: backend.ReleaseBucketName ?? '', region };
-  await publishRelease(cloud, releases);
+  const replaced = await publishRelease(cloud, releases);
   await publishSite(cloud, edge.SiteBucketName ?? '', edge.SiteReplicas ?? '');
-  const release = at('release');
-  await fetchRelease(cloud, releases, release);
-  const copy: Place = { bucket: backend.SiteCopyName ?? '', region };
-  await copySite(cloud, copy, { root: at('nginx/site'), logFile: log('site-copy'), signal });
-  const env = {
-    ...accountEnv(cloud, region),
-    QUEUE_URL: data.JobQueueUrl ?? '',
-    NODE_ENV: 'production',
-    TRUST_PROXY: '1',
-    MIGRATE: '1',
-    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
-    DATABASE_URL: `postgresql://postgres@127.0.0.1:${postgresPort}/postgres`,
-    SESSION_SECRET: keptSecret(at('session-secret')),
-    JWT_SECRET: keptSecret(at('token-secret')),
-    DRAIN_MS: '200',
-  };
-  for (const each of backendPorts)
-    await add(startBackend({ port: each, release, logFile: log(`backend-${each}`), env, signal }));
-  if (existsSync(`${release}/worker/worker.js`)) {
-    const own = { ...env, WAIT_SECONDS: '1' }; // Ctrl-C doesn't wait for longer
-    await add(startWorker({ port: workerPort, release, logFile: log('worker'), env: own, signal }));
-  }
-  await add(startNginx(found, { ...place('nginx'), port: nginxPort, backendPorts, release }));
+  if (replaced) await renew(cloud, region);
 
-  say('balancer');
-  const group = backend.TargetGroupArn ?? '';
-  await register(cloud, region, group, nginxPort);
-  for (
-    const until = Date.now() + HEALTHY_MS;
-    !(await healthy(cloud, region, group));
-    await wait(200, undefined, { signal })
-  ) {
+  say('servers');
+  for (const until = Date.now() + HEALTHY_MS; !(await healthy(cloud, region)); await wait(200, undefined, { signal })) {
     signal?.throwIfAborted();
     if (Date.now() > until)
-      throw new ConfigError(`balancer: expected a healthy target within 30 s, got none; see ${logs}`);
+      throw new ConfigError(`servers: expected healthy ones within 60 s, got none; see ${resolve(logs, 'servers')}`);
   }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
   return {

@@ -6,6 +6,7 @@ import { HERE } from '../../lib/commands/loopback';
 import { environment } from '../../lib/config';
 import { freePort } from '../../lib/rehearsal/ports';
 import { type System, startSystem } from '../../lib/rehearsal/system';
+import { signalNginx } from '../support/local-servers';
 
 const STATE = '.holdfast/alert-way';
 const WITHIN_MS = 90_000;
@@ -42,9 +43,9 @@ const signal = (part: string, name: NodeJS.Signals) =>
   process.kill(-(system.parts.find((each) => each.name === part)?.pid ?? Number.NaN), name);
 
 it('tells that no server is healthy, and that it is over, by one message', async () => {
-  signal('NGINX', 'SIGSTOP');
+  signalNginx(STATE, 'SIGSTOP');
   expect(await heard(/critical: NoHealthyServer firing/)).toContain('docs/runbooks/balancer-unhealthy.md');
-  signal('NGINX', 'SIGCONT');
+  signalNginx(STATE, 'SIGCONT');
   await heard(/:large_green_circle: .*NoHealthyServer resolved/);
   expect(texts().filter((text) => /NoHealthyServer/.test(text))).toHaveLength(1);
 }, 240_000);

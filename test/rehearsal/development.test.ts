@@ -23,6 +23,7 @@ import { WebApp } from '../../lib/web-app';
 import { contents, invoke, logGroups, parameters, recordedOnly, stackStatus } from '../support/account';
 import type { Resource } from '../support/assemblies';
 import { openBrowser } from '../support/browser';
+import { serverLogs } from '../support/local-servers';
 import { cliApp } from '../support/stack';
 import { askAs, onlyFailing } from '../support/tiers';
 
@@ -147,7 +148,7 @@ describe('the jobs', () => {
     return { status, stdout, stderr };
   };
   const json = (...words: readonly string[]) => JSON.parse(command(...words, '--json').stdout);
-  const workerLog = () => readFileSync(`${STATE}/logs/worker.log`, 'utf8');
+  const workerLog = () => serverLogs(STATE, 'worker');
 
   it('a sign-up on the site leads to a mail in the log of the worker, through the deployed queue', async () => {
     const person = { email: `${randomUUID()}@example.com`, password: randomUUID() };

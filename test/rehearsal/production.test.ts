@@ -1,6 +1,6 @@
 /** Production, deployed into the emulator: what development lacks, which is a domain, a public balancer and data that must stay. */
 
-import { readlinkSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { CloudFrontClient, GetDistributionConfigCommand } from '@aws-sdk/client-cloudfront';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { request } from 'undici';
@@ -9,8 +9,10 @@ import { EDGE_REGION } from '../../lib/config/edge-region';
 import { assemblyFolder, cdk, client, outputs } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
 import { freePort } from '../../lib/rehearsal/ports';
+import { until } from '../../lib/rehearsal/process';
 import { type System, startSystem } from '../../lib/rehearsal/system';
 import { contents, stackStatus } from '../support/account';
+import { siteCopies } from '../support/local-servers';
 import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal-prod';
@@ -77,7 +79,10 @@ describe('the site', () => {
     const before = await page();
     await fail(...buckets);
     expect((await page()).status).toBe(503);
-    expect(readlinkSync(`${STATE}/nginx/site/current`)).toMatch(/^releases\/\d+-/); // the copy, not what came with the backend
+    await until('the copies, in the place of what came with the backend', async () =>
+      siteCopies(STATE).every((copy) => /^releases\/\d+-/.test(copy)),
+    );
+    expect(siteCopies(STATE)).toHaveLength(config.fleet.min);
     expect(await askAs(system.cloud, balancer, '/some/page')).toMatchObject({ status: 200, text: before.text });
     expect((await askAs(system.cloud, balancer, '/health.txt')).status).toBe(200);
     for (const name of [NAME, balancer]) {

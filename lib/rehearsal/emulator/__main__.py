@@ -25,6 +25,10 @@ from . import (
     ec2,
     edge,
     failing_buckets,
+    fleet_calls,
+    fleet_metrics,
+    fleet_template,
+    fleets,
     gateway,
     health,
     memory,
@@ -33,6 +37,7 @@ from . import (
     recorded,
     route53,
     s3,
+    scaling_policies,
     secretsmanager,
     stack_outputs,
     stepfunctions,
@@ -46,12 +51,15 @@ REPAIRS = (
     cloudwatch,
     ec2,
     edge,
+    fleet_calls,
+    fleet_template,
     gateway,
     operations,
     rds,
     recorded,
     route53,
     s3,
+    scaling_policies,
     secretsmanager,
     stack_outputs,
     state,
@@ -65,6 +73,11 @@ if __name__ == "__main__":
         repair.install()
     alarms.start()
     balancer_metrics.start()
+    fleet_metrics.start()
+    fleets.start()
     health.start()
     memory.start()
-    app.main()
+    try:
+        app.main()
+    finally:
+        fleets.stop()

@@ -46,9 +46,9 @@ def _dimensions(arn):
 
 def _publish_health(arn):
     targets = alb._targets.get(arn, [])
-    group = alb._tgs[arn]
-    if not group.get("WasServed") and not targets:
-        return  # before the first server there is nothing to miss
+    group = alb._tgs.get(arn)
+    if group is None or not group.get("WasServed") and not targets:
+        return  # it was deleted meanwhile, or before the first server there is nothing to miss
     group["WasServed"] = True
     states = [health_of(group, target).state for target in targets]
     for _balancer, both in _dimensions(arn):

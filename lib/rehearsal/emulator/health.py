@@ -6,7 +6,7 @@ import time
 
 from ministack.services import alb
 
-_SPEED = 5  # intervals are divided by it
+SPEED = 5  # intervals are divided by it, as are the times of our model of Auto Scaling
 _POLL_SECONDS = 0.25
 _health = {}  # (group, id, port) -> Health
 
@@ -29,6 +29,10 @@ def _key(group, target):
 
 def health_of(group, target):
     return _health.setdefault(_key(group, target), Health())
+
+
+def forget(group, target):
+    _health.pop(_key(group, target), None)
 
 
 def _probe(group, target):
@@ -55,7 +59,7 @@ def _check(group, target):
     health = health_of(group, target)
     if health.next_probe > time.time():
         return
-    health.next_probe = time.time() + float(group.get("HealthCheckIntervalSeconds") or 30) / _SPEED
+    health.next_probe = time.time() + float(group.get("HealthCheckIntervalSeconds") or 30) / SPEED
     passed, reason = _probe(group, target)
     first = health.state == "initial"
     if passed:

@@ -8,7 +8,7 @@ from ministack.core import lambda_runtime
 
 log = logging.getLogger("holdfast")
 
-_IDLE_SECONDS = 5
+_IDLE_SECONDS = 10  # a rollout looks every 5: each look in a new process would cost half a second of CPU
 _INTERVAL_SECONDS = 1
 
 

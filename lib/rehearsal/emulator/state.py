@@ -1,7 +1,7 @@
 """Keeps the emulated account between two starts, in the folder HOLDFAST_STATE; without it nothing is written.
 
 ministack saves its services itself when it ends in order. Added: a mark that the last end was an
-orderly one, and no target of the last run behind any balancer.
+orderly one, and no target or instance of the last run.
 This module is imported before ministack, which reads its settings when it is imported.
 """
 
@@ -39,6 +39,7 @@ def install():
     from ministack import app
     from ministack.services import alb
 
+    from . import instances, refresh
     from .patching import patch
 
     mark = os.path.join(FOLDER, _COMPLETE)
@@ -49,6 +50,8 @@ def install():
                 return
             load()
             alb._targets.clear()  # their processes ended with the last run
+            instances.forget()
+            refresh.forget()
             os.remove(mark)  # written again by an orderly end only
 
         return load_all

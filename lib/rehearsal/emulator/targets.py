@@ -5,12 +5,15 @@ Targets are an id and a port, so that several local processes serve one group.
 
 import hashlib
 import random
+import time
 from xml.sax.saxutils import escape
 
 from ministack.services import alb
 
-from .health import health_of, port_of
+from .health import SPEED, forget, health_of, port_of
 from .patching import patch
+
+_draining = {}  # (group, id, port) -> time.monotonic() of its end
 
 
 def _cookies(headers):
@@ -53,11 +56,11 @@ def _attribute(arn, key, default):
 
 
 def choose_target(arn, headers):
-    """(target, Set-Cookie): any that isn't unhealthy (every one when all are: it fails open), or that of the cookie."""
+    """(target, Set-Cookie): any healthy one (every one when none is: it fails open), or that of the cookie."""
     group, registered = alb._tgs.get(arn), alb._targets.get(arn, [])
     if not group or not registered:
         return None, None
-    usable = [each for each in registered if health_of(group, each).state != "unhealthy"] or registered
+    usable = [each for each in registered if health_of(group, each).state == "healthy"] or registered
     if str(_attribute(arn, "stickiness.enabled", "false")).lower() != "true":
         return random.choice(usable), None
     by_cookie = {_digest(f"{arn}|{each['Id']}|{each.get('Port')}"): each for each in usable}
@@ -71,15 +74,43 @@ def _same(target, wanted):
     return target["Id"] == wanted["Id"] and ("Port" not in wanted or target.get("Port") == wanted["Port"])
 
 
+def add(arn, target):
+    """Registers it; its health begins anew."""
+    registered = alb._targets.setdefault(arn, [])
+    _draining.pop((arn, target["Id"], target.get("Port")), None)
+    if not any(_same(each, target) for each in registered):
+        forget(alb._tgs[arn], target)
+        registered.append(target)
+
+
+def drain(arn, target):
+    """It gets no more requests, and is shown as draining for as long as the result says, in seconds."""
+    if arn not in alb._tgs:
+        return 0
+    delay = float(_attribute(arn, "deregistration_delay.timeout_seconds", 300)) / SPEED
+    registered = alb._targets.get(arn, [])
+    gone = [each for each in registered if _same(each, target)]
+    alb._targets[arn] = [each for each in registered if each not in gone]
+    for each in gone:
+        _draining[(arn, each["Id"], each.get("Port"))] = time.monotonic() + delay
+    return delay
+
+
+def _draining_of(arn):
+    now = time.monotonic()
+    for key, until in list(_draining.items()):
+        if until < now:
+            _draining.pop(key, None)
+    return [{"Id": name, "Port": port} for group, name, port in _draining if group == arn]
+
+
 def _register(original):
     def register(params):
         arn = alb._p(params, "TargetGroupArn")
         if arn not in alb._tgs:
             return original(params)
-        registered = alb._targets.setdefault(arn, [])
         for target in alb._parse_targets_param(params):
-            if not any(_same(each, target) for each in registered):
-                registered.append(target)
+            add(arn, target)
         return alb._empty("RegisterTargets")
 
     return register
@@ -90,21 +121,22 @@ def _deregister(original):
         arn = alb._p(params, "TargetGroupArn")
         if arn not in alb._tgs:
             return original(params)
-        gone = alb._parse_targets_param(params)
-        registered = alb._targets.get(arn, [])
-        alb._targets[arn] = [each for each in registered if not any(_same(each, target) for target in gone)]
+        for target in alb._parse_targets_param(params):
+            drain(arn, target)
         return alb._empty("DeregisterTargets")
 
     return deregister
 
 
-def _description(group, target):
+def _description(group, target, draining):
     health = health_of(group, target)
-    why = ""
-    if health.state == "unhealthy":
+    state, why = ("draining" if draining else health.state), ""
+    if state == "draining":
+        why = "<Reason>Target.DeregistrationInProgress</Reason>"
+    elif state == "unhealthy":
         why = f"<Reason>Target.FailedHealthChecks</Reason><Description>{escape(health.reason)}</Description>"
     place = f"<Target><Id>{target['Id']}</Id><Port>{port_of(group, target)}</Port></Target>"
-    return f"<member>{place}<TargetHealth><State>{health.state}</State>{why}</TargetHealth></member>"
+    return f"<member>{place}<TargetHealth><State>{state}</State>{why}</TargetHealth></member>"
 
 
 def _describe(original):
@@ -114,9 +146,9 @@ def _describe(original):
         if not group:
             return original(params)
         wanted = alb._parse_targets_param(params)
-        registered = alb._targets.get(arn, [])
-        shown = [target for target in registered if not wanted or any(_same(target, each) for each in wanted)]
-        members = "".join(_description(group, each) for each in shown)
+        known = [(each, False) for each in alb._targets.get(arn, [])] + [(each, True) for each in _draining_of(arn)]
+        shown = [pair for pair in known if not wanted or any(_same(pair[0], each) for each in wanted)]
+        members = "".join(_description(group, each, draining) for each, draining in shown)
         body = f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
         return alb._xml(200, "DescribeTargetHealth", body)
 
