@@ -1,13 +1,12 @@
 /** Services besides the backend: an environment that has all kinds of them, what app/server writes for them, and ports beside each other for their processes. Starts nothing. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checked } from '../../lib/config/check';
 import { prod } from '../../lib/config/prod';
 import { freePort } from '../../lib/rehearsal/ports';
-import { filesBelow } from './files';
+import { serviceFiles } from '../../lib/rehearsal/services';
 
 const { instanceClass, upAboveCpu, upAfterMinutes, downBelowCpu, downAfterMinutes } = prod.fleet;
 const fleet = { instanceClass, min: 3, max: 6, upAboveCpu, upAfterMinutes, downBelowCpu, downAfterMinutes };
@@ -38,26 +37,11 @@ export interface Written {
 /** @param services in the form of SERVICES in a server's environment */
 export function written(services: string): Written {
   const machine = mkdtempSync(join(tmpdir(), 'holdfast-services-'));
-  const server = join(machine, 'opt/holdfast/server');
-  for (const folder of [server, join(machine, 'opt/holdfast/site')]) mkdirSync(folder, { recursive: true });
-  const script = `set -euo pipefail; . app/server/nginx-files.sh; printf '%s\\n' "\${service_units[@]}"`;
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', script], {
-    env: { PATH: process.env.PATH, DESTDIR: machine, server, PROCESSES: '1', SERVICES: services },
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`nginx-files.sh: expected 0, got ${status}: ${stderr}`);
-  const below = (folder: string, ...endings: string[]) =>
-    endings
-      .flatMap((ending) => filesBelow(ending, join(folder)))
-      .map((path) => [path, readFileSync(path, 'utf8')] as const);
-  const named = (folder: string, files: readonly (readonly [string, string])[]) =>
-    Object.fromEntries(files.map(([path, text]) => [path.slice(folder.length + 1), text]));
-  const told = join(machine, 'etc/holdfast/services');
-  return {
-    nginx: named(server, below(join(server, 'services'), '.http', '.locations')),
-    told: named(told, below(told, '')),
-    units: stdout.split('\n').filter(Boolean),
-  };
+  const nginx = serviceFiles(services, machine);
+  const folder = join(machine, 'etc/holdfast/services');
+  const told = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+  const units = readFileSync(join(machine, 'opt/holdfast/server/units'), 'utf8').split('\n').filter(Boolean);
+  return { nginx, told: Object.fromEntries(told), units };
 }
 
 const free = (port: number) =>
