@@ -75,6 +75,16 @@ it('answers through the whole way', async () => {
   expect(found.length).toBeGreaterThan(7);
 });
 
+it('shows a page that a service beside the backend renders for who asks, escaped, with the headers of all', async () => {
+  const { status, text, headers } = await askAs(
+    system.cloud,
+    new URL(system.url).host,
+    '/reports/services?reader=%3Cb%3EAda',
+  );
+  expect([status, text]).toEqual([200, expect.stringContaining('<p>For &lt;b&gt;Ada</p>')]);
+  expect(headers).toMatchObject({ 'content-security-policy': expect.stringContaining("default-src 'self'") });
+});
+
 it('has its site from the servers when the bucket fails, where there is no second region', async () => {
   const { SiteBucketName: bucket = '' } = await outputs(system.cloud, EDGE_REGION, `Holdfast-${config.name}-Edge`);
   const host = new URL(system.url).host;
