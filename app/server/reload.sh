@@ -10,10 +10,14 @@ if [ "$name" = backend ]; then
 else
   peers=$server/services/$name.http unit=holdfast-service@$name-
 fi
-if [[ ! $name =~ ^[a-z0-9-]+$ ]] || [ ! -e "$peers" ]; then
+here() { # a service with servers of its own stands in the backend's place, also in upstream.conf
+  [ -e "$peers" ] || return
+  [ "$name" != backend ] || ! grep -qsxFf "$peers" "$server"/services/*.http
+}
+if [[ ! $name =~ ^[a-z0-9-]+$ ]] || ! here; then
   cd "$server"
-  known=$(find services -name '*.http' -printf '%f ' 2>/dev/null | sed 's/\.http//g')
-  echo "reload: expected one of the services here (backend $known), got '$name'" >&2
+  known=$(find services -name '*.http' -printf '%f ' 2>/dev/null | sed 's/\.http//g; s/ $//')
+  echo "reload: expected backend, or one of the services here ($known), got '$name'" >&2
   exit 2
 fi
 mapfile -t ports < <(sed -n 's/^server 127\.0\.0\.1:\([0-9]*\) .*backup;$/\1/p' "$peers")

@@ -149,10 +149,10 @@ describe('reload.sh pages', () => {
   it('names the services of the server when it knows none of that name', async () => {
     const first = await freeRow(1);
     served = await serve({ name: 'pages', ports: [first], begin: pages });
-    for (const name of ['page', '../upstream'])
+    for (const name of ['page', '../upstream', 'backend'])
       expect(await served.reload(name)).toEqual({
         code: 2,
-        said: `reload: expected one of the services here (backend pages ), got '${name}'\n`,
+        said: `reload: expected backend, or one of the services here (pages), got '${name}'\n`,
       });
   });
 });
