@@ -28,7 +28,10 @@ function body(
     dashboardName: 'Holdfast-test',
     heading: '# test',
     alarms: [],
-    watched: services.map((service) => ({ signals, alerts, thresholds: {}, region, service })),
+    watched: services.map((service) => {
+      const own = service ? { latency: signal('seconds', metric(`Latency of ${service}`)) } : {};
+      return { signals: { ...signals, ...own }, alerts, thresholds: {}, region, service };
+    }),
     sections: [{ title: 'Section', about: 'About it.', graphs }],
     runbook: (alert, runbook) => `[${alert}](${runbook})`,
     log: { title: 'Log', logGroupName: 'a-log', queryLines: ['fields @message'] },
