@@ -7,6 +7,7 @@ import { isCacheClass, isDatabaseClass } from './instances';
 import { probesSchema } from './probes';
 import { releasesSchema } from './releases';
 import { balancingSchema, fleetSchema, mailSchema, workersSchema } from './servers';
+import { servicesSchema } from './services';
 import { errorTrackerSchema, logsSchema, metricsSchema, retentionSchema, tracingSchema } from './telemetry';
 import { cidr, domainName, firewallRule, oneOf, reason, text, whole, yesOrNo } from './values';
 
@@ -158,6 +159,8 @@ export const environmentSchema = z.strictObject({
   network,
   fleet: fleetSchema,
   workers: workersSchema,
+  /** Services beside the backend, in the order in which the balancer looks for whose a request is. @default none */
+  services: servicesSchema.optional(),
   /** Mails by SES. Without it they are lines of the workers' log, addresses masked. @default none */
   mail: mailSchema.optional(),
   balancing: balancingSchema,

@@ -7,6 +7,7 @@ import { DNS_RULES } from './dns-rules';
 import { DURABILITY_RULES } from './durability';
 import { EDGE_REGION } from './edge-region';
 import type { Environment } from './environment';
+import { fleetFaults } from './fleet-rules';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
@@ -14,10 +15,14 @@ import { PROBE_RULES } from './probes';
 import { RELEASE_RULES } from './releases';
 import { type Rule, unless } from './rule';
 import { lostWithZone, serversAtPeak } from './servers';
+import { SERVICE_RULES, serviceConnections } from './services';
 
 /** Two generations of servers stand side by side in a rollout, so twice their connections must fit. A worker keeps one for itself. */
-const connections = ({ fleet, workers }: Environment) =>
-  2 * fleet.max * fleet.processes * fleet.databasePool + 2 * (workers.group ?? fleet).max * (workers.jobsAtOnce + 1);
+const connections = (environment: Environment) => {
+  const { fleet, workers } = environment;
+  const backends = fleet.max * fleet.processes * fleet.databasePool;
+  return 2 * (backends + serviceConnections(environment) + (workers.group ?? fleet).max * (workers.jobsAtOnce + 1));
+};
 const CONNECTION_SHARE = 0.8;
 const NODES_PER_CLUSTER = 90;
 
@@ -79,7 +84,7 @@ export const RULES: readonly Rule[] = [
         peer,
       ),
     ),
-  ({ fleet }) => unless(fleet.max >= fleet.min, 'fleet.max', `at least fleet.min (${fleet.min})`, fleet.max),
+  ({ fleet }) => fleetFaults('fleet', fleet),
   ({ fleet, zones }) => {
     const { peak = 0 } = fleet;
     const servers = serversAtPeak(fleet);
@@ -95,15 +100,6 @@ export const RULES: readonly Rule[] = [
     group
       ? unless(group.max >= group.min, 'workers.group.max', `at least workers.group.min (${group.min})`, group.max)
       : [],
-  ({ fleet }) =>
-    (fleet.schedule ?? []).flatMap(({ min, max }, index) => [
-      ...unless(max >= min, `fleet.schedule[${index}].max`, `at least its min (${min})`, max),
-      ...unless(max <= fleet.max, `fleet.schedule[${index}].max`, `at most fleet.max (${fleet.max})`, max),
-    ]),
-  ({ fleet: { schedule = [] } }) => {
-    const names = schedule.map(({ name }) => name);
-    return unless(new Set(names).size === names.length, 'fleet.schedule', 'names that differ', names.join(', '));
-  },
   ({ balancing: { algorithm, slowStartSeconds } }) =>
     unless(
       slowStartSeconds === undefined || algorithm === 'round-robin',
@@ -111,20 +107,13 @@ export const RULES: readonly Rule[] = [
       `none with '${algorithm}': only 'round-robin' starts slowly`,
       slowStartSeconds,
     ),
-  ({ fleet }) =>
-    unless(
-      fleet.downBelowCpu < fleet.upAboveCpu,
-      'fleet.downBelowCpu',
-      `below fleet.upAboveCpu (${fleet.upAboveCpu})`,
-      fleet.downBelowCpu,
-    ),
   (environment) => {
     const { instanceClass } = environment.database;
     const limit = Math.floor(CONNECTION_SHARE * maxConnections(instanceClass));
     return unless(
       connections(environment) <= limit,
       'fleet.databasePool',
-      `twice the connections of all backends and workers (fleet.max, fleet.processes, workers) of at most ${limit} (80 % of what ${instanceClass} takes)`,
+      `twice the connections of all backends, services and workers (fleet.max, fleet.processes, services, workers) of at most ${limit} (80 % of what ${instanceClass} takes)`,
       connections(environment),
     );
   },
@@ -159,6 +148,13 @@ export const RULES: readonly Rule[] = [
       "'never' without a domain, since the balancer has no certificate then",
       edge.directAccess,
     ),
+  ({ edge, balancing }) =>
+    unless(
+      !balancing.staticAddresses || edge.directAccess === 'failover',
+      'balancing.staticAddresses',
+      "none without edge.directAccess 'failover': only CloudFront reaches the balancer",
+      balancing.staticAddresses,
+    ),
   ({ region, logs }) =>
     logs?.openSearch
       ? unless(
@@ -172,6 +168,7 @@ export const RULES: readonly Rule[] = [
   ...PROBE_RULES,
   ...RELEASE_RULES,
   ...BACKUP_RULES,
+  ...SERVICE_RULES,
   ...CHANNEL_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>

@@ -1,7 +1,7 @@
 /** How many servers there are, of what size, what they do, and how the balancer spreads requests over them. */
 import { z } from 'zod';
 import { isFleetClass } from './instances';
-import { oneOf, origin, text, whole } from './values';
+import { oneOf, origin, text, whole, yesOrNo } from './values';
 
 export const fleetSchema = z.strictObject({
   /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 12 USD a month each. */
@@ -128,4 +128,11 @@ export const balancingSchema = z.strictObject({
    * application that stays slow after its first requests (`backend/warm-up.json`). Costs nothing. @default none: the full share at once
    */
   slowStartSeconds: whole(30, 900).optional(),
+  /**
+   * Fixed addresses, one in each zone, that lead to the balancer as `static.` before the site's name: for whoever may call only addresses that
+   * her firewall lists. Needs `edge.directAccess` 'failover', and an elastic IP for each zone beside those of `network.natGateways` (an
+   * account has 5 until it asks for more). About 18 USD a month, 4 for each address, and 0.006 USD a GB. May change at any time; turned
+   * off and on again it has other addresses. @default false
+   */
+  staticAddresses: yesOrNo().optional(),
 });

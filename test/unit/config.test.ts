@@ -185,7 +185,7 @@ describe('a fault', () => {
     [
       'more connections than the database takes',
       { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
-      '  fleet.databasePool: expected twice the connections of all backends and workers (fleet.max, fleet.processes, workers) of at most 89 (80 % of what t4g.micro takes), got 920',
+      '  fleet.databasePool: expected twice the connections of all backends, services and workers (fleet.max, fleet.processes, services, workers) of at most 89 (80 % of what t4g.micro takes), got 920',
     ],
     [
       'a preset that is not built',
