@@ -73,7 +73,7 @@ export class WebApp extends Construct {
     const { group } = config.workers;
     const rolled = [...backend.services];
     if (group) {
-      const { releases, logGroup, logKey, jobAlarms: alarms } = backend;
+      const { releases, logGroup, jobAlarms: alarms } = backend;
       const given = {
         group,
         vpc,
@@ -81,7 +81,6 @@ export class WebApp extends Construct {
         jobs,
         releases,
         logGroup,
-        logKey,
         alarms,
         topics: alerting.topics,
         archives,

@@ -35,9 +35,10 @@ export const publisherGrants = (
 export function exemptAnyObject(role: Role, buckets: readonly IBucket[]): void {
   const exemptEach = () => {
     for (const { bucketArn } of buckets) {
-      const arn: Record<string, readonly string[]> = Stack.of(role).resolve(bucketArn);
-      const own = arn['Fn::GetAtt'];
-      exempt(role, 'wildcard', `Resource::${own ? `<${own.join('.')}>` : JSON.stringify(arn)}/*`);
+      const arn: Readonly<Record<string, string | readonly string[]>> = Stack.of(role).resolve(bucketArn);
+      const { 'Fn::GetAtt': own, 'Fn::ImportValue': imported } = arn;
+      const named = Array.isArray(own) ? `<${own.join('.')}>` : (imported ?? JSON.stringify(arn));
+      exempt(role, 'wildcard', `Resource::${named}/*`);
     }
     return [];
   };

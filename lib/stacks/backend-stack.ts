@@ -77,7 +77,6 @@ export class BackendStack extends Stack {
   readonly services: readonly RolledService[];
   /** Of every server, whatever it does. */
   readonly logGroup: ILogGroup;
-  readonly logKey: EncryptionKey;
   /** Of what jobs wait for, by name: the critical ones. */
   readonly jobAlarms: readonly string[];
 
@@ -212,7 +211,6 @@ export class BackendStack extends Stack {
 
     this.releases = releases;
     this.logGroup = logGroup;
-    this.logKey = logKey;
     this.loadBalancer = balancer.loadBalancer;
     this.siteCopy = siteCopy;
     const seen = { ...balancer.signals, ...service.targets.signals };

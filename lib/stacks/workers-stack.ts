@@ -1,5 +1,5 @@
 /** Servers of their own for the jobs. Where an environment has none, the fleet's do them. */
-import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -12,7 +12,7 @@ import { allowMail } from '../../constructs/jobs/mail';
 import { LiveFleets } from '../../constructs/release/live-fleets';
 import type { ReleaseBucket } from '../../constructs/release/release-bucket';
 import { groupName, type RolledService } from '../../constructs/release/rolled-service';
-import type { EncryptionKey } from '../../constructs/security/encryption-key';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
 import type { Environment } from '../config/environment';
 import type { Archives } from './archives';
 import { machineImage } from './machine-image';
@@ -31,7 +31,6 @@ export interface WorkersStackProps extends StackProps {
   readonly jobs: JobQueue;
   readonly releases: ReleaseBucket;
   readonly logGroup: ILogGroup;
-  readonly logKey: EncryptionKey;
   /** Names: one in ALARM, and a release to the workers goes back. */
   readonly alarms: readonly string[];
   readonly topics: Topics;
@@ -46,7 +45,9 @@ export class WorkersStack extends Stack {
   constructor(scope: Construct, id: string, props: WorkersStackProps) {
     super(scope, id, props);
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, group, vpc, database, jobs, releases, logGroup, logKey, topics, archives } = props;
+    const { config, group, vpc, database, jobs, releases, logGroup, topics, archives } = props;
+    const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
     const live = new LiveFleets(this, 'LiveFleets', {
       environment: config.name,
       services: { [SERVICE]: { min: group.min, max: group.max, colours: ['blue'] } },

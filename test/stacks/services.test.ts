@@ -38,7 +38,7 @@ describe('at the balancer', () => {
   });
 
   it('each has two groups of targets, weights in one rule, and tests of both', () => {
-    backend.resourceCountIs('AWS::ElasticLoadBalancingV2::TargetGroup', 6 + 2); // and those of the fixed addresses
+    backend.resourceCountIs('AWS::ElasticLoadBalancingV2::TargetGroup', 6 + 2 + 1); // and those of the fixed addresses, and the maintenance page
     const tested = properties(backend, 'AWS::ElasticLoadBalancingV2::ListenerRule').flatMap(
       ({ Conditions, Priority }) =>
         Conditions[0].HttpHeaderConfig ? [[Priority, Conditions[0].HttpHeaderConfig.Values[0]]] : [],
