@@ -10,7 +10,7 @@ import { client } from '../../../lib/rehearsal/aws';
 import { until } from '../../../lib/rehearsal/process';
 import { failed, none, reasons } from '../figures';
 import type { Trial } from '../releases/rollout';
-import { nextMinute, tried } from '../releases/rollout';
+import { tried } from '../releases/rollout';
 import { backendOf, CONFIG, type ReleaseWorld, releaseWorld, synthesised } from '../releases/world';
 import { steps } from '../report';
 import type { LoneScenario } from '../scenario';
@@ -60,7 +60,6 @@ export const RELEASE_CONTROLS: readonly LoneScenario[] = [
       const done = await tried(world, { tag: 'blind', fault, strategy: 'canary', meanwhile: blind });
       const findings = await backFindings(world, done, /errors|alarm/);
       await tried(world, { tag: 'mended', strategy: 'canary', meanwhile: blind });
-      await nextMinute();
       return findings;
     },
   },

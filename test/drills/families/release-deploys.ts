@@ -9,12 +9,11 @@ import { until } from '../../../lib/rehearsal/process';
 import { stackStatus } from '../../support/account';
 import { type Finding, failed, none, reasons } from '../figures';
 import { tried, underVisitors } from '../releases/rollout';
-import { backendOf, CONFIG, releaseWorld, synthesised } from '../releases/world';
+import { BACKEND, backendOf, CONFIG, releaseWorld, synthesised } from '../releases/world';
 import { steps } from '../report';
 import type { LoneScenario } from '../scenario';
 import { demand, goodFindings } from './releases';
 
-const BACKEND = `Holdfast-${CONFIG.name}-Backend`;
 type Alter = (backend: Stack) => void;
 
 const logs: Alter = (backend) => {
@@ -85,7 +84,7 @@ async function midCanary(alter: Alter): Promise<readonly Finding[]> {
   const done = await tried(world, {
     tag: 'mid-deploy',
     strategy: 'canary',
-    releases: { bakeSeconds: 90, canaryPercent: [50, 100] },
+    releases: { bakeSeconds: 45, canaryPercent: [50, 100] },
     meanwhile: async (_, watch, { id }) => {
       await until(
         'a step',
@@ -100,7 +99,7 @@ async function midCanary(alter: Alter): Promise<readonly Finding[]> {
       weights = watch.looks.slice(from).map((look) => JSON.stringify([look.weights, look.state.rollout?.step]));
     },
   });
-  const status = await stackStatus(world.system.cloud, CONFIG.region, BACKEND);
+  const status = await stackStatus(world.system.cloud, CONFIG.region, `Holdfast-${CONFIG.name}-Backend`);
   const atFirstStep = [...new Set(weights.filter((each) => each.endsWith(',0]')))];
   return [
     demand(

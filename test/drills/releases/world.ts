@@ -62,6 +62,8 @@ export function synthesised(name: string, config: Environment, alter: (app: WebA
   return outdir;
 }
 
+/** As the CDK CLI knows it, by its place among the constructs. */
+export const BACKEND = 'Holdfast/Backend';
 export const backendOf = (web: WebApp) => web.node.findChild('Backend') as Stack;
 
 export class ReleaseWorld {
@@ -131,8 +133,7 @@ export class ReleaseWorld {
 
   /** Backend alone, from that folder. */
   deploy(assembly: string) {
-    const stack = `Holdfast-${CONFIG.name}-Backend`;
-    return this.cdk('deploy', 'deploy', '--app', assembly, stack, '--exclusively', '--require-approval', 'never');
+    return this.cdk('deploy', 'deploy', '--app', assembly, BACKEND, '--exclusively', '--require-approval', 'never');
   }
 
   /** No rollout, the resting group empty, as many healthy servers as are wanted. */
