@@ -93,6 +93,14 @@ const worker = () => program('worker/worker', 'dist/worker/worker.js');
 /** With its packages: a server has none. No names of files in it, as in the Lambdas. */
 const siteCopy = () => program('server/site-copy', 'dist/server/site-copy.js');
 
+/** Each folder of app/services is one, if it has a server. */
+const services = () =>
+  Promise.all(
+    (existsSync('app/services') ? readdirSync('app/services') : []).map((name) =>
+      program(`services/${name}/server`, `dist/services/${name}/server.js`),
+    ),
+  );
+
 const smoke = () => program('smoke', 'dist/smoke.js');
 
 const frontend = () => vite({ root: 'app/frontend', configFile: 'app/frontend/vite.config.mts', logLevel: 'warn' });
@@ -111,7 +119,17 @@ async function pack(target, contents) {
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 try {
-  await Promise.all([commands(), dashboardPage(), handlers(), backend(), worker(), siteCopy(), smoke(), frontend()]);
+  await Promise.all([
+    commands(),
+    dashboardPage(),
+    handlers(),
+    backend(),
+    worker(),
+    services(),
+    siteCopy(),
+    smoke(),
+    frontend(),
+  ]);
 } catch (error) {
   if (!('errors' in error)) throw error;
   process.exit(1); // esbuild has printed them
@@ -122,6 +140,7 @@ if (existsSync('app/backend/warm-up.json')) cpSync('app/backend/warm-up.json', '
 const release = await pack('dist/release.tar', [
   ...entries('dist/backend', 'backend'),
   ...(existsSync('dist/worker') ? entries('dist/worker', 'worker') : []),
+  ...(existsSync('dist/services') ? entries('dist/services', 'services') : []),
   ...entries('dist/frontend', 'site'),
 ]);
 const server = await pack('dist/server.tar', [

@@ -53,7 +53,8 @@ export class WebApp extends Construct {
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const network = new NetworkStack(this, 'Network', { ...primary('Network'), alerting });
     const { vpc, addresses } = network;
-    const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting });
+    const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting, copyTo: recoveryBase?.vault });
+    if (recoveryBase) data.addStackDependency(recoveryBase, 'its backups are copied there');
     const { database, sessions, jobs } = data;
     const workspace = config.metrics?.prometheus
       ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace

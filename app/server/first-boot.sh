@@ -10,6 +10,7 @@ set -a
 . "$at/etc/holdfast/environment"
 set +a
 serves() { [[ " ${SERVES:-backend} " == *" $1 "* ]]; }
+answers() { serves backend || serves service; } # requests, by NGINX
 
 # the group says which release is wanted; what describes tags may know of a new server a little late
 INSTANCE=$(ec2-metadata --quiet --instance-id)
@@ -28,7 +29,7 @@ printf "%s='%s'\n" INSTANCE "$INSTANCE" GROUP "$GROUP" FLEET "$FLEET" >"$at/etc/
 trap '"$server/lifecycle.sh" answer ready ABANDON || true' EXIT # a server that failed makes room for another at once
 
 packages=(nodejs24 amazon-cloudwatch-agent logrotate)
-serves backend && packages+=(nginx)
+answers && packages+=(nginx)
 dnf install -y -q "${packages[@]}"
 id holdfast >/dev/null 2>&1 || useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast
 install -d -o holdfast -g holdfast "$at/opt/holdfast/run" "$at/opt/holdfast/logs" "$at/opt/holdfast/site"
@@ -40,13 +41,24 @@ cp "$server/logrotate.conf" "$at/etc/logrotate.d/holdfast"
 systemctl daemon-reload
 systemctl enable boot-holdfast.service
 services=(holdfast-lifecycle.service) lives=()
-if serves backend; then
+if answers; then
   # shellcheck source=app/server/nginx-files.sh
   . "$server/nginx-files.sh"
-  systemctl start holdfast-site.service || echo 'first boot: no copy of the site yet; the one of the release is served' >&2
-  services+=(holdfast-nginx.service holdfast-site.timer "${ports[@]/#/holdfast-backend@}")
-  lives+=("8080 holdfast-backend@8000")
+  for unit in "${service_units[@]}"; do
+    name=${unit#*@} port=${unit##*-}
+    if [ ! -e "$at/opt/holdfast/current/services/${name%-*}/server.js" ]; then
+      echo "first boot: expected services/${name%-*}/server.js in the release, got none; see docs/services.md, or take it out of services" >&2
+      exit 1
+    fi
+    lives+=("$port $unit")
+  done
+  services+=(holdfast-nginx.service "${service_units[@]}")
 fi
+if serves backend; then
+  systemctl start holdfast-site.service || echo 'first boot: no copy of the site yet; the one of the release is served' >&2
+  services+=(holdfast-site.timer "${ports[@]/#/holdfast-backend@}")
+fi
+if answers; then lives+=("8080 holdfast-nginx"); fi
 if serves worker; then
   if [ -e "$at/opt/holdfast/current/worker/worker.js" ]; then
     services+=(holdfast-worker.service)
@@ -85,5 +97,11 @@ for each in "${lives[@]}"; do
   done
 done
 if serves backend; then "$server/warm-up.sh" "$at/opt/holdfast/current/backend/warm-up.json" "${ports[@]}"; fi
+if answers; then
+  for unit in "${service_units[@]}"; do
+    name=${unit#*@}
+    "$server/warm-up.sh" "$at/opt/holdfast/current/services/${name%-*}/warm-up.json" "${unit##*-}"
+  done
+fi
 trap - EXIT
 "$server/lifecycle.sh" answer ready CONTINUE || echo 'first boot: nobody waited for it' >&2

@@ -23,7 +23,7 @@ watch)
   # it may be told while the balancer still sends what was on its way
   sleep "${DRAIN_SECONDS:-0}"
   systemctl stop holdfast-nginx.service
-  systemctl stop 'holdfast-backend@*' holdfast-worker.service
+  systemctl stop 'holdfast-backend@*' 'holdfast-service@*' holdfast-worker.service
   for ((n = 0; n < 24; n++)); do # the hook begins only when the balancer has let go
     if answer stopped CONTINUE; then exit; fi
     sleep 5

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# secrets.sh FILE [NAME…]: writes connections and secrets to the file, readable by its owner only: all of the backend's, or those named
-# (DATABASE, SESSIONS, COOKIE, TOKEN). Prints no value.
+# secrets.sh FILE [NAME… | -- NAME…]: writes connections and secrets to the file, readable by its owner only: all of the backend's, or those
+# named (DATABASE, SESSIONS, COOKIE, TOKEN), which behind -- may be none. Prints no value.
 # A process that restarts while Secrets Manager doesn't answer keeps the secrets it had.
 # shellcheck disable=SC2016 # the single quotes hold programs of other languages
 set -euo pipefail
@@ -9,6 +9,7 @@ file=$1
 shift
 names=("$@") all=
 [ "$#" -gt 0 ] || all=yes names=(DATABASE SESSIONS COOKIE TOKEN)
+[ "${1:-}" != -- ] || names=("${@:2}")
 fetch() {
   aws secretsmanager get-secret-value --cli-connect-timeout 5 --cli-read-timeout 10 --secret-id "$1" --query SecretString --output text
 }

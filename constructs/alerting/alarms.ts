@@ -35,6 +35,8 @@ export interface Alerting {
 export interface AlarmsProps<S extends Signals> extends Alerting {
   readonly signals: S;
   readonly alerts: Alerts<S>;
+  /** Name of the service that they are about, where others have the same. @default what the environment has once */
+  readonly service?: string;
 }
 
 /** How long a symptom waits for its cause to alarm, by which it is told of later; and how long it stays quiet after that is over. */
@@ -49,6 +51,7 @@ export class Alarms<S extends Signals> extends Construct {
     readonly signals: S;
     readonly alerts: Readonly<Record<string, Row>>;
     readonly thresholds: Thresholds;
+    readonly service?: string;
   };
   /** Alarms that tell somebody, by alert: several where a signal has several metrics. */
   readonly #telling = new Map<string, readonly AlarmBase[]>();
@@ -57,8 +60,8 @@ export class Alarms<S extends Signals> extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps<S>) {
     super(scope, id);
     this.#props = props;
-    const { signals, alerts, thresholds = {} } = props;
-    this.watched = { signals, alerts, thresholds };
+    const { signals, alerts, thresholds = {}, service } = props;
+    this.watched = { signals, alerts, thresholds, service };
     for (const name of Object.keys(props.alerts)) this.#tell(name);
     mute(this, 'Maintenance', props.maintenance ?? [], [...this.#telling.values()].flat());
   }
@@ -124,7 +127,7 @@ export class Alarms<S extends Signals> extends Construct {
   }
 
   #describe(name: string, { summary, runbook }: Row): string {
-    const { repository = '', dashboard } = this.#props;
-    return `${name}: ${summary} Runbook: ${repository}docs/runbooks/${runbook}.md Dashboard: ${dashboard}`;
+    const { repository = '', dashboard, service } = this.#props;
+    return `${name}: ${service ? `Service ${service}: ` : ''}${summary} Runbook: ${repository}docs/runbooks/${runbook}.md Dashboard: ${dashboard}`;
   }
 }

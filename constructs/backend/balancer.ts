@@ -19,7 +19,7 @@ import { TEST_PORT } from '../release/rolled-service';
 import { PrivateBucket } from '../storage/private-bucket';
 
 /** So few requests in a minute say nothing: one slow or failed one of two at night is no page. */
-const FEW = 20;
+export const FEW = 20;
 
 export interface BalancerProps {
   readonly vpc: IVpc;

@@ -25,6 +25,8 @@ export interface FleetProps extends ServerGroupProps {
   readonly drain: Duration;
   /** Have what the active group may grow by ready, stopped. @default false */
   readonly warmPool?: boolean;
+  /** Whether they keep a copy of the site, and so tell when they can't. @default true */
+  readonly servesSite?: boolean;
   /** A managed Prometheus that the agents write to. @default none */
   readonly workspace?: MetricsWorkspace;
   /** Whether the agents send spans to X-Ray. @default false */
@@ -38,17 +40,18 @@ export class Fleet extends ServerGroup {
   readonly #environment: string;
   /** Whether it can grow. */
   readonly #scales: boolean;
-  readonly #siteCopyFailures: MetricFilter;
+  readonly #siteCopyFailures?: MetricFilter;
 
   constructor(scope: Construct, id: string, props: FleetProps) {
     const { scaling, targetGroups, drain, warmPool } = props;
     super(scope, id, props, { first: scaling.min, description: 'Servers', targetGroups, drain, warmPool });
     this.#environment = props.environmentName;
     this.#scales = scaling.min < scaling.max;
-    this.#siteCopyFailures = props.logGroup.count(
-      'SiteCopyFailures',
-      FilterPattern.allTerms('site:', 'goes on being served'),
-    );
+    if (props.servesSite ?? true)
+      this.#siteCopyFailures = props.logGroup.count(
+        'SiteCopyFailures',
+        FilterPattern.allTerms('site:', 'goes on being served'),
+      );
     if (props.workspace)
       this.role.addToPolicy(
         new PolicyStatement({ actions: ['aps:RemoteWrite'], resources: [props.workspace.workspaceArn] }),
@@ -92,6 +95,7 @@ export class Fleet extends ServerGroup {
   get signals() {
     const period = Duration.minutes(1);
     const dimensionsMap = { Environment: this.#environment };
+    const siteCopyFailures = this.#siteCopyFailures?.metric({ statistic: 'Sum', period });
     const wanted = this.#worse('AWS/AutoScaling', 'GroupDesiredCapacity', 'Minimum');
     return {
       fleetCpu: signal('percent', this.#worse('AWS/EC2', 'CPUUtilization')),
@@ -102,7 +106,7 @@ export class Fleet extends ServerGroup {
       packetsLost: signal('count', this.#packetsLost('blue'), this.#packetsLost('green')), // one alarm takes 10 metrics
       serversInService: signal('count', this.#worse('AWS/AutoScaling', 'GroupInServiceInstances', 'Minimum')),
       serversWanted: signal('count', ...(this.#scales ? [wanted] : [])),
-      siteCopyFailures: signal('count', this.#siteCopyFailures.metric({ statistic: 'Sum', period })),
+      siteCopyFailures: signal('count', ...(siteCopyFailures ? [siteCopyFailures] : [])),
     };
   }
 }

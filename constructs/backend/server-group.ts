@@ -120,7 +120,7 @@ export abstract class ServerGroup<C extends Colour = Colour> extends Construct i
       this.role.addToPolicy(new PolicyStatement({ actions, resources: [group] }));
       exempt(this.role, 'wildcard', wildcardFinding(this, group));
     }
-    this.#allowSecrets(props.secrets);
+    if (props.secrets.length > 0) this.#allowSecrets(props.secrets);
     props.logGroup.grantWrite(this.role);
     const { bucket, s3ObjectKey } = props.server.asset;
     this.role.addToPolicy(

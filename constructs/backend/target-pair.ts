@@ -6,6 +6,7 @@ import {
   ApplicationListenerRule,
   ApplicationProtocol,
   ApplicationTargetGroup,
+  HttpCodeTarget,
   ListenerAction,
   ListenerCondition,
   TargetGroupLoadBalancingAlgorithmType,
@@ -15,7 +16,7 @@ import { Construct } from 'constructs';
 import type { Colour } from '../../lambda/rollout/state';
 import { signal } from '../alerting/signal';
 import type { RolledService } from '../release/rolled-service';
-import type { Balancer } from './balancer';
+import { type Balancer, FEW } from './balancer';
 
 const ALGORITHMS = {
   'round-robin': TargetGroupLoadBalancingAlgorithmType.ROUND_ROBIN,
@@ -109,6 +110,7 @@ export class TargetPair extends Construct {
       protocol: ApplicationProtocol.HTTP,
       targetType: TargetType.INSTANCE,
       loadBalancingAlgorithmType: ALGORITHMS[props.algorithm],
+      enableAnomalyMitigation: props.algorithm === 'weighted-random' ? true : undefined, // what that algorithm is for
       stickinessCookieDuration: props.sticky,
       deregistrationDelay: props.drain,
       slowStart: props.slowStart,
@@ -132,6 +134,44 @@ export class TargetPair extends Construct {
       ...(this.#rule && { ruleArn: this.#rule.listenerRuleArn }),
       loadBalancerFullName: this.#balancer.loadBalancer.loadBalancerFullName,
       test: this.#balancer.test,
+    };
+  }
+
+  /** What a service's own requests come to, beside those of all that the balancer tells. */
+  get traffic() {
+    const period = Duration.minutes(1);
+    const { loadBalancerFullName: LoadBalancer } = this.#balancer.loadBalancer;
+    const of = (
+      name: string,
+      metric: (targets: ApplicationTargetGroup, dimensionsMap: Record<string, string>) => IMetric,
+    ) =>
+      Object.fromEntries(
+        Object.entries(this.targetGroups).map(([colour, targets]) => [
+          `${name}_${colour}`,
+          metric(targets, { TargetGroup: targets.targetGroupFullName, LoadBalancer }),
+        ]),
+      );
+    const sum = (dimensionsMap: Record<string, string>) => ({ period, statistic: 'Sum', dimensionsMap });
+    const math = (expression: string, usingMetrics: Record<string, IMetric>) =>
+      new MathExpression({ expression, usingMetrics, period });
+    const both = (name: string) => `FILL(${name}_blue, 0) + FILL(${name}_green, 0)`;
+    const all = math(
+      both('all'),
+      of('all', ({ metrics }, at) => metrics.requestCount(sum(at))),
+    );
+    const failed = math(
+      both('failed'),
+      of('failed', ({ metrics }, at) => metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum(at))),
+    );
+    const slowest = math(
+      'MAX([latency_blue, latency_green])',
+      of('latency', ({ metrics }, dimensionsMap) =>
+        metrics.targetResponseTime({ period, statistic: 'p95', dimensionsMap }),
+      ),
+    );
+    return {
+      errorRate: signal('percent', math(`IF(all > ${FEW}, 100 * failed / all, 0)`, { all, failed })),
+      latencyP95: signal('seconds', math(`IF(all > ${FEW}, slowest, 0)`, { all, slowest })),
     };
   }
 

@@ -15,6 +15,8 @@ interface Line {
 /** A signal where it is published, with the thresholds that alerts hold against it. */
 export interface Shown extends Signal {
   readonly region: string;
+  /** Whose it is, where several services have it. */
+  readonly service?: string;
   readonly lines: readonly Line[];
   /** What CloudWatch expects of its metrics, where an alert asks. */
   readonly bands: readonly MathExpression[];
@@ -71,10 +73,13 @@ export function graphWidget(
   width: number,
 ): GraphWidget | undefined {
   const parts = Object.entries(signals).flatMap(([name, legend = name]) =>
-    (shown.get(name) ?? []).flatMap((one) => [
-      ...one.metrics.map((metric) => ({ ...one, name, legend, metric })),
-      ...one.bands.map((metric) => ({ ...one, name: `${name}Band`, legend: `${legend}, usual`, metric })),
-    ]),
+    (shown.get(name) ?? []).flatMap((one) => {
+      const of = one.service ? `${legend} of ${one.service}` : legend;
+      return [
+        ...one.metrics.map((metric) => ({ ...one, name, legend: of, metric })),
+        ...one.bands.map((metric) => ({ ...one, name: `${name}Band`, legend: `${of}, usual`, metric })),
+      ];
+    }),
   );
   const [first] = parts;
   if (!first) return undefined;
@@ -84,7 +89,7 @@ export function graphWidget(
       `dashboard, ${title}: expected signals of one unit (${first.unit}), got ${odd.name} in ${odd.unit}; give it a graph of its own`,
     );
   const left = parts.map(({ metric, region, name, legend }, index) => {
-    const same = parts.filter((other) => other.name === name);
+    const same = parts.filter((other) => other.name === name && other.legend === legend);
     const label = same.length > 1 ? `${legend} ${same.findIndex((other) => other.metric === metric) + 1}` : legend;
     return placed(metric, region === here ? undefined : region, index + 1, label);
   });

@@ -11,6 +11,8 @@ export interface Watched {
   readonly signals: Signals;
   readonly alerts: Readonly<Record<string, Row>>;
   readonly thresholds: Thresholds;
+  /** Whose they are, where several services have them. */
+  readonly service?: string;
   /** Where the metrics are published. */
   readonly region: string;
 }
@@ -25,7 +27,7 @@ export const drawnAs = (alert: string, row: Row): readonly string[] => {
 export function shownSignals(watched: readonly Watched[]): ReadonlyMap<string, readonly Shown[]> {
   const shown = new Map<string, Shown[]>();
   const show = (name: string, one: Shown) => shown.set(name, [...(shown.get(name) ?? []), one]);
-  for (const { signals, alerts, thresholds, region } of watched) {
+  for (const { signals, alerts, thresholds, region, service } of watched) {
     const rows = Object.entries(alerts);
     for (const [name, signal] of Object.entries(signals)) {
       const lines = rows.flatMap(([alert, row]) =>
@@ -38,7 +40,7 @@ export function shownSignals(watched: readonly Watched[]): ReadonlyMap<string, r
           ? measures(row, signals, thresholds[alert]).map(([, { metric }]) => metric as MathExpression)
           : [],
       );
-      show(name, { ...signal, bands, region, lines });
+      show(name, { ...signal, bands, region, lines, service });
     }
     for (const [alert, row] of rows.filter(([, { kind }]) => kind === 'burnRate'))
       for (const [, { metric, threshold }] of measures(row, signals, thresholds[alert]))
@@ -47,6 +49,7 @@ export function shownSignals(watched: readonly Watched[]): ReadonlyMap<string, r
           metrics: [metric as MathExpression],
           bands: [],
           region,
+          service,
           lines: [{ alert, comparison: 'above', threshold, severity: row.severity }],
         });
   }

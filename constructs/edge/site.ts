@@ -48,6 +48,8 @@ export interface SiteProps {
   readonly hosting?: 'cdn' | 'servers';
   /** Copy of the bucket in another region, which admits distributions; asked when the bucket fails. @default `backend` is asked */
   readonly replica?: IBucket;
+  /** Paths of services besides the backend, which go to `backend` as well. @default none */
+  readonly services?: readonly string[];
   readonly reach: keyof typeof REACH;
   readonly securityHeaders: SecurityHeaders;
   /** The public name and its certificate, of us-east-1. @default CloudFront's own name */
@@ -65,7 +67,7 @@ export class Site extends Construct {
 
   constructor(scope: Construct, id: string, props: SiteProps) {
     super(scope, id);
-    const { domain, hosting = 'cdn', retain = true } = props;
+    const { domain, hosting = 'cdn', services = [], retain = true } = props;
     const accessLogs = new AccessLogs(this, 'AccessLogs', { retention: props.accessLogRetention, retain });
     this.bucket = new SiteBucket(this, 'Bucket', { accessLogs: accessLogs.bucket, retain });
     const common = {
@@ -97,7 +99,7 @@ export class Site extends Construct {
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         functionAssociations: [{ function: page, eventType: FunctionEventType.VIEWER_REQUEST }],
       },
-      additionalBehaviors: Object.fromEntries(BACKEND_PATHS.map((path) => [path, backend])),
+      additionalBehaviors: Object.fromEntries([...BACKEND_PATHS, ...services].map((path) => [path, backend])),
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: REACH[props.reach],
       webAclId: props.webAclArn,

@@ -116,8 +116,8 @@ export class LiveFleets extends Construct {
       .filter((element) => Stack.of(element) === stack)
       // how CDK itself makes a template of an element: it has no public name
       .map((element) => (element as unknown as { _toCloudFormation(): object })._toCloudFormation());
-    return createHash('sha256')
-      .update(JSON.stringify(stack.resolve(others)))
-      .digest('hex');
+    // metadata is for people and tools, and differs with who synthesises
+    const deployed = JSON.stringify(stack.resolve(others), (key, value) => (key === 'Metadata' ? undefined : value));
+    return createHash('sha256').update(deployed).digest('hex');
   }
 }

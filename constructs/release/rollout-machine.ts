@@ -1,10 +1,11 @@
 /** The machine of rollouts: one loop of looks, in Step Functions, and the functions it calls. What a look decides: lambda/rollout. */
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { IConnectable, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type CfnPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
+  type CfnStateMachine,
   Choice,
   Condition,
   CustomState,
@@ -84,6 +85,9 @@ export class RolloutMachine extends Construct {
       tracingEnabled: true,
       logs: { destination: new Logs(this, 'MachineLogs', { logKey, logRetention }), level: LogLevel.ALL },
     });
+    const policy = role.node.findChild('DefaultPolicy').node.defaultChild as CfnPolicy;
+    // CDK names the role as well, which the role's ARN does already
+    (machine.node.defaultChild as CfnStateMachine).addOverride('DependsOn', [Stack.of(this).getLogicalId(policy)]);
     // any version of a function; logs and traces know no narrower resource
     for (const { functionArn } of [look, smoke]) exempt(role, 'wildcard', this.#versionsOf(functionArn));
     exempt(role, 'wildcard', 'Resource::*');

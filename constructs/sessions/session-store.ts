@@ -18,27 +18,21 @@ import { signal } from '../alerting/signal';
 import { exempt } from '../exemptions';
 import { Logs } from '../storage/logs';
 import { personalData } from '../storage/personal-data';
+import { type Engine, PARAMETERS, versionOf } from './engines';
 
 const PORT = 6379;
-/** Engine → its version and the family of its parameters. */
-const ENGINES = {
-  valkey: { engineVersion: '8.0', family: 'valkey8' },
-  redis: { engineVersion: '7.1', family: 'redis7' },
-} as const;
-
-/** `noeviction`: a full store refuses new sessions loudly instead of logging others out silently. */
-const PARAMETERS = { 'maxmemory-policy': 'noeviction', 'slowlog-log-slower-than': '10000' /* µs */ };
-
 export interface SessionStoreProps {
   /** Network with isolated subnets. */
   readonly vpc: IVpc;
-  readonly engine: keyof typeof ENGINES;
+  readonly engine: Engine;
   /** Such as 'cache.t4g.small'. Changing it fails over once. */
   readonly nodeType: string;
   /** Beside each primary, each billed as a node; with none there is no failover. @default 1 */
   readonly replicas?: number;
   /** Primaries that share the keys; more than one is cluster mode. From one to more is a migration. @default 1 */
   readonly shards?: number;
+  /** Whether a write is answered only when a log in two zones has it; Valkey, in cluster mode, with a replica. Create-only. @default false */
+  readonly logged?: boolean;
   /** Of the data and the slow log. Create-only. */
   readonly encryptionKey: IKey;
   readonly logRetention: RetentionDays;
@@ -72,6 +66,7 @@ export class SessionStore extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: SessionStoreProps) {
     super(scope, id);
     const { vpc, engine, encryptionKey, replicas = 1, shards = 1, snapshotDays = 1, retain = true } = props;
+    const logged = props.logged ?? false;
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Sessions',
@@ -93,13 +88,15 @@ export class SessionStore extends Construct implements IConnectable {
       logKey: encryptionKey,
       dataProtectionPolicy: personalData({ addresses: false }),
     });
-    const cluster = shards > 1;
+    const cluster = shards > 1 || logged; // the log is a cluster's
+    const { engineVersion, family } = versionOf(engine, logged);
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
     const probe = this.#probeUser(engine);
     this.group = new CfnReplicationGroup(this, 'Group', {
       replicationGroupDescription: 'Sessions',
       engine,
-      engineVersion: ENGINES[engine].engineVersion,
+      engineVersion,
+      durability: logged ? 'sync' : undefined,
       cacheNodeType: props.nodeType,
       port: PORT,
       numNodeGroups: shards,
@@ -111,7 +108,7 @@ export class SessionStore extends Construct implements IConnectable {
       kmsKeyId: encryptionKey.keyId,
       userGroupIds: [this.#users(engine, probe.ref).ref],
       cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
-        cacheParameterGroupFamily: ENGINES[engine].family,
+        cacheParameterGroupFamily: family,
         description: 'Sessions',
         properties: { ...PARAMETERS, ...(cluster && { 'cluster-enabled': 'yes' }) },
       }).ref,
@@ -166,7 +163,7 @@ export class SessionStore extends Construct implements IConnectable {
   }
 
   /** Logs in with a token of IAM, which asks that id and name be one. */
-  #probeUser(engine: keyof typeof ENGINES): CfnUser {
+  #probeUser(engine: Engine): CfnUser {
     const name = `${this.#stem}-probe`;
     return new CfnUser(this, 'ProbeUser', {
       engine,
@@ -178,7 +175,7 @@ export class SessionStore extends Construct implements IConnectable {
   }
 
   /** The application's user and the probe's; the engine's `default` user is switched off. */
-  #users(engine: keyof typeof ENGINES, probe: string): CfnUserGroup {
+  #users(engine: Engine, probe: string): CfnUserGroup {
     const stem = this.#stem;
     const app = new CfnUser(this, 'User', {
       engine,

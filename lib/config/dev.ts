@@ -20,6 +20,7 @@ export const dev = {
     downAfterMinutes: 10,
     requestsPer15Minutes: 100,
   },
+  services: [{ name: 'pages', paths: ['/reports', '/reports/*'], processes: 1 }], // the sample's, on the backend's servers
   workers: { jobsAtOnce: 5 },
   balancing: { algorithm: 'least-outstanding', stickySeconds: 0, drainSeconds: 10 },
   database: { instanceClass: 't4g.micro', replicas: 1, multiAz: false, storageGib: 20, backupDays: 7, retain: false },

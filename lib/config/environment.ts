@@ -1,11 +1,13 @@
 /** What one environment is made of: plain values, readable without knowing CDK. Rules between them are in `rules.ts`. */
 import { z } from 'zod';
 import { alertsSchema } from './alerts';
+import { vaultLockSchema } from './backups';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass } from './instances';
 import { probesSchema } from './probes';
 import { releasesSchema } from './releases';
 import { balancingSchema, fleetSchema, mailSchema, workersSchema } from './servers';
+import { servicesSchema } from './services';
 import { errorTrackerSchema, logsSchema, metricsSchema, retentionSchema, tracingSchema } from './telemetry';
 import { cidr, domainName, firewallRule, oneOf, reason, text, whole, yesOrNo } from './values';
 
@@ -35,6 +37,13 @@ const database = z.strictObject({
   backupDays: whole(7, 35, "AWS's own controls ask for a week, RDS allows no more"),
   /** Keep the data when the stack goes, refuse its deletion, and copy the database daily into a vault of its own. */
   retain: yesOrNo(),
+  /**
+   * How often AWS Backup restores the newest copy, beside the database, and deletes it again: an instance of the same class, without a
+   * standby, for some hours each time, and AWS Backup's fee for the test. Only with `retain`. @default 'monthly'
+   */
+  restoreTest: oneOf('weekly', 'monthly', 'never').optional(),
+  /** Keeps everybody from deleting copies of the database, whoever has stolen which right. Costs nothing itself. @default no lock */
+  vaultLock: vaultLockSchema.optional(),
 });
 
 const sessions = z.strictObject({
@@ -53,9 +62,11 @@ const sessions = z.strictObject({
   shards: whole(1, 90).optional(),
   /**
    * What a login, logout or revoked token waits for: with 'replicated' until a replica has it, about 1 ms and 200 ms at most, so
-   * that it outlives the primary; with 'primary' for nobody, and a failover loses those of the last moment. Costs nothing.
+   * that it outlives the primary; with 'primary' for nobody, and a failover loses those of the last moment; both cost nothing. With
+   * 'logged' until a log in two zones has it, some milliseconds, so that it outlives all nodes: Valkey 9 in cluster mode, on m6g,
+   * m7g, r6g or r7g. To 'logged' and back is a migration. See docs/durability.md.
    */
-  durability: oneOf('replicated', 'primary'),
+  durability: oneOf('replicated', 'primary', 'logged'),
   /** Days a daily snapshot is kept, 0–35; 0 makes none: all nodes lost at once then log everybody out. The first costs nothing. */
   snapshotDays: whole(0, 35),
   /** Keep a last snapshot when the stack goes. The same as `database.retain`. */
@@ -78,6 +89,11 @@ const recovery = z.strictObject({
    * carries there.
    */
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-central-1'"),
+  /**
+   * Days that a copy of the database's daily backup is kept there, 1–36,500; only with `database.retain`. About 0.10 USD a GiB-month, and
+   * 0.02 USD for each GB that has changed since the day before. @default 35
+   */
+  backupDays: whole(1, 36_500).optional(),
 });
 
 const edge = z.strictObject({
@@ -143,6 +159,8 @@ export const environmentSchema = z.strictObject({
   network,
   fleet: fleetSchema,
   workers: workersSchema,
+  /** Services beside the backend, in the order in which the balancer looks for whose a request is. @default none */
+  services: servicesSchema.optional(),
   /** Mails by SES. Without it they are lines of the workers' log, addresses masked. @default none */
   mail: mailSchema.optional(),
   balancing: balancingSchema,

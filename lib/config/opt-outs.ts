@@ -16,7 +16,11 @@ export const OPT_OUTS: Readonly<Record<string, OptOut>> = {
     taken: ({ network, zones }) => network.natGateways < zones.length,
     what: 'way out that survives the loss of a zone',
   },
-  spareServer: { taken: ({ fleet }) => fleet.min < 2, what: 'second server' },
+  spareServer: {
+    taken: ({ fleet, services = [] }) =>
+      [fleet, ...services.flatMap((each) => each.fleet ?? [])].some(({ min }) => min < 2),
+    what: 'second server',
+  },
   yearOfLogs: { taken: ({ retention }) => retention.logDays < 365, what: 'year of logs' },
   blockingFirewall: {
     taken: ({ edge }) => (edge.firewall.counted ?? []).length > 0,

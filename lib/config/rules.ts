@@ -1,20 +1,28 @@
 /** What must hold between the values of an environment; each rule names the path it faults. Shapes are the schema's. */
 import { ALERTS, type Row, rowOf } from '../alerts';
 import { CHANNEL_RULES } from './alert-channels';
+import { BACKUP_RULES } from './backups';
 import { overlaps } from './cidr';
 import { DNS_RULES } from './dns-rules';
+import { DURABILITY_RULES } from './durability';
 import { EDGE_REGION } from './edge-region';
 import type { Environment } from './environment';
+import { fleetFaults } from './fleet-rules';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
 import { PROBE_RULES } from './probes';
 import { RELEASE_RULES } from './releases';
 import { type Rule, unless } from './rule';
+import { lostWithZone, serversAtPeak } from './servers';
+import { SERVICE_RULES, serviceConnections } from './services';
 
 /** Two generations of servers stand side by side in a rollout, so twice their connections must fit. A worker keeps one for itself. */
-const connections = ({ fleet, workers }: Environment) =>
-  2 * fleet.max * fleet.processes * fleet.databasePool + 2 * (workers.group ?? fleet).max * (workers.jobsAtOnce + 1);
+const connections = (environment: Environment) => {
+  const { fleet, workers } = environment;
+  const backends = fleet.max * fleet.processes * fleet.databasePool;
+  return 2 * (backends + serviceConnections(environment) + (workers.group ?? fleet).max * (workers.jobsAtOnce + 1));
+};
 const CONNECTION_SHARE = 0.8;
 const NODES_PER_CLUSTER = 90;
 
@@ -76,20 +84,22 @@ export const RULES: readonly Rule[] = [
         peer,
       ),
     ),
-  ({ fleet }) => unless(fleet.max >= fleet.min, 'fleet.max', `at least fleet.min (${fleet.min})`, fleet.max),
+  ({ fleet }) => fleetFaults('fleet', fleet),
+  ({ fleet, zones }) => {
+    const { peak = 0 } = fleet;
+    const servers = serversAtPeak(fleet);
+    const left = servers - lostWithZone(servers, zones.length);
+    return unless(
+      peak <= left,
+      'fleet.peak',
+      `at most the ${left} servers left of ${servers} when one of ${zones.length} zones is lost (fleet.max, fleet.upAboveCpu)`,
+      peak,
+    );
+  },
   ({ workers: { group } }) =>
     group
       ? unless(group.max >= group.min, 'workers.group.max', `at least workers.group.min (${group.min})`, group.max)
       : [],
-  ({ fleet }) =>
-    (fleet.schedule ?? []).flatMap(({ min, max }, index) => [
-      ...unless(max >= min, `fleet.schedule[${index}].max`, `at least its min (${min})`, max),
-      ...unless(max <= fleet.max, `fleet.schedule[${index}].max`, `at most fleet.max (${fleet.max})`, max),
-    ]),
-  ({ fleet: { schedule = [] } }) => {
-    const names = schedule.map(({ name }) => name);
-    return unless(new Set(names).size === names.length, 'fleet.schedule', 'names that differ', names.join(', '));
-  },
   ({ balancing: { algorithm, slowStartSeconds } }) =>
     unless(
       slowStartSeconds === undefined || algorithm === 'round-robin',
@@ -97,30 +107,17 @@ export const RULES: readonly Rule[] = [
       `none with '${algorithm}': only 'round-robin' starts slowly`,
       slowStartSeconds,
     ),
-  ({ fleet }) =>
-    unless(
-      fleet.downBelowCpu < fleet.upAboveCpu,
-      'fleet.downBelowCpu',
-      `below fleet.upAboveCpu (${fleet.upAboveCpu})`,
-      fleet.downBelowCpu,
-    ),
   (environment) => {
     const { instanceClass } = environment.database;
     const limit = Math.floor(CONNECTION_SHARE * maxConnections(instanceClass));
     return unless(
       connections(environment) <= limit,
       'fleet.databasePool',
-      `twice the connections of all backends and workers (fleet.max, fleet.processes, workers) of at most ${limit} (80 % of what ${instanceClass} takes)`,
+      `twice the connections of all backends, services and workers (fleet.max, fleet.processes, services, workers) of at most ${limit} (80 % of what ${instanceClass} takes)`,
       connections(environment),
     );
   },
-  ({ sessions }) =>
-    unless(
-      sessions.replicas > 0 || sessions.durability === 'primary',
-      'sessions.durability',
-      "'primary' without a replica to wait for (sessions.replicas is 0)",
-      sessions.durability,
-    ),
+  ...DURABILITY_RULES,
   ({ sessions: { shards = 1, replicas } }) =>
     unless(
       shards * (1 + replicas) <= NODES_PER_CLUSTER,
@@ -151,6 +148,13 @@ export const RULES: readonly Rule[] = [
       "'never' without a domain, since the balancer has no certificate then",
       edge.directAccess,
     ),
+  ({ edge, balancing }) =>
+    unless(
+      !balancing.staticAddresses || edge.directAccess === 'failover',
+      'balancing.staticAddresses',
+      "none without edge.directAccess 'failover': only CloudFront reaches the balancer",
+      balancing.staticAddresses,
+    ),
   ({ region, logs }) =>
     logs?.openSearch
       ? unless(
@@ -163,6 +167,8 @@ export const RULES: readonly Rule[] = [
   ...DNS_RULES,
   ...PROBE_RULES,
   ...RELEASE_RULES,
+  ...BACKUP_RULES,
+  ...SERVICE_RULES,
   ...CHANNEL_RULES,
   ({ alerts }) =>
     Object.keys(alerts.thresholds ?? {}).flatMap((name) =>

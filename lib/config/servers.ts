@@ -1,7 +1,7 @@
 /** How many servers there are, of what size, what they do, and how the balancer spreads requests over them. */
 import { z } from 'zod';
 import { isFleetClass } from './instances';
-import { oneOf, origin, text, whole } from './values';
+import { oneOf, origin, text, whole, yesOrNo } from './values';
 
 export const fleetSchema = z.strictObject({
   /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 12 USD a month each. */
@@ -12,6 +12,11 @@ export const fleetSchema = z.strictObject({
   min: whole(1, 100),
   /** Most servers, 1–100: the ceiling of the bill. A new account's quota of vCPUs may be lower. The guide: 10. */
   max: whole(1, 100),
+  /**
+   * Servers that the highest load you expect keeps fully busy, 1–100. With a zone gone as many must be left of those that run then, or
+   * the environment is refused. Measure what one carries with `npm run load`. Costs nothing. @default not judged
+   */
+  peak: whole(1, 100).optional(),
   /** Node processes on each server, 1–16: as many as it has vCPUs; fewer leave some idle. A change replaces the servers. */
   processes: whole(1, 16),
   /** Most connections one process opens to the primary and to each replica, 1–100; further queries wait. The guide: 20. */
@@ -59,6 +64,20 @@ export const fleetSchema = z.strictObject({
   /** Other sites whose pages may call `/api` with the visitor's cookies, such as 'https://admin.example.com'. @default none */
   corsOrigins: z.array(origin()).optional(),
 });
+
+/** Servers that scaling by CPU has running while `peak` of them are kept busy: as many as bring them below `upAboveCpu`. */
+export const serversAtPeak = ({
+  peak = 0,
+  max,
+  upAboveCpu,
+}: {
+  readonly peak?: number;
+  readonly max: number;
+  readonly upAboveCpu: number;
+}) => Math.min(max, Math.ceil((100 * peak) / upAboveCpu));
+
+/** Of `count` that stand evenly in `zones`, the most that one zone takes along. */
+export const lostWithZone = (count: number, zones: number) => Math.ceil(count / zones);
 
 export const workersSchema = z.strictObject({
   /** Jobs that one worker does at once, 1–99; each holds a connection to the database. A change replaces the servers. */
@@ -109,4 +128,11 @@ export const balancingSchema = z.strictObject({
    * application that stays slow after its first requests (`backend/warm-up.json`). Costs nothing. @default none: the full share at once
    */
   slowStartSeconds: whole(30, 900).optional(),
+  /**
+   * Fixed addresses, one in each zone, that lead to the balancer as `static.` before the site's name: for whoever may call only addresses that
+   * her firewall lists. Needs `edge.directAccess` 'failover', and an elastic IP for each zone beside those of `network.natGateways` (an
+   * account has 5 until it asks for more). About 18 USD a month, 4 for each address, and 0.006 USD a GB. May change at any time; turned
+   * off and on again it has other addresses. @default false
+   */
+  staticAddresses: yesOrNo().optional(),
 });

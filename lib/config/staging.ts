@@ -20,6 +20,7 @@ export const staging = {
     downAfterMinutes: 10,
     requestsPer15Minutes: 100,
   },
+  services: [{ name: 'pages', paths: ['/reports', '/reports/*'], processes: 1 }], // the sample's, on the backend's servers
   workers: { jobsAtOnce: 10, group: { instanceClass: 't4g.small', min: 1, max: 2, backlog: 500 } },
   balancing: { algorithm: 'least-outstanding', stickySeconds: 0, drainSeconds: 30 },
   database: { instanceClass: 't4g.medium', replicas: 1, multiAz: true, storageGib: 20, backupDays: 7, retain: true },

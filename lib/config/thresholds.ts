@@ -15,6 +15,16 @@ const SLO = { availability: 99.9, latency: 99, latencyMs: 500 };
 
 export const sloOf = ({ alerts }: Pick<Environment, 'alerts'>) => ({ ...SLO, ...alerts.slo });
 
+/** Of the servers of one service. */
+export const fleetThresholds = ({
+  min,
+  max,
+  schedule = [],
+}: Pick<Environment['fleet'], 'min' | 'max' | 'schedule'>) => ({
+  FleetBelowMinimum: Math.min(min, ...schedule.map((each) => each.min)),
+  FleetAtMaximum: max - 1,
+});
+
 /** By alert name, in the alert's own unit. */
 export function thresholdsOf(config: Environment): Readonly<Record<string, number>> {
   const { fleet, database, sessions, alerts } = config;
@@ -24,8 +34,7 @@ export function thresholdsOf(config: Environment): Readonly<Record<string, numbe
     AvailabilityBurnsSlowly: availability,
     LatencyBurnsFast: latency,
     LatencyBurnsSlowly: latency,
-    FleetBelowMinimum: Math.min(fleet.min, ...(fleet.schedule ?? []).map(({ min }) => min)),
-    FleetAtMaximum: fleet.max - 1,
+    ...fleetThresholds(fleet),
     DatabaseConnectionsHigh: Math.floor(MOST_CONNECTIONS * maxConnections(database.instanceClass)),
     DatabaseStorageLow: Math.round((1 - NEAR_FULL) * database.storageGib * GIBIBYTE),
     // storage grows up to three times what it begins with

@@ -1,4 +1,4 @@
-/** One server of the local fleet: does what first-boot.sh and lifecycle.sh do on a real one, with one process of the backend. Started by the emulator's model of Auto Scaling, which replaces it when a part of it ends. */
+/** One server of the local fleet: does what first-boot.sh and lifecycle.sh do on a real one, with one process of the backend and of each other service. Started by the emulator's model of Auto Scaling, which replaces it when a part of it ends. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { ConfigError } from '../config/config-error';
 import { freePort } from './ports';
 import { type Program, type Running, run, tail } from './process';
 import { PATH, startBackend, startNginx, startWorker } from './servers';
+import { localServices, serviceFiles } from './services';
 
 /** What a server of the local fleet can't learn from its group: a file, for all of them. */
 export interface InstanceSettings {
@@ -155,15 +156,25 @@ class Server {
       const env = { ...settings.environment, ...(QUEUE_URL && { QUEUE_URL }), ...(RATE_LIMIT && { RATE_LIMIT }) };
       const log = (name: string) => join(logs, `${name}.log`);
       const starting: Promise<void>[] = [];
+      const services = await localServices(own.SERVICES);
+      for (const { name, port } of services)
+        starting.push(this.#add(startBackend({ port, release, logFile: log(name), env }, name)));
+      const backendPorts = services.map(({ port }) => port); // where a service stands in the backend's place
       if (serves.includes('backend')) {
         const backend = await freePort();
-        const tools = { nginx: settings.nginx };
-        const place = { port, folder: this.#folder, logFile: log('nginx'), backendPorts: [backend], release };
+        backendPorts.splice(0, services.length, backend);
         const ready = this.#add(startBackend({ port: backend, release, logFile: log('backend'), env }));
-        starting.push(ready, this.#add(startNginx(tools, place)));
-        starting.push(ready.then(() => this.#warmUp(release, backend)));
-        void this.#copySite();
+        starting.push(
+          ready,
+          ready.then(() => this.#warmUp(release, backend)),
+        );
       }
+      if (backendPorts.length > 0) {
+        const files = serviceFiles(services.map(({ row }) => row).join(' '), join(this.#folder, 'services'));
+        const place = { port, folder: this.#folder, logFile: log('nginx'), backendPorts, release, files };
+        starting.push(this.#add(startNginx({ nginx: settings.nginx }, place)));
+      }
+      if (serves.includes('backend')) void this.#copySite();
       if (serves.includes('worker') && existsSync(`${release}/worker/worker.js`)) {
         const own = { ...env, WAIT_SECONDS: '1' }; // its end doesn't wait for longer
         const workerPort = serves.includes('backend') ? await freePort() : port;

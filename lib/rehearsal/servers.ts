@@ -1,7 +1,7 @@
 /** The real servers of the local system: Redis (Valkey), PostgreSQL, NGINX with the deployed configuration, backends, the emulator. */
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { answers, type Running, start } from './process';
 import type { Tools } from './tools';
 
@@ -105,7 +105,10 @@ export async function startNginx(
     'origin.conf': 'default cdn;\n',
     ...files,
   };
-  for (const [name, text] of Object.entries(own)) writeFileSync(join(server, name), text);
+  for (const [name, text] of Object.entries(own)) {
+    mkdirSync(dirname(join(server, name)), { recursive: true });
+    writeFileSync(join(server, name), text);
+  }
   const args = [
     '-p',
     folder,
@@ -133,13 +136,16 @@ export interface BackendPlace extends Omit<Place, 'folder'> {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** One process of the backend. */
-export function startBackend({ port, release, logFile, env, signal }: BackendPlace): Promise<Running> {
+/** One process of the backend, or of another service of the release. */
+export function startBackend(
+  { port, release, logFile, env, signal }: BackendPlace,
+  service?: string,
+): Promise<Running> {
   const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200;
   return start({
-    name: `backend on ${port}`,
+    name: `${service ?? 'backend'} on ${port}`,
     command: process.execPath,
-    args: ['backend/server.js'],
+    args: [service ? `services/${service}/server.js` : 'backend/server.js'],
     cwd: release,
     logFile,
     signal,

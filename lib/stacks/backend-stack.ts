@@ -12,8 +12,7 @@ import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatem
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
-import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -46,8 +45,11 @@ import { sloOf } from '../config/thresholds';
 import type { Archives } from './archives';
 import { backendEnvironment } from './backend-environment';
 import { balancerFirewall } from './balancer-firewall';
+import { balancerNames, balancerRecords } from './balancer-names';
+import { furtherServices, ownFleets } from './further-services';
 import { machineImage } from './machine-image';
 import { serverLogs } from './server-logs';
+import { liveOf, scalingOf, sharedServices, spreadingOf } from './service-settings';
 
 /** Fixed, since Edge in another region finds the origin's secret by its name. */
 export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
@@ -84,7 +86,7 @@ export class BackendStack extends Stack {
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
     const { config, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
-    const { fleet, balancing, retention, domain } = config;
+    const { fleet, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
     const direct = config.edge.directAccess === 'failover' ? domain : undefined;
@@ -105,10 +107,11 @@ export class BackendStack extends Stack {
     const zone =
       direct &&
       HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: direct.zoneId, zoneName: direct.zoneName });
+    const { services = [] } = config;
     const certificate = direct
       ? new Certificate(this, 'Certificate', {
           domainName: direct.name,
-          subjectAlternativeNames: [`origin.${direct.name}`],
+          subjectAlternativeNames: balancerNames(config).filter((name) => name !== direct.name),
           validation: CertificateValidation.fromDns(zone),
         })
       : undefined;
@@ -124,17 +127,14 @@ export class BackendStack extends Stack {
     const siteCopy = new SiteBucket(this, 'SiteCopy', { accessLogs: balancer.accessLogs, retain });
     const live = new LiveFleets(this, 'LiveFleets', {
       environment: config.name,
-      services: { backend: { min: fleet.min, max: fleet.max } },
+      services: { backend: { min: fleet.min, max: fleet.max }, ...ownFleets(config) },
       bucket: releases.bucket,
       release: archives.release,
       logRetention,
       logKey,
       failures: alerting.topics.warning,
     });
-    if (direct && zone) {
-      const target = RecordTarget.fromAlias(new LoadBalancerTarget(balancer.loadBalancer));
-      new ARecord(this, 'OriginRecord', { zone, recordName: `origin.${direct.name}`, target });
-    }
+    if (zone) balancerRecords(this, { config, zone, vpc, balancer });
 
     if (originSecret && config.edge.firewall.enabled)
       balancerFirewall(this, { config, balancer, originSecret, logKey, alerting });
@@ -142,37 +142,20 @@ export class BackendStack extends Stack {
     const logGroup = serverLogs(this, { config, logKey, failures: alerting.topics.warning });
     const { errorTracker, tracing } = config;
     const dsn = errorTracker && Secret.fromSecretCompleteArn(this, 'ErrorTracker', errorTracker.dsnSecretArn);
-    const limits = (colour: 'blue' | 'green') => ({
-      min: live.min('backend', colour),
-      max: live.max('backend', colour),
-    });
+    const server = { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 };
+    const image = machineImage(config.region);
     const service = new Service(this, 'Backend', {
       environmentName: config.name,
       service: 'backend',
-      limits: { blue: limits('blue'), green: limits('green') },
-      weights: { blue: live.weight('backend', 'blue'), green: live.weight('backend', 'green') },
+      ...liveOf(live, 'backend'),
       vpc,
       balancer,
-      spreading: {
-        algorithm: balancing.algorithm,
-        sticky: balancing.stickySeconds > 0 ? Duration.seconds(balancing.stickySeconds) : undefined,
-        drain: Duration.seconds(balancing.drainSeconds),
-        slowStart: balancing.slowStartSeconds === undefined ? undefined : Duration.seconds(balancing.slowStartSeconds),
-      },
+      spreading: spreadingOf(config),
       warmPool: fleet.spare !== undefined,
       instanceType: new InstanceType(fleet.instanceClass),
-      image: machineImage(config.region),
-      scaling: {
-        min: fleet.min,
-        max: fleet.max,
-        upAboveCpu: fleet.upAboveCpu,
-        upAfter: Duration.minutes(fleet.upAfterMinutes),
-        downBelowCpu: fleet.downBelowCpu,
-        downAfter: Duration.minutes(fleet.downAfterMinutes),
-        requestsPerServer: fleet.requestsPerServer,
-        schedule: fleet.schedule,
-      },
-      server: { asset: new Asset(this, 'Server', { path: archives.server.path }), sha256: archives.server.sha256 },
+      image,
+      scaling: scalingOf(fleet),
+      server,
       secrets: [
         database.secret,
         sessions.secret,
@@ -191,15 +174,31 @@ export class BackendStack extends Stack {
         SITE_BUCKET: siteCopy.bucketName,
         COOKIE_SECRET: cookieSecret.secretArn,
         TOKEN_SECRET: tokenSecret.secretArn,
-        ...(direct &&
-          originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: `${direct.name} origin.${direct.name}` }),
+        ...(services.some((each) => !each.fleet) && { SERVICES: sharedServices(config) }),
+        ...(originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: balancerNames(config).join(' ') }),
         ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
         ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
       },
     });
     const servers = service.fleet;
-    live.settle(...Object.values(servers.groups));
+    const further = furtherServices(this, {
+      config,
+      vpc,
+      balancer,
+      live,
+      releases,
+      logGroup,
+      database,
+      sessions,
+      secrets: { cookie: cookieSecret, token: tokenSecret },
+      originSecret,
+      alerting,
+      notices: alerting.topics.info,
+      image,
+      server,
+    });
+    live.settle(...Object.values(servers.groups), ...further.flatMap(({ groups }) => groups));
     releases.allowFetching(servers.role, 'backend');
     siteCopy.allowCopying(servers.role);
     servers.connections.allowToDefaultPort(database, 'PostgreSQL');
@@ -220,7 +219,10 @@ export class BackendStack extends Stack {
     const balancerAlarms = new Alarms(this, 'BalancerAlarms', { signals: seen, alerts: balancerAlerts, ...alerting });
     const { signals } = servers;
     const fleetAlarms = new Alarms(this, 'FleetAlarms', { signals, alerts: fleetAlerts, ...alerting });
-    this.services = [service.rolled([balancerAlarms, fleetAlarms].flatMap((alarms) => alarms.named('critical')))];
+    this.services = [
+      service.rolled([balancerAlarms, fleetAlarms].flatMap((alarms) => alarms.named('critical'))),
+      ...further.map(({ rolled }) => rolled),
+    ];
     if (certificate) {
       const { signals } = new ExpiringCertificate(certificate);
       new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
@@ -237,7 +239,8 @@ export class BackendStack extends Stack {
       logKey,
       failures: alerting.topics.warning,
     });
-    new CfnOutput(this, 'MaintenanceTargetGroupArn', { value: maintenance.targetGroup.targetGroupArn });
+    new CfnOutput(this, 'MaintenanceTargetGroupArn', { value: maintenance.targetGroupArn });
+    new CfnOutput(this, 'MaintenanceFunctionArn', { value: maintenance.functionArn });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: balancer.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
     new CfnOutput(this, 'SiteCopyName', { value: siteCopy.bucketName });

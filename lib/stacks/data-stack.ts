@@ -8,7 +8,7 @@ import {
   Stack,
   type StackProps,
 } from 'aws-cdk-lib';
-import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
+import { BackupPlan, BackupPlanRule, BackupResource, type IBackupVault } from 'aws-cdk-lib/aws-backup';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -16,6 +16,8 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { BackupJobs } from '../../constructs/alerting/backup-jobs';
+import { RestoreTest } from '../../constructs/backup/restore-test';
+import { Vault } from '../../constructs/backup/vault';
 import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
 import { JobQueue } from '../../constructs/jobs/job-queue';
@@ -26,6 +28,7 @@ import { backupAlerts } from '../alerts/backups';
 import { databaseAlerts } from '../alerts/database';
 import { queueAlerts } from '../alerts/queue';
 import { sessionAlerts } from '../alerts/sessions';
+import { recoveryDays, vaultDays } from '../config/backups';
 import type { Environment } from '../config/environment';
 import { QUERIES, queryFolder } from '../logs/queries';
 
@@ -33,7 +36,11 @@ export interface DataStackProps extends StackProps {
   readonly config: Environment;
   readonly vpc: IVpc;
   readonly alerting: Alerting;
+  /** Where each backup of the database is copied to, in another region. @default nowhere */
+  readonly copyTo?: IBackupVault;
 }
+
+const FIRST = { weekly: 'SUN', monthly: 'SUN#1' } as const;
 
 export class DataStack extends Stack {
   readonly database: Postgres;
@@ -41,7 +48,7 @@ export class DataStack extends Stack {
   /** Holds what was promised and not yet done, so it stands with the data. */
   readonly jobs: JobQueue;
 
-  constructor(scope: Construct, id: string, { config, vpc, alerting, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { config, vpc, alerting, copyTo, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.database.retain });
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no network is taken away from under the data
     const { database, sessions, retention } = config;
@@ -67,6 +74,7 @@ export class DataStack extends Stack {
       nodeType: `cache.${sessions.nodeClass}`,
       replicas: sessions.replicas,
       shards: sessions.shards,
+      logged: sessions.durability === 'logged',
       snapshotDays: sessions.snapshotDays,
       logRetention,
       retain: sessions.retain,
@@ -82,7 +90,7 @@ export class DataStack extends Stack {
     const slowLogs = [this.sessions.slowLog];
     new SavedQueries(this, 'SessionQueries', { folder, queries: QUERIES.sessions, logGroups: slowLogs });
 
-    const vault = database.retain ? this.#backUp(encryptionKey, database.backupDays) : undefined; // a vault that holds something can't be deleted
+    const vault = database.retain ? this.#backUp(encryptionKey, config, copyTo) : undefined; // a vault that holds something can't be deleted
 
     new Alarms(this, 'DatabaseAlarms', { signals: this.database.signals, alerts: databaseAlerts, ...alerting });
     new Alarms(this, 'SessionAlarms', { signals: this.sessions.signals, alerts: sessionAlerts, ...alerting });
@@ -93,12 +101,9 @@ export class DataStack extends Stack {
   }
 
   /** Copies of the database that its deletion leaves alone, beside RDS's own. */
-  #backUp(encryptionKey: IKey, backupDays: number): IBackupVault {
-    const backupVault = new BackupVault(this, 'BackupVault', {
-      backupVaultName: this.stackName, // CDK's own is the same in every environment
-      encryptionKey,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // but not when the first deployment fails: the name would be taken
-    });
+  #backUp(encryptionKey: IKey, config: Environment, copyTo: IBackupVault | undefined): IBackupVault {
+    const { database } = config;
+    const backupVault = new Vault(this, 'BackupVault', { encryptionKey, lock: database.vaultLock });
     const plan = new BackupPlan(this, 'BackupPlan', {
       backupPlanName: this.stackName,
       backupVault,
@@ -108,12 +113,20 @@ export class DataStack extends Stack {
           scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }), // UTC, see the windows of the database
           startWindow: Duration.hours(1),
           completionWindow: Duration.hours(8),
-          deleteAfter: Duration.days(Math.max(35, backupDays)),
+          deleteAfter: Duration.days(vaultDays(database)),
+          copyActions: copyTo && [{ destinationBackupVault: copyTo, deleteAfter: Duration.days(recoveryDays(config)) }],
         }),
       ],
     });
     plan.addSelection('Database', { resources: [BackupResource.fromRdsDatabaseInstance(this.database.primary)] });
     exempt(plan, 'awsPolicy', awsPolicy('service-role/AWSBackupServiceRolePolicyForBackup'));
+    const { restoreTest = 'monthly' } = database;
+    if (restoreTest !== 'never')
+      new RestoreTest(this, 'RestoreTest', {
+        database: this.database,
+        vault: backupVault,
+        schedule: Schedule.cron({ weekDay: FIRST[restoreTest], hour: '12', minute: '0' }),
+      });
     return backupVault;
   }
 }

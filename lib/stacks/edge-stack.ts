@@ -75,6 +75,7 @@ export class EdgeStack extends Stack {
       backend: this.#backend(props),
       hosting: frontend.hosting,
       replica,
+      services: (config.services ?? []).flatMap(({ paths = [] }) => paths),
       reach: edge.reach,
       securityHeaders,
       domain: domain && certificate && { name: domain.name, certificate },

@@ -1,7 +1,9 @@
-/** What others refer to in the second region: a key, and the copy of the site. Comes first, and needs nothing of the primary region. */
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+/** What others refer to in the second region: a key, the copy of the site, and a vault for copies of the database. Comes first, and needs nothing of the primary region. */
+import { ArnFormat, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { Vault } from '../../constructs/backup/vault';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { PrivateBucket } from '../../constructs/storage/private-bucket';
@@ -13,12 +15,14 @@ export interface RecoveryBaseStackProps extends StackProps {
 
 export class RecoveryBaseStack extends Stack {
   readonly site: IBucket;
+  /** Where data is retained. A stack that names it comes later, and has to say so. */
+  readonly vault?: IBackupVault;
 
   constructor(scope: Construct, id: string, { config, ...props }: RecoveryBaseStackProps) {
     super(scope, id, props);
-    const { retain } = config.database;
+    const { retain, vaultLock } = config.database;
     // of the logs here; of copies of the database too, which AWS encrypts with a key of their own region
-    new EncryptionKey(this, 'Key', {
+    const encryptionKey = new EncryptionKey(this, 'Key', {
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     }).allowLogs();
     const accessLogs = new PrivateBucket(this, 'AccessLogs', {
@@ -29,5 +33,15 @@ export class RecoveryBaseStack extends Stack {
     const site = new SiteBucket(this, 'Site', { accessLogs, retain });
     site.allowDistributions();
     this.site = site;
+    if (retain) {
+      new Vault(this, 'BackupVault', { encryptionKey, lock: vaultLock });
+      const arn = this.formatArn({
+        service: 'backup',
+        resource: 'backup-vault',
+        resourceName: this.stackName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+      this.vault = BackupVault.fromBackupVaultArn(this, 'NamedVault', arn); // by its name: no reference across regions
+    }
   }
 }

@@ -17,13 +17,21 @@ const signals = {
 };
 const told = { severity: 'critical', runbook: 'a-page', summary: 'Something is wrong.' } as const;
 
-function body(graphs: readonly Graph[], alerts: Readonly<Record<string, Row>> = {}, region = 'eu-west-1'): string {
+function body(
+  graphs: readonly Graph[],
+  alerts: Readonly<Record<string, Row>> = {},
+  region = 'eu-west-1',
+  services: readonly (string | undefined)[] = [undefined],
+): string {
   const stack = testStack();
   new EnvironmentDashboard(stack, 'Dashboard', {
     dashboardName: 'Holdfast-test',
     heading: '# test',
     alarms: [],
-    watched: [{ signals, alerts, thresholds: {}, region }],
+    watched: services.map((service) => {
+      const own = service ? { latency: signal('seconds', metric(`Latency of ${service}`)) } : {};
+      return { signals: { ...signals, ...own }, alerts, thresholds: {}, region, service };
+    }),
     sections: [{ title: 'Section', about: 'About it.', graphs }],
     runbook: (alert, runbook) => `[${alert}](${runbook})`,
     log: { title: 'Log', logGroupName: 'a-log', queryLines: ['fields @message'] },
@@ -77,6 +85,13 @@ it('says in which region a metric is published, when that is another', () => {
   const graph = { title: 'Latency', signals: { latency: 'p95' } };
   expect(body([graph], {}, 'us-east-1')).toContain('"label":"p95","region":"us-east-1"');
   expect(body([graph])).not.toContain('"label":"p95","region"');
+});
+
+it('says whose a curve is, where several services have one', () => {
+  const graph = { title: 'Latency', signals: { latency: 'p95' } };
+  const drawn = body([graph], {}, 'eu-west-1', [undefined, 'search']);
+  expect(drawn).toContain('"label":"p95"');
+  expect(drawn).toContain('"label":"p95 of search"');
 });
 
 it('refuses signals of different units in one graph', () => {

@@ -5,6 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Alarms } from '../../constructs/alerting/alarms';
 import { Topics } from '../../constructs/alerting/topics';
+import { Vault } from '../../constructs/backup/vault';
 import { Postgres } from '../../constructs/database/postgres';
 import { SessionStore } from '../../constructs/sessions/session-store';
 import { databaseAlerts } from '../../lib/alerts/database';
@@ -116,6 +117,18 @@ describe.each([
   });
 });
 
+it('locks a vault for good only where that is said', () => {
+  const stack = testStack();
+  const encryptionKey = new Key(stack, 'Key');
+  new Vault(stack, 'Open', { encryptionKey });
+  new Vault(stack, 'Governed', { encryptionKey, lock: { minDays: 7 } });
+  new Vault(stack, 'Final', { encryptionKey, lock: { minDays: 7, coolingDays: 3 } });
+  const locks = Object.values(Template.fromStack(stack).findResources('AWS::Backup::BackupVault')).map(
+    ({ Properties }) => Properties.LockConfiguration,
+  );
+  expect(locks).toEqual([undefined, { MinRetentionDays: 7 }, { MinRetentionDays: 7, ChangeableForDays: 3 }]);
+});
+
 describe('a session store of three shards', () => {
   const stack = testStack();
   const store = new SessionStore(stack, 'Sessions', {
@@ -150,6 +163,26 @@ describe('a session store of three shards', () => {
     const node = (metric: unknown) => JSON.stringify(stack.resolve((metric as Metric).dimensions?.CacheClusterId));
     const ids = store.signals.sessionMemory.metrics.map((metric) => /-\d{4}-\d{3}/.exec(node(metric))?.[0]);
     expect(ids).toEqual(['-0001-001', '-0001-002', '-0002-001', '-0002-002', '-0003-001', '-0003-002']);
+  });
+});
+
+it('has a session store with a log as a cluster of one shard, which answers when the log has a write', () => {
+  const stack = testStack();
+  const store = new SessionStore(stack, 'Sessions', {
+    vpc: testVpc(stack),
+    encryptionKey: new Key(stack, 'Key'),
+    engine: 'valkey',
+    nodeType: 'cache.m7g.large',
+    logged: true,
+    logRetention: RetentionDays.ONE_WEEK,
+  });
+  expect(store.addresses.mode).toBe('cluster');
+  Template.fromStack(stack).hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
+    Durability: 'sync',
+    EngineVersion: '9.0',
+    NumNodeGroups: 1,
+    MultiAZEnabled: true,
+    TransitEncryptionEnabled: true,
   });
 });
 

@@ -84,6 +84,13 @@ it.each([
     });
 });
 
+it('has less sent to a server that answers badly where the algorithm can', () => {
+  for (const each of attributes(pairs({ algorithm: 'weighted-random' })))
+    expect(each).toMatchObject({ 'load_balancing.algorithm.anomaly_mitigation': 'on' });
+  for (const each of attributes(backend))
+    expect(each).not.toHaveProperty('load_balancing.algorithm.anomaly_mitigation');
+});
+
 it('lets new servers start slowly where that is asked for', () => {
   const slow = pairs({ algorithm: 'round-robin', slowStart: Duration.seconds(60) });
   for (const each of attributes(slow)) expect(each).toMatchObject({ 'slow_start.duration_seconds': '60' });

@@ -7,7 +7,7 @@ export interface Session {
   readonly cookie: string;
 }
 
-interface Order {
+export interface Order {
   readonly session: Session;
   readonly request: Omit<Request, 'from'>;
   readonly product: string;

@@ -3,24 +3,31 @@ import { ConfigError } from '../../lib/config/check';
 import { BACKENDS } from './families/backends';
 import { weakened } from './families/controls';
 import { DNS_FAILOVER } from './families/dns';
-import { DURABILITY } from './families/durability';
+import { DURABILITY, DURABILITY_CONTROLS } from './families/durability';
 import { HOSTILE } from './families/hostile';
 import { JOB_CONTROLS, JOBS } from './families/jobs';
 import { LIMITER } from './families/limiter';
 import { OUTAGE } from './families/outage';
 import { POSTGRES } from './families/postgres';
+import { PROMOTION, PROMOTION_CONTROLS } from './families/promotion';
 import { REDIS } from './families/redis';
 import { RELEASE_CONTROLS } from './families/release-controls';
 import { RELEASE_DEPLOYS } from './families/release-deploys';
 import { RELEASE_TURNS } from './families/release-turns';
 import { RELEASES } from './families/releases';
+import { RESTORE, RESTORE_CONTROLS } from './families/restore';
 import { SECURITY } from './families/security';
+import { SLOTS } from './families/slots';
+import { UPGRADE } from './families/upgrade';
 import type { Scenario } from './scenario';
 
 const SCENARIOS: readonly Scenario[] = [
   ...BACKENDS,
   ...REDIS,
+  ...SLOTS,
   ...POSTGRES,
+  ...PROMOTION,
+  ...RESTORE,
   ...OUTAGE,
   ...HOSTILE,
   ...SECURITY,
@@ -32,7 +39,14 @@ const SCENARIOS: readonly Scenario[] = [
 
 const ALL_RELEASES: readonly Scenario[] = [...RELEASES, ...RELEASE_TURNS, ...RELEASE_DEPLOYS];
 
-const controls = () => [...weakened(SCENARIOS), ...JOB_CONTROLS, ...RELEASE_CONTROLS];
+const controls = () => [
+  ...weakened(SCENARIOS),
+  ...PROMOTION_CONTROLS,
+  ...RESTORE_CONTROLS,
+  ...DURABILITY_CONTROLS,
+  ...JOB_CONTROLS,
+  ...RELEASE_CONTROLS,
+];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   all: () => SCENARIOS,
@@ -54,7 +68,8 @@ export const known = (): string =>
 export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
     const found =
-      GROUPS[word]?.() ?? [...SCENARIOS, ...ALL_RELEASES, ...controls()].filter(({ name }) => name === word);
+      GROUPS[word]?.() ??
+      [...SCENARIOS, ...ALL_RELEASES, ...UPGRADE, ...controls()].filter(({ name }) => name === word);
     if (found.length > 0) return found;
     const names = [...Object.keys(GROUPS), ...[...SCENARIOS, ...ALL_RELEASES].map(({ name }) => name)].join(', ');
     throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);

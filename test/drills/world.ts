@@ -2,9 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { freePorts } from '../../lib/rehearsal/ports';
-import { startPostgres } from '../../lib/rehearsal/postgres';
+import { ownFolder, startPostgres } from '../../lib/rehearsal/postgres';
 import { startBackend, startNginx } from '../../lib/rehearsal/servers';
 import type { Tools } from '../../lib/rehearsal/tools';
+import { archiving } from '../support/backups';
 import { startStandby } from '../support/standbys';
 import { type Names, names } from './names';
 import { Part, type Parts, type Server } from './parts';
@@ -20,6 +21,8 @@ export interface Shape {
     | ((backend: number, world: Endpoints) => Readonly<Record<string, string>>);
   /** Whether a commit waits for the standby, as in RDS Multi-AZ. @default true */
   readonly synchronous?: boolean;
+  /** Whether the database's primary archives its WAL, in the folder `wal`. @default false */
+  readonly archive?: boolean;
   /** Files of app/server with other contents. @default those a server gets */
   readonly nginx?: (backendPorts: readonly number[]) => Readonly<Record<string, string>>;
 }
@@ -63,7 +66,7 @@ export interface Site {
   readonly folder: string;
 }
 
-function postgresParts({ tools, parts, folder }: Site, port: number, synchronous: boolean) {
+function postgresParts({ tools, parts, folder }: Site, port: number, { synchronous = true, archive = false }: Shape) {
   const place = (host: string, args: readonly string[] = []) => ({
     host,
     port,
@@ -76,8 +79,13 @@ function postgresParts({ tools, parts, folder }: Site, port: number, synchronous
     port,
     part: new Part(`PostgreSQL on ${host}`, begin, parts),
   });
-  const waits = synchronous ? ['-c', 'synchronous_standby_names=standby'] : [];
-  const primary = server(primaryHost, () => startPostgres(tools, place(primaryHost, waits)));
+  const wal = resolve(folder, 'wal');
+  if (archive) ownFolder(tools.postgres, wal);
+  const args = [
+    ...(synchronous ? ['-c', 'synchronous_standby_names=standby'] : []),
+    ...(archive ? archiving(wal) : []),
+  ];
+  const primary = server(primaryHost, () => startPostgres(tools, place(primaryHost, args)));
   const follower = (host: string, name: string) => {
     let made = false;
     return server(host, async () => {
@@ -108,7 +116,7 @@ export async function startWorld(site: Site, shape: Shape): Promise<World> {
     redisPort,
     sentinelPort,
   );
-  const databases = postgresParts(site, postgresPort, shape.synchronous ?? true);
+  const databases = postgresParts(site, postgresPort, shape);
   const known = names(join(folder, 'names.json'), { ...redisNames, [PRIMARY]: primaryHost, [REPLICA]: replicaHost });
   const { primary, standby, replica } = databases;
   await Promise.all([

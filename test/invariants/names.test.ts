@@ -7,6 +7,8 @@ const NAMED: Readonly<Record<string, string>> = {
   'AWS::AutoScaling::AutoScalingGroup': 'its limits are asked for before it is there, and rollouts move it',
   'AWS::Backup::BackupPlan': 'demanded',
   'AWS::Backup::BackupVault': 'demanded',
+  'AWS::Backup::RestoreTestingPlan': 'demanded',
+  'AWS::Backup::RestoreTestingSelection': 'demanded',
   'AWS::CloudFront::Function': 'demanded',
   'AWS::CloudFront::OriginAccessControl': 'demanded',
   'AWS::CloudFront::ResponseHeadersPolicy': 'demanded',
@@ -60,7 +62,9 @@ const RULES: readonly Rule[] = [
     "every fixed name is its environment's own",
     FIXED,
     (resource) =>
-      new RegExp(`(?<![a-z])(Holdfast[-/]?|holdfast[/-])${resource.environment}(?![a-z])`).test(nameOf(resource) ?? ''),
+      new RegExp(`(?<![a-z])(Holdfast[-/_]?|holdfast[/-])${resource.environment}(?![a-z])`).test(
+        nameOf(resource) ?? '',
+      ),
   ],
   [
     'no name is too long for a user of the session store',

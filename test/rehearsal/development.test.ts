@@ -28,7 +28,7 @@ import { cliApp } from '../support/stack';
 import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal';
-const STACKS = 9;
+const STACKS = 10;
 const config = environment();
 
 /** The environment with its Backend altered, as an assembly in `outdir`. */
@@ -110,6 +110,16 @@ it('is closed for maintenance at edge and balancer within 30 s, healthy all the 
   await until('the site', async () => (await visitors()).every(([status]) => status !== 503), 30_000);
   expect(await visitors()).toEqual(open);
 }, 90_000);
+
+it('shows a page that a service beside the backend renders for who asks, escaped, with the headers of all', async () => {
+  const { status, text, headers } = await askAs(
+    system.cloud,
+    new URL(system.url).host,
+    '/reports/services?reader=%3Cb%3EAda',
+  );
+  expect([status, text]).toEqual([200, expect.stringContaining('<p>For &lt;b&gt;Ada</p>')]);
+  expect(headers).toMatchObject({ 'content-security-policy': expect.stringContaining("default-src 'self'") });
+});
 
 it('has its site from the servers when the bucket fails, where there is no second region', async () => {
   const { SiteBucketName: bucket = '' } = await outputs(system.cloud, EDGE_REGION, `Holdfast-${config.name}-Edge`);

@@ -80,6 +80,33 @@ describe('the copies of the database', () => {
     expect(until).toBeLessThanOrEqual((maintenance?.[0] ?? Number.NaN) - 1);
   });
 
+  it('are copied to the second region, into a vault with a key of its own that its stack leaves behind', () => {
+    const [rule] = properties(prod, 'AWS::Backup::BackupPlan')[0].BackupPlan.BackupPlanRule;
+    const [copy] = rule.CopyActions;
+    expect(JSON.stringify(copy.DestinationBackupVaultArn)).toMatch(
+      /backup:eu-central-1:.*:backup-vault:Holdfast-prod-RecoveryBase"/,
+    );
+    expect(copy.Lifecycle).toEqual({ DeleteAfterDays: 35 });
+    stackTemplate('prod', 'RecoveryBase').hasResource('AWS::Backup::BackupVault', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: {
+        BackupVaultName: 'Holdfast-prod-RecoveryBase',
+        EncryptionKeyArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+      },
+    });
+  });
+
+  it('are restored once a month beside the database, where nobody meets the copy', () => {
+    prod.hasResourceProperties('AWS::Backup::RestoreTestingPlan', {
+      RestoreTestingPlanName: 'Holdfast_prod_Data',
+      ScheduleExpression: 'cron(0 12 ? * SUN#1 *)',
+    });
+    const { RestoreMetadataOverrides: placed } = properties(prod, 'AWS::Backup::RestoreTestingSelection')[0];
+    expect(placed.dbSubnetGroupName).toEqual(primary?.Properties.DBSubnetGroupName);
+    expect(JSON.stringify(placed.vpcSecurityGroupIds)).toContain('DatabaseSecurityGroup');
+    expect(placed.multiAz).toBe('false');
+  });
+
   it('are not made where nothing is retained: a vault that holds something could not be deleted', () => {
     dev.resourceCountIs('AWS::Backup::BackupVault', 0);
     dev.resourceCountIs('AWS::Backup::BackupPlan', 0);

@@ -71,6 +71,17 @@ export const backupEvent = (kind: 'Backup' | 'Copy', state: string, instance = '
     statusMessage: 'Access denied exception while trying to list tags',
   });
 
+/** There too; which plan it was for is `restoreTestingPlanArn`, when it was for one. */
+export const restoreEvent = (status: string, environment = 'shop') =>
+  event('aws.backup', 'Restore Job State Change', [`arn:aws:rds:${REGION}:${ACCOUNT}:snapshot:awsbackup:job-1`], {
+    restoreJobId: '12345678-1234-1234-1234-123456789012',
+    iamRoleArn: `arn:aws:iam::${ACCOUNT}:role/Holdfast-${environment}-Data-RestoreTestRole1A2B3C4D-AbCdEf`,
+    restoreTestingPlanArn: `arn:aws:backup:${REGION}:${ACCOUNT}:restore-testing-plan:Holdfast_${environment}_Data-1`,
+    resourceType: 'RDS',
+    status,
+    statusMessage: 'The DB instance class is not available',
+  });
+
 /** docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html */
 export const healthEvent = (category: string, statusCode: string, id = 'event-1') =>
   event(

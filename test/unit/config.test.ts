@@ -43,6 +43,7 @@ describe('an environment', () => {
       '  zones[2]: expected a zone of us-east-1, such as \'us-east-1a\', got "eu-west-1c"',
       '  region: expected another region than us-east-1, which holds the edge stacks, got "us-east-1"',
       '  fleet.max: expected at least fleet.min (4), got 3',
+      '  fleet.peak: expected at most the 2 servers left of 3 when one of 3 zones is lost (fleet.max, fleet.upAboveCpu), got 6',
     ]);
   });
 });
@@ -128,6 +129,26 @@ describe('a fault', () => {
       '  sessions.durability: expected \'primary\' without a replica to wait for (sessions.replicas is 0), got "replicated"',
     ],
     [
+      'a log of an engine that has none',
+      { ...dev, sessions: { ...dev.sessions, engine: 'redis', nodeClass: 'm7g.large', durability: 'logged' } },
+      "  sessions.engine: expected 'valkey', which alone has a log in several zones (sessions.durability is 'logged'), got \"redis\"",
+    ],
+    [
+      'a log on a class that has none',
+      { ...dev, sessions: { ...dev.sessions, durability: 'logged' } },
+      "  sessions.nodeClass: expected a class with a log, such as 'm7g.large' (sessions.durability is 'logged'), got \"t4g.micro\"",
+    ],
+    [
+      'a lock that keeps backups for longer than they are made for',
+      { ...staging, database: { ...staging.database, vaultLock: { minDays: 36 } } },
+      '  database.vaultLock.minDays: expected at most 35, the days that a backup is kept, got 36',
+    ],
+    [
+      'a lock where no backup is retained',
+      { ...dev, database: { ...dev.database, vaultLock: { minDays: 7 } } },
+      '  database.vaultLock: expected none without database.retain, which makes the vault, got "a lock"',
+    ],
+    [
       'a cluster of more nodes than ElastiCache allows',
       { ...dev, sessions: { ...dev.sessions, shards: 46 } },
       "  sessions.shards: expected shards × (1 + sessions.replicas) of at most 90, ElastiCache's quota of nodes, got 46",
@@ -157,9 +178,14 @@ describe('a fault', () => {
       '  fleet.schedule[0].max: expected at most fleet.max (10), got 20',
     ],
     [
+      'a peak that the servers of the other zones do not carry',
+      { ...prod, fleet: { ...prod.fleet, peak: 7 } },
+      '  fleet.peak: expected at most the 6 servers left of 10 when one of 3 zones is lost (fleet.max, fleet.upAboveCpu), got 7',
+    ],
+    [
       'more connections than the database takes',
       { ...dev, fleet: { ...dev.fleet, max: 10, databasePool: 20 } },
-      '  fleet.databasePool: expected twice the connections of all backends and workers (fleet.max, fleet.processes, workers) of at most 89 (80 % of what t4g.micro takes), got 920',
+      '  fleet.databasePool: expected twice the connections of all backends, services and workers (fleet.max, fleet.processes, services, workers) of at most 89 (80 % of what t4g.micro takes), got 920',
     ],
     [
       'a preset that is not built',
@@ -197,7 +223,10 @@ it.each([
     { balancing: { ...prod.balancing, slowStartSeconds: 60 } },
     "balancing.slowStartSeconds: expected none with 'least-outstanding': only 'round-robin' starts slowly, got 60",
   ],
-  [{ fleet: { ...prod.fleet, spare: { kind: 'pool' } } }, 'fleet.spare.kind: expected \'warm-pool\', got "pool"'],
+  [
+    { fleet: { ...prod.fleet, spare: { kind: 'pool' } } },
+    'fleet.spare.kind: expected one of \'warm-pool\', got "pool"',
+  ],
 ])('names the fault of %j', (part, fault) => {
   expect(faults({ ...prod, ...part })).toContain(fault);
 });

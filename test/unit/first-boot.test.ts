@@ -31,18 +31,20 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
   // nobody here may give files to another user
   writeFileSync(join(aws.folder, 'install'), '#!/bin/bash\nexec mkdir -p $(printf "%s\\n" "$@" | grep ^/)\n');
   chmodSync(join(aws.folder, 'install'), 0o755);
-  const folders = ['site', 'worker', 'backend'].map((name) => `build/${name}`);
+  const folders = ['site', 'worker', 'backend', 'services/pages'].map((name) => `build/${name}`);
   for (const path of ['etc/holdfast', 'etc/systemd/system', 'etc/logrotate.d', ...folders])
     mkdirSync(at(path), { recursive: true });
   cpSync('app/server', at('opt/holdfast/server'), { recursive: true });
   writeFileSync(at('build/site/index.html'), 'page');
   writeFileSync(at('build/worker/worker.js'), '');
+  writeFileSync(at('build/services/pages/server.js'), '');
   if (environment.WARM_UP) writeFileSync(at('build/backend/warm-up.json'), environment.WARM_UP);
-  const parts = ['site', 'backend', ...(environment.RELEASE === 'without worker' ? [] : ['worker'])];
+  const parts = ['site', 'backend', 'services', ...(environment.RELEASE === 'without worker' ? [] : ['worker'])];
   const { stdout } = spawnSync('tar', ['-c', '-C', at('build'), ...parts]);
   aws.object('releases/first.tar', stdout);
   const release = { id: 'first', sha256: createHash('sha256').update(stdout).digest('hex') };
-  aws.object('services/backend.json', JSON.stringify({ fleets: { blue: release } }));
+  for (const service of ['backend', 'pages'])
+    aws.object(`services/${service}.json`, JSON.stringify({ fleets: { blue: release } }));
   const names = {
     RELEASE_BUCKET: 'bucket',
     SERVICE: 'backend',
@@ -218,5 +220,39 @@ describe('a server of the fleet that does jobs too', () => {
   it('does none where the release has no worker', () => {
     const { code, calls } = boot({ SERVES: 'backend worker', RELEASE: 'without worker' });
     expect([code, calls().join()]).toEqual([0, expect.not.stringContaining('holdfast-worker')]);
+  });
+});
+
+describe('services besides the backend', () => {
+  const PAGES = 'pages:8200:2:DATABASE,COOKIE:/reports/*';
+
+  it('are started and waited for, each process told its port and its secrets', () => {
+    const { code, said, read, calls } = boot({ SERVICES: PAGES });
+    expect([code, said]).toEqual([0, '']);
+    expect(read('etc/holdfast/services/pages-8201')).toBe("NAME='pages'\nPORT='8201'\nSECRETS='DATABASE COOKIE'\n");
+    expect(calls().find((call) => call.startsWith('systemctl start holdfast-lifecycle'))).toContain(
+      ' holdfast-service@pages-8200 holdfast-service@pages-8201 ',
+    );
+    const asked = calls().filter((call) => call.startsWith('curl -fsS'));
+    expect(asked.map((call) => call.slice(-11))).toEqual([':8200/livez', ':8201/livez', ':8080/livez']);
+  });
+
+  it('on servers of their own stand in the place of the backend, and no site is copied', () => {
+    const own = { SERVES: 'service', SERVICE: 'pages', SERVICES: 'pages:8000:2::/reports/*' };
+    const { code, said, read, calls } = boot({ ...own, GROUP: 'Holdfast-prod-pages-blue' });
+    expect([code, said]).toEqual([0, '']);
+    expect(calls()).toContain(
+      'systemctl start holdfast-lifecycle.service holdfast-nginx.service holdfast-service@pages-8000 holdfast-service@pages-8001',
+    );
+    expect(calls().join()).not.toMatch(/holdfast-(backend|site)/);
+    expect(read('opt/holdfast/server/upstream.conf')).toContain('server 127.0.0.1:8001 max_fails=1');
+  });
+
+  it('that the release lacks end the boot, which says what to do', () => {
+    const { code, said } = boot({ SERVICES: 'other:8200:1::/other/*' });
+    expect([code, said]).toEqual([
+      1,
+      expect.stringContaining('expected services/other/server.js in the release, got none; see docs/services.md'),
+    ]);
   });
 });

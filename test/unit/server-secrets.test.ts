@@ -58,6 +58,11 @@ describe('the secrets of the backend', () => {
     ]);
   });
 
+  it('are none for a service that is given none, and those named for one that is given some', () => {
+    expect(secrets().ran({}, '--')).toMatchObject({ code: 0, written: '' });
+    expect(secrets().ran({}, '--', 'COOKIE').written).toBe(`SESSION_SECRET='${CURRENT},${PREVIOUS}'\n`);
+  });
+
   it('name no reader where a cluster has none', () => {
     expect(secrets().ran({ REDIS_READER: '' }).written).toContain("REDIS_READER_URL=''\n");
   });

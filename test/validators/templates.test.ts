@@ -9,6 +9,7 @@ import type { Environment } from '../../lib/config/environment';
 import { builtArchives } from '../../lib/stacks/archives';
 import { WebApp } from '../../lib/web-app';
 import { takenExemptions } from '../support/exemptions';
+import { WITH_SERVICES } from '../support/services';
 import { type Validated, validated } from '../support/validate';
 
 const FOLDER = '.holdfast/validated';
@@ -16,6 +17,7 @@ const FOLDER = '.holdfast/validated';
 /** Besides the environments: what is off in all of them. */
 const CASES: readonly (readonly [string, Environment])[] = [
   ...ENVIRONMENT_NAMES.map((name) => [name, environment(name)] as const),
+  ['prod-with-services', WITH_SERVICES],
   [
     'dev-with-opensearch',
     {

@@ -13,9 +13,10 @@ export class Drain {
 
   readonly begun = (): boolean => this.#begun;
 
-  serve(app: FastifyInstance): void {
+  /** @param below on which paths a GET may be hung up on: those that NGINX asks another process for. @default /api/ */
+  serve(app: FastifyInstance, below = '/api/'): void {
     app.addHook('onRequest', async ({ method, url, raw }, reply) => {
-      if (!this.#hangUp || method !== 'GET' || !url.startsWith('/api/')) return;
+      if (!this.#hangUp || method !== 'GET' || !url.startsWith(below)) return;
       this.#hangUp();
       this.#hangUp = undefined;
       reply.hijack();

@@ -131,6 +131,17 @@ export const EVENT_KINDS = {
       `${said(detail, 'resourceType')} backup ${said(detail, 'state')}: ${said(detail, 'statusMessage')}`,
     runbook: 'backup-failed',
   },
+  RestoreTestFailed: {
+    source: 'aws.backup',
+    types: { 'Restore Job State Change': 'notice' },
+    own: ['iamRoleArn', '*:role/Holdfast-{env}-Data-*'],
+    detail: { status: ['FAILED', 'ABORTED'] },
+    severity: 'warning',
+    title: 'Restore test failed',
+    summary: (detail) =>
+      `The newest backup could not be restored: ${said(detail, 'status')} ${said(detail, 'statusMessage')}`,
+    runbook: 'backup-failed',
+  },
   HealthIssue: {
     source: 'aws.health',
     everywhere: true,

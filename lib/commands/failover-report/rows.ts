@@ -104,7 +104,10 @@ interface Target {
 }
 
 function serverRows(stacks: readonly Stack[]): readonly Row[] {
-  const rows = ofType(stacks, 'AWS::ElasticLoadBalancingV2::TargetGroup').map(({ properties }) => {
+  const servers = ofType(stacks, 'AWS::ElasticLoadBalancingV2::TargetGroup').filter(
+    ({ properties }) => properties.TargetType === 'instance',
+  );
+  const rows = servers.map(({ properties }) => {
     const {
       HealthCheckIntervalSeconds: interval,
       UnhealthyThresholdCount: failures,

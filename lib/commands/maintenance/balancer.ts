@@ -6,6 +6,7 @@ import {
   DescribeLoadBalancersCommand,
   DescribeRulesCommand,
   ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ConfigError } from '../../config/config-error';
 import { PATIENCE } from '../outputs';
@@ -16,7 +17,8 @@ const PRIORITY = 1;
 export interface Place {
   readonly region: string;
   readonly dnsName: string;
-  /** ARN of what answers with the page. */
+  /** ARNs of what answers with the page, and of the group that it stands in as long as it does. */
+  readonly page: string;
   readonly targetGroup: string;
 }
 
@@ -36,6 +38,10 @@ async function listenersOf(balancing: ElasticLoadBalancingV2Client, { dnsName }:
 export async function switchBalancer(place: Place, on: boolean): Promise<boolean> {
   const balancing = new ElasticLoadBalancingV2Client({ region: place.region, ...PATIENCE });
   let changed = false;
+  if (on)
+    await balancing.send(
+      new RegisterTargetsCommand({ TargetGroupArn: place.targetGroup, Targets: [{ Id: place.page }] }),
+    );
   for (const ListenerArn of await listenersOf(balancing, place)) {
     const { Rules = [] } = await balancing.send(new DescribeRulesCommand({ ListenerArn }));
     const first = Rules.find(({ Priority }) => Priority === `${PRIORITY}`);

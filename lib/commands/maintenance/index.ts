@@ -24,7 +24,7 @@ async function tell({ name, region }: Environment, on: boolean, who: string): Pr
   const entry = {
     Source: DEPLOYMENT_SOURCE,
     DetailType: on ? 'Maintenance Started' : 'Maintenance Ended',
-    Detail: JSON.stringify({ environment: name, what: `Closed for maintenance by ${who}.` }),
+    Detail: JSON.stringify({ environment: name, what: `${on ? 'Closed for maintenance' : 'Open again'} by ${who}.` }),
   };
   await new EventBridgeClient({ region, ...PATIENCE }).send(new PutEventsCommand({ Entries: [entry] }));
 }
@@ -46,15 +46,19 @@ export async function maintenance(words: readonly string[], find: (name: string)
   const on = wish === 'on';
   await agree(on ? 'Close' : 'Open', config, identity);
   const begin = performance.now();
-  const keys = ['LoadBalancerDnsName', 'MaintenanceTargetGroupArn'] as const;
+  const keys = ['LoadBalancerDnsName', 'MaintenanceTargetGroupArn', 'MaintenanceFunctionArn'] as const;
   const [backend, { SiteUrl }] = await Promise.all([
     outputsOf(`Holdfast-${config.name}-Backend`, config.region, keys),
     outputsOf(`Holdfast-${config.name}-Edge`, EDGE_REGION, ['SiteUrl']),
   ]);
-  const { LoadBalancerDnsName: dnsName, MaintenanceTargetGroupArn: targetGroup } = backend;
+  const {
+    LoadBalancerDnsName: dnsName,
+    MaintenanceTargetGroupArn: targetGroup,
+    MaintenanceFunctionArn: page,
+  } = backend;
   const [edge, balancer] = await Promise.all([
     switchEdge(config.name, on),
-    switchBalancer({ region: config.region, dnsName, targetGroup }, on),
+    switchBalancer({ region: config.region, dnsName, targetGroup, page }, on),
   ]);
   if (edge || balancer) await tell(config, on, identity.who);
   const seconds = Number(((performance.now() - begin) / 1000).toFixed(1));

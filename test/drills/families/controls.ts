@@ -52,7 +52,7 @@ const CONTROLS: readonly Control[] = [
     of: 'kill-backend',
     weak: 'NGINX asks no other process',
     misses: 'failed GET',
-    shape: nginx('nginx.conf', 'proxy_next_upstream error timeout;', 'proxy_next_upstream off;'),
+    shape: nginx('server.conf', 'proxy_next_upstream error timeout;', 'proxy_next_upstream off;'),
   },
   {
     of: 'redis-killed',

@@ -45,6 +45,7 @@ const SAMPLES: readonly (readonly [Name, object, 'firing' | 'ok' | 'notice', Reg
   ['BackupFailed', aws.backupEvent('Backup', 'ABORTED'), 'notice', /ABORTED/],
   ['BackupFailed', aws.backupEvent('Backup', 'EXPIRED'), 'notice', /EXPIRED/],
   ['BackupFailed', aws.backupEvent('Copy', 'FAILED'), 'notice', /FAILED/],
+  ['RestoreTestFailed', aws.restoreEvent('FAILED'), 'notice', /could not be restored: FAILED The DB instance class/],
   ['HealthIssue', aws.healthEvent('issue', 'open'), 'firing', /OPERATIONAL_ISSUE: Some requests fail/],
   ['HealthIssue', aws.healthEvent('issue', 'closed'), 'ok', /./],
   ['HealthChange', aws.healthEvent('scheduledChange', 'upcoming'), 'notice', /Some requests fail/],
@@ -87,6 +88,7 @@ it('has a sample of every kind, under each of its types', () => {
 
 it.each([
   ['a backup that was made', aws.backupEvent('Backup', 'COMPLETED')],
+  ['a backup that could be restored', aws.restoreEvent('COMPLETED')],
   ['a snapshot of the database', aws.rdsEvent('backup', 'Finished DB Instance backup')],
   ['a stack that begins', aws.stackEvent('UPDATE_IN_PROGRESS')],
   ['a checkpoint of a refresh', aws.refreshEvent('Checkpoint Reached')],
@@ -97,6 +99,7 @@ it.each([
 it.each([
   ['database', aws.rdsEvent('failover', 'A failover', 'holdfast-other-data-primary')],
   ['backup', aws.backupEvent('Backup', 'FAILED', 'holdfast-other-data-primary')],
+  ['restore test', aws.restoreEvent('FAILED', 'other')],
   ['fleet', aws.refreshEvent('Failed', 'Holdfast-other-Backend-Servers')],
   ['stack', aws.stackEvent('UPDATE_ROLLBACK_COMPLETE', 'Holdfast-other-Backend')],
   ['tool', aws.toolEvent('Deployment', 'other')],

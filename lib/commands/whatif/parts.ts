@@ -1,0 +1,97 @@
+/** The roles that resources play in a system of ours, found by their types and links, never by their names. */
+import type { Environment } from '../../config/environment';
+import type { Resource } from '../assembly';
+import { chainOf, type Tier } from '../failover-report/chain';
+import type { Graph } from './graph';
+
+/** Servers of one launch template, in one auto scaling group or in several. */
+export interface Service {
+  readonly template: Resource;
+  readonly groups: readonly Resource[];
+  /** Behind a balancer. */
+  readonly targets: readonly Resource[];
+  readonly min: number;
+  readonly max: number;
+  readonly zones: readonly string[];
+  /** NAT gateways, by the zone of the servers that use them. */
+  readonly nat: ReadonlyMap<string, Resource>;
+}
+
+export interface Parts {
+  readonly graph: Graph;
+  readonly config: Environment;
+  readonly services: readonly Service[];
+  readonly balancers: readonly Resource[];
+  readonly primaries: readonly Resource[];
+  readonly replicas: readonly Resource[];
+  readonly sessions: readonly Resource[];
+  readonly distribution?: Resource;
+  /** Of the public name; empty without one. */
+  readonly chain: readonly Tier[];
+  /** Functions that a schedule starts. */
+  readonly probes: readonly Resource[];
+  /** Queues of services, without those for dead letters. */
+  readonly queues: readonly Resource[];
+}
+
+export const ofType = ({ resources }: Graph, type: string) => resources.filter((resource) => resource.type === type);
+
+/** Route tables tell by which gateway a subnet goes out. */
+function natOf(graph: Graph, subnet: Resource): Resource | undefined {
+  const tables = graph
+    .dependents(subnet)
+    .filter(({ from }) => from.type === 'AWS::EC2::SubnetRouteTableAssociation')
+    .flatMap(({ from }) => graph.from(from, 'RouteTableId'));
+  return ofType(graph, 'AWS::EC2::Route')
+    .filter((route) => graph.from(route, 'RouteTableId').some((table) => tables.includes(table)))
+    .flatMap((route) => graph.from(route, 'NatGatewayId'))[0];
+}
+
+function servicesOf(graph: Graph, { fleet, workers }: Environment): readonly Service[] {
+  const all = ofType(graph, 'AWS::AutoScaling::AutoScalingGroup');
+  const templates = new Set(all.flatMap((group) => graph.from(group, 'LaunchTemplate')));
+  return [...templates].map((template) => {
+    const groups = all.filter((group) => graph.from(group, 'LaunchTemplate').includes(template));
+    const targets = [...new Set(groups.flatMap((group) => graph.from(group, 'TargetGroupARNs')))];
+    const subnets = [...new Set(groups.flatMap((group) => graph.from(group, 'VPCZoneIdentifier')))];
+    const { min, max } = targets.length > 0 ? fleet : (workers.group ?? fleet);
+    const nat = subnets.flatMap((subnet) => {
+      const gateway = natOf(graph, subnet);
+      return gateway ? graph.zones(subnet).map((zone) => [zone, gateway] as const) : [];
+    });
+    return {
+      template,
+      groups,
+      targets,
+      min,
+      max,
+      zones: [...new Set(subnets.flatMap(graph.zones))],
+      nat: new Map(nat),
+    };
+  });
+}
+
+export function partsOf(graph: Graph, config: Environment): Parts {
+  const services = servicesOf(graph, config);
+  const databases = ofType(graph, 'AWS::RDS::DBInstance');
+  const used = new Set(services.flatMap(({ template }) => graph.from(template)));
+  return {
+    graph,
+    config,
+    services,
+    balancers: ofType(graph, 'AWS::ElasticLoadBalancingV2::LoadBalancer'),
+    primaries: databases.filter(({ properties }) => properties.SourceDBInstanceIdentifier === undefined),
+    replicas: databases.filter(({ properties }) => properties.SourceDBInstanceIdentifier !== undefined),
+    sessions: ofType(graph, 'AWS::ElastiCache::ReplicationGroup'),
+    distribution: ofType(graph, 'AWS::CloudFront::Distribution')[0],
+    chain: config.domain ? chainOf(graph.stacks, config.domain.name) : [],
+    probes: ofType(graph, 'AWS::Scheduler::Schedule')
+      .flatMap((schedule) => graph.from(schedule, 'Target'))
+      .filter(({ type }) => type === 'AWS::Lambda::Function'),
+    queues: ofType(graph, 'AWS::SQS::Queue').filter((queue) => used.has(queue)),
+  };
+}
+
+/** What a function is given; by name. */
+export const variablesOf = ({ properties }: Resource): Readonly<Record<string, unknown>> =>
+  (properties.Environment as { readonly Variables?: Readonly<Record<string, unknown>> } | undefined)?.Variables ?? {};

@@ -1,0 +1,40 @@
+/** Copies of the database beyond RDS's own: how they are locked and tried out. What is made of them: the Data and RecoveryBase stacks. */
+import { z } from 'zod';
+import type { Environment } from './environment';
+import { type Rule, unless } from './rule';
+import { whole } from './values';
+
+/** Days that the vault keeps a daily copy: AWS's own controls ask for 35. */
+export const vaultDays = ({ backupDays }: Environment['database']) => Math.max(35, backupDays);
+
+/** Days that the second region keeps its copy of it. */
+export const recoveryDays = ({ recovery }: Environment) => recovery?.backupDays ?? 35;
+
+export const vaultLockSchema = z.strictObject({
+  /** Days within which nobody deletes a backup, 1–36,500; at most what both vaults keep them. */
+  minDays: whole(1, 36_500),
+  /**
+   * Days until the lock is final, 3–36,500. After them nobody takes it off or shortens it, not the account's root and not AWS: each
+   * backup stays, and is billed, until its days are over, and the vault can't be deleted before. It can't be undone. @default never:
+   * whoever may call `backup:DeleteBackupVaultLockConfiguration` takes it off
+   */
+  coolingDays: whole(3, 36_500, 'AWS Backup waits for 72 hours at least').optional(),
+});
+
+export const BACKUP_RULES: readonly Rule[] = [
+  (environment) => {
+    const { database, recovery } = environment;
+    if (!database.vaultLock) return [];
+    const most = Math.min(vaultDays(database), recovery ? recoveryDays(environment) : Number.POSITIVE_INFINITY);
+    const { minDays } = database.vaultLock;
+    return [
+      ...unless(database.retain, 'database.vaultLock', 'none without database.retain, which makes the vault', 'a lock'),
+      ...unless(
+        minDays <= most,
+        'database.vaultLock.minDays',
+        `at most ${most}, the days that a backup is kept`,
+        minDays,
+      ),
+    ];
+  },
+];
