@@ -3,15 +3,13 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Stack } from 'aws-cdk-lib';
-import { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { readState, writeState } from '../../../lambda/rollout/store';
 import { client } from '../../../lib/rehearsal/aws';
 import { until } from '../../../lib/rehearsal/process';
 import { failed, none, reasons } from '../figures';
 import type { Trial } from '../releases/rollout';
-import { nextMinute, tried } from '../releases/rollout';
-import { backendOf, CONFIG, type ReleaseWorld, releaseWorld, synthesised } from '../releases/world';
+import { tried } from '../releases/rollout';
+import { assembly, CONFIG, type ReleaseWorld, releaseWorld } from '../releases/world';
 import { steps } from '../report';
 import type { LoneScenario } from '../scenario';
 import { unmoved } from './release-deploys';
@@ -40,15 +38,6 @@ async function drain({ account, system }: ReleaseWorld, seconds: number): Promis
   }
 }
 
-/** As a template says it that doesn't ask what is there. */
-function fixed(backend: Stack): void {
-  for (const each of backend.node.findAll())
-    if (each instanceof CfnListener && each.port === 80)
-      [100, 0].forEach((weight, at) => {
-        each.addPropertyOverride(`DefaultActions.0.ForwardConfig.TargetGroups.${at}.Weight`, weight);
-      });
-}
-
 export const RELEASE_CONTROLS: readonly LoneScenario[] = [
   {
     name: 'release-canary-errors-control',
@@ -60,7 +49,6 @@ export const RELEASE_CONTROLS: readonly LoneScenario[] = [
       const done = await tried(world, { tag: 'blind', fault, strategy: 'canary', meanwhile: blind });
       const findings = await backFindings(world, done, /errors|alarm/);
       await tried(world, { tag: 'mended', strategy: 'canary', meanwhile: blind });
-      await nextMinute();
       return findings;
     },
   },
@@ -90,8 +78,8 @@ export const RELEASE_CONTROLS: readonly LoneScenario[] = [
     misses: 'look with other weights',
     alone: async () => {
       const world = await releaseWorld(steps());
-      const findings = await unmoved(fixed, 'green');
-      await world.deploy(synthesised('mended', CONFIG, (web) => backendOf(web)));
+      const findings = await unmoved('weights', 'green');
+      await world.deploy(await assembly('nothing'));
       return findings;
     },
   },

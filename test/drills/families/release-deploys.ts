@@ -1,52 +1,22 @@
 /** What a deployment does to what releases have made of groups and weights: nothing. By the real CDK CLI. */
 
-import type { Stack } from 'aws-cdk-lib';
-import { CfnLaunchTemplate } from 'aws-cdk-lib/aws-ec2';
-import { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { CdkRun } from '../../../lib/rehearsal/aws';
 import { until } from '../../../lib/rehearsal/process';
 import { stackStatus } from '../../support/account';
 import { type Finding, failed, none, reasons } from '../figures';
+import type { Alteration } from '../releases/assembly';
 import { tried, underVisitors } from '../releases/rollout';
-import { backendOf, CONFIG, releaseWorld, synthesised } from '../releases/world';
+import { assembly, BACKEND, CONFIG, releaseWorld } from '../releases/world';
 import { steps } from '../report';
 import type { LoneScenario } from '../scenario';
 import { demand, goodFindings } from './releases';
 
-const BACKEND = `Holdfast-${CONFIG.name}-Backend`;
-type Alter = (backend: Stack) => void;
-
-const logs: Alter = (backend) => {
-  (backend.node.findChild('Logs').node.defaultChild as CfnLogGroup).retentionInDays = 14;
-};
-
-/** User data of another environment: the servers are replaced. */
-const template: Alter = (backend) => {
-  logs(backend);
-  const found = backend.node.findAll().filter((each) => each instanceof CfnLaunchTemplate);
-  for (const each of found) each.addPropertyOverride('LaunchTemplateData.EbsOptimized', true);
-};
-
-const listener: Alter = (backend) => {
-  logs(backend);
-  for (const each of backend.node.findAll())
-    if (each instanceof CfnListener && each.port === 80)
-      each.listenerAttributes = [{ key: 'routing.http.response.server.enabled', value: 'false' }];
-};
-
-let assemblies = 0;
-const assembly = (alter: Alter) => {
-  assemblies += 1;
-  return synthesised(`deploy-${assemblies}`, CONFIG, (web) => alter(backendOf(web)));
-};
-
-export async function unmoved(alter: Alter, colour?: 'blue' | 'green'): Promise<readonly Finding[]> {
+export async function unmoved(alteration: Alteration, colour?: 'blue' | 'green'): Promise<readonly Finding[]> {
   const world = await releaseWorld(steps());
   for (let at = 0; colour && (await world.account.state()).active !== colour && at < 2; at++)
     await tried(world, { tag: `active-${colour}`, strategy: 'blue-green', releases: { bakeSeconds: 5 } });
   await world.atRest();
-  const folder = assembly(alter);
+  const folder = await assembly(alteration);
   const before = world.visitors.samples.length;
   const { done, watch } = await underVisitors(world, () => world.deploy(folder));
   await world.atRest();
@@ -77,15 +47,15 @@ export async function unmoved(alter: Alter, colour?: 'blue' | 'green'): Promise<
   ];
 }
 
-async function midCanary(alter: Alter): Promise<readonly Finding[]> {
+async function midCanary(alteration: Alteration): Promise<readonly Finding[]> {
   const world = await releaseWorld(steps());
-  const folder = assembly(alter);
+  const folder = await assembly(alteration);
   let refused: CdkRun | undefined;
   let weights: readonly string[] = [];
   const done = await tried(world, {
     tag: 'mid-deploy',
     strategy: 'canary',
-    releases: { bakeSeconds: 90, canaryPercent: [50, 100] },
+    releases: { bakeSeconds: 45, canaryPercent: [50, 100] },
     meanwhile: async (_, watch, { id }) => {
       await until(
         'a step',
@@ -100,7 +70,7 @@ async function midCanary(alter: Alter): Promise<readonly Finding[]> {
       weights = watch.looks.slice(from).map((look) => JSON.stringify([look.weights, look.state.rollout?.step]));
     },
   });
-  const status = await stackStatus(world.system.cloud, CONFIG.region, BACKEND);
+  const status = await stackStatus(world.system.cloud, CONFIG.region, `Holdfast-${CONFIG.name}-Backend`);
   const atFirstStep = [...new Set(weights.filter((each) => each.endsWith(',0]')))];
   return [
     demand(
@@ -121,13 +91,13 @@ const lone = (name: string, about: string, alone: () => Promise<readonly Finding
 });
 
 export const RELEASE_DEPLOYS: readonly LoneScenario[] = [
-  lone('green', 'a deployment with green active', () => unmoved(logs, 'green')),
-  lone('blue', 'a deployment with blue active', () => unmoved(logs, 'blue')),
-  lone('template', 'a deployment with another launch template', () => unmoved(template)),
-  lone('listener', 'a deployment with an altered listener', () => unmoved(listener)),
-  lone('mid-canary', 'a deployment while a canary is watched', () => midCanary(logs)),
+  lone('green', 'a deployment with green active', () => unmoved('logs', 'green')),
+  lone('blue', 'a deployment with blue active', () => unmoved('logs', 'blue')),
+  lone('template', 'a deployment with another launch template', () => unmoved('template')),
+  lone('listener', 'a deployment with an altered listener', () => unmoved('listener')),
+  lone('mid-canary', 'a deployment while a canary is watched', () => midCanary('logs')),
   lone('mid-template', 'a deployment with another launch template while a canary is watched', () =>
-    midCanary(template),
+    midCanary('template'),
   ),
-  lone('mid-listener', 'a deployment with an altered listener while a canary is watched', () => midCanary(listener)),
+  lone('mid-listener', 'a deployment with an altered listener while a canary is watched', () => midCanary('listener')),
 ];

@@ -3,7 +3,7 @@ import type { Strategy } from '../../../lambda/rollout/state';
 import { askAs } from '../../support/tiers';
 import { type Finding, failed, none, quantile, reasons } from '../figures';
 import type { Fault } from '../releases/archive';
-import { nextMinute, type Tried, tried } from '../releases/rollout';
+import { type Tried, tried } from '../releases/rollout';
 import { mostOnNew, overheads, secondsBack } from '../releases/watch';
 import { type ReleaseWorld, releaseWorld } from '../releases/world';
 import { steps } from '../report';
@@ -185,7 +185,6 @@ const SHORT: LoneScenario = {
     const trial = { strategy: 'canary', releases: { canaryPercent: [50, 100], bakeSeconds: 8 } } as const;
     const bad = await tried(world, { ...trial, tag: 'short-errors', fault: { errors: 0.3 } });
     const findings = await backFindings(world, bad, /errors|alarm/);
-    await nextMinute();
     return [...findings, ...(await goodFindings(world, await tried(world, { ...trial, tag: 'short-good' })))];
   },
 };
@@ -199,9 +198,7 @@ const MATRIX: readonly LoneScenario[] = STRATEGIES.flatMap((strategy) =>
         const world = await releaseWorld(steps());
         const done = await tried(world, { tag: `${strategy}-${name}`, fault, strategy });
         if (!reason) return goodFindings(world, done);
-        const findings = await backFindings(world, done, reason);
-        await nextMinute();
-        return findings;
+        return backFindings(world, done, reason);
       },
     }),
   ),

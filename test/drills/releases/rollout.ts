@@ -46,19 +46,26 @@ export async function underVisitors<T>(world: ReleaseWorld, work: (watch: Rollou
   }
 }
 
-/** CloudWatch counts by the minute: the failures of the drill before must not be this one's. */
-export const nextMinute = () => wait(MINUTE_MS - (Date.now() % MINUTE_MS));
+let lastEnd = 0;
+
+/** CloudWatch counts by the minute: what the drill before did in this one, well or badly, must not be this one's. */
+async function minuteOver(): Promise<void> {
+  const until = (Math.floor(lastEnd / MINUTE_MS) + 1) * MINUTE_MS;
+  await wait(Math.max(0, until - Date.now()));
+}
 
 export async function tried(world: ReleaseWorld, trial: Trial): Promise<Tried> {
   const { tag, fault, strategy, releases, meanwhile } = trial;
   const made = await world.release(tag, fault);
   await world.atRest();
+  await minuteOver();
   const before = world.visitors.samples.length;
   const { done, watch } = await underVisitors(world, async (watch) => {
     const calling = world.call(['--service', 'backend', '--strategy', strategy], { made, releases });
     const [called] = await Promise.all([calling, meanwhile?.(world, watch, made)]);
     return called;
   });
+  lastEnd = Date.now();
   await world.atRest();
   const { looks } = watch;
   const [first, last] = [looks[0], looks.at(-1)];

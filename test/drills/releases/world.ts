@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import type { Stack } from 'aws-cdk-lib';
 import type { Event } from '../../../lib/commands/release/progress';
 import { environment } from '../../../lib/config';
 import type { Environment } from '../../../lib/config/environment';
@@ -13,13 +12,11 @@ import { cdk, cloudEnv } from '../../../lib/rehearsal/aws';
 import { freePort } from '../../../lib/rehearsal/ports';
 import { until } from '../../../lib/rehearsal/process';
 import { type System, startSystem } from '../../../lib/rehearsal/system';
-import { builtArchives } from '../../../lib/stacks/archives';
-import { WebApp } from '../../../lib/web-app';
-import { cliApp } from '../../support/stack';
 import { KINDS } from '../kinds';
 import { Visitors } from '../visitors';
 import { Account } from './account';
 import { type Fault, type Made, made } from './archive';
+import type { Alteration } from './assembly';
 
 const STATE = '.holdfast/drills/releases';
 const REST_MS = 90_000;
@@ -52,17 +49,17 @@ export interface Called {
   readonly seconds: number;
 }
 
-/** Of the environment as `alter` makes it, in a folder. @returns it */
-export function synthesised(name: string, config: Environment, alter: (app: WebApp) => void = () => {}): string {
-  const outdir = `${STATE}/${name}`;
-  const app = cliApp(outdir);
-  const web = new WebApp(app, 'Holdfast', { config, archives: builtArchives() });
-  alter(web);
-  app.synth();
-  return outdir;
-}
+/** As the CDK CLI knows it, by its place among the constructs. */
+export const BACKEND = 'Holdfast/Backend';
 
-export const backendOf = (web: WebApp) => web.node.findChild('Backend') as Stack;
+let assemblies = 0;
+
+/** Of the environment, in a folder of its own. @returns that */
+export async function assembly(alteration: Alteration): Promise<string> {
+  const { synthesised } = await import('./assembly');
+  assemblies += 1;
+  return synthesised(`${STATE}/assembly-${assemblies}`, CONFIG, alteration);
+}
 
 export class ReleaseWorld {
   #releases = 0;
@@ -76,8 +73,14 @@ export class ReleaseWorld {
   static async start(say: (step: string) => void): Promise<ReleaseWorld> {
     rmSync(STATE, { recursive: true, force: true });
     mkdirSync(STATE, { recursive: true });
-    const assembly = synthesised('assembly', CONFIG);
-    const system = await startSystem({ config: CONFIG, port: await freePort(), state: STATE, assembly, say });
+    const folder = await assembly('nothing');
+    const system = await startSystem({
+      config: CONFIG,
+      port: await freePort(),
+      state: STATE,
+      assembly: folder,
+      say,
+    });
     const account = await Account.of(system.cloud, CONFIG.region, CONFIG.name);
     const { host } = new URL(system.url);
     const visitors = new Visitors(system.cloud.endpoint, { host, kinds: MIX });
@@ -131,8 +134,7 @@ export class ReleaseWorld {
 
   /** Backend alone, from that folder. */
   deploy(assembly: string) {
-    const stack = `Holdfast-${CONFIG.name}-Backend`;
-    return this.cdk('deploy', 'deploy', '--app', assembly, stack, '--exclusively', '--require-approval', 'never');
+    return this.cdk('deploy', 'deploy', '--app', assembly, BACKEND, '--exclusively', '--require-approval', 'never');
   }
 
   /** No rollout, the resting group empty, as many healthy servers as are wanted. */
