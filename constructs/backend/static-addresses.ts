@@ -62,7 +62,7 @@ export class StaticAddresses extends Construct {
           healthyHttpCodes: '200-399',
         },
       });
-      targets.node.addDependency(behind); // with its listeners
+      targets.node.addDependency(...behind.listeners); // it must listen before it is a target
       this.loadBalancer.addListener(`Port${port}`, { port, protocol: Protocol.TCP, defaultTargetGroups: [targets] });
     }
   }
