@@ -76,6 +76,8 @@ def _serve(balancer_arn, forward):
 def _keep_forward_of_template(original):
     def actions(properties, balancer_arn, prop="DefaultActions"):
         records = original(properties, balancer_arn, prop)
+        listener = alb._listeners.get(properties.get("ListenerArn") or "") or {}
+        balancer_arn = balancer_arn or listener.get("LoadBalancerArn")  # a rule's
         given = [action for action in properties.get(prop) or [] if isinstance(action, dict)]
         for record, action in zip(records, given):
             if isinstance(action.get("ForwardConfig"), dict):
