@@ -65,13 +65,24 @@ def _also_by_alias(original):
     return lambda host, path: original(host, path) or bool(balancer_by_alias(host.split(":")[0].lower()))
 
 
+def _serve(balancer_arn, forward):
+    """Each of its groups is the balancer's, not the first alone: else the others have no metrics."""
+    for each in weights(forward):
+        group = alb._tgs.get(each["TargetGroupArn"])
+        if group and balancer_arn and balancer_arn not in group["LoadBalancerArns"]:
+            group["LoadBalancerArns"].append(balancer_arn)
+
+
 def _keep_forward_of_template(original):
     def actions(properties, balancer_arn, prop="DefaultActions"):
         records = original(properties, balancer_arn, prop)
+        listener = alb._listeners.get(properties.get("ListenerArn") or "") or {}
+        balancer_arn = balancer_arn or listener.get("LoadBalancerArn")  # a rule's
         given = [action for action in properties.get(prop) or [] if isinstance(action, dict)]
         for record, action in zip(records, given):
             if isinstance(action.get("ForwardConfig"), dict):
                 record["ForwardConfig"] = action["ForwardConfig"]
+                _serve(balancer_arn, record["ForwardConfig"])
         return records
 
     return actions

@@ -126,9 +126,12 @@ export class Account {
     return found.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').map(({ Target }) => Target?.Port ?? 0);
   }
 
-  /** Names of all of the environment's. */
+  /** Names of the Backend stack's. */
   async alarms(): Promise<readonly string[]> {
-    const asked = new DescribeAlarmsCommand({ AlarmNamePrefix: `Holdfast-${this.environment}-`, MaxRecords: 100 });
+    const asked = new DescribeAlarmsCommand({
+      AlarmNamePrefix: `Holdfast-${this.environment}-Backend-`,
+      MaxRecords: 100,
+    });
     const { MetricAlarms = [] } = await this.#watch.send(asked);
     return MetricAlarms.map(({ AlarmName = '' }) => AlarmName);
   }

@@ -1,6 +1,6 @@
 /** Releases for drills: what was built, with a shim before the backend that says which release answers and fails as it is told, and a page of its own. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -65,6 +65,7 @@ export async function made(root: string, tag: string, fault: Fault): Promise<Mad
   const built = [
     ...below('dist/backend', 'backend'),
     ...below('dist/worker', 'worker'),
+    ...(existsSync('dist/services') ? below('dist/services', 'services') : []),
     ...below('dist/frontend', 'site'),
   ];
   const entries = [

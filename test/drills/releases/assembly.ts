@@ -13,8 +13,13 @@ const all = <T>(backend: Stack, type: abstract new (...given: never[]) => T): re
 
 const visitors = (backend: Stack) => all(backend, CfnListener).filter(({ port }) => port === 80);
 
+/** Of those that CloudWatch knows: each deployment has another one, or there would be nothing to deploy. */
+const DAYS = [14, 30, 60, 90, 120, 150, 180, 400, 545, 731];
+
 function logs(backend: Stack): void {
-  (backend.node.findChild('Logs').node.defaultChild as CfnLogGroup).retentionInDays = 14;
+  const days = DAYS.shift();
+  if (days === undefined) throw new Error('expected at most 10 altered deployments in a run');
+  (backend.node.findChild('Logs').node.defaultChild as CfnLogGroup).retentionInDays = days;
 }
 
 /** What a deployment may change. */

@@ -78,7 +78,10 @@ export const seenOf = (looks: readonly Look[], release: string) =>
 
 /** Seconds from the decision to go back until the weights were seen back. @default it did not go back */
 export function secondsBack(looks: readonly Look[], release: string, active: Colour): number | undefined {
-  const decided = seenOf(looks, release).find(({ rollout }) => rollout.phase === 'back')?.rollout.since;
+  const outcome = looks.at(-1)?.state.outcomes.find((each) => each.release.id === release);
+  const seen = seenOf(looks, release).find(({ rollout }) => rollout.phase === 'back')?.rollout.since;
+  // the way back may be shorter than the time between two looks
+  const decided = seen ?? (outcome?.outcome === 'rolled back' ? outcome.ended : undefined);
   if (decided === undefined) return undefined;
   const back = looks.find(({ now, weights }) => now >= decided && weights[active] === 100);
   return back ? Math.max(0, (back.now - decided) / 1000) : Number.NaN;
