@@ -57,7 +57,7 @@ async function drills(words: readonly string[]): Promise<number> {
   let stopping: Promise<void> | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      stopping ??= parts.close();
+      stopping ??= Promise.all([parts.close(), endReleaseWorld()]).then(() => undefined);
     });
   }
   const bad: string[] = [];

@@ -57,7 +57,7 @@ export async function page({ system }: ReleaseWorld): Promise<string> {
   return (await askAs(system.cloud, new URL(system.url).host, '/')).text;
 }
 
-const endOf = ({ events, stderr, code }: Tried) => {
+export const endOf = ({ events, stderr, code }: Tried) => {
   const end = events.findLast(({ event }) => event === 'end');
   return `${end?.outcome ?? stderr.trim().slice(-200)}${end?.reason ? `: ${end.reason}` : ''}, exit code ${code}`;
 };

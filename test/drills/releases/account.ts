@@ -130,10 +130,11 @@ export class Account {
   async alarms(): Promise<readonly string[]> {
     const asked = new DescribeAlarmsCommand({
       AlarmNamePrefix: `Holdfast-${this.environment}-Backend-`,
+      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
       MaxRecords: 100,
     });
-    const { MetricAlarms = [] } = await this.#watch.send(asked);
-    return MetricAlarms.map(({ AlarmName = '' }) => AlarmName);
+    const { MetricAlarms = [], CompositeAlarms = [] } = await this.#watch.send(asked);
+    return [...MetricAlarms, ...CompositeAlarms].map(({ AlarmName = '' }) => AlarmName);
   }
 
   /** Ends what runs of the machine. @returns how many that were */

@@ -49,10 +49,9 @@ export class RolloutWatch {
 /** Share of the requests that new servers could get at a look: of the weights, or of the servers in one group. */
 function shareOf({ weights, groups }: Look, active: Colour, old: readonly string[]): number {
   const other = active === 'blue' ? 'green' : 'blue';
-  const { inService, all } = groups[active];
-  const fresh = all.filter((id) => !old.includes(id)).length;
-  const count = Math.max(inService.length, 1);
-  return Math.max(weights[other] / 100, Math.min(1, fresh / count));
+  const { inService } = groups[active];
+  const fresh = inService.filter((id) => !old.includes(id)).length;
+  return Math.max(weights[other] / 100, fresh / Math.max(inService.length, 1));
 }
 
 /**
