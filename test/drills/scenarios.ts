@@ -13,6 +13,7 @@ import { PROMOTION, PROMOTION_CONTROLS } from './families/promotion';
 import { REDIS } from './families/redis';
 import { RELEASE_CONTROLS } from './families/release-controls';
 import { RELEASE_DEPLOYS } from './families/release-deploys';
+import { RELEASE_SCALING } from './families/release-scaling';
 import { RELEASE_TURNS } from './families/release-turns';
 import { RELEASES } from './families/releases';
 import { RESTORE, RESTORE_CONTROLS } from './families/restore';
@@ -37,7 +38,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...DNS_FAILOVER,
 ];
 
-const ALL_RELEASES: readonly Scenario[] = [...RELEASES, ...RELEASE_TURNS, ...RELEASE_DEPLOYS];
+const ALL_RELEASES: readonly Scenario[] = [...RELEASES, ...RELEASE_TURNS, ...RELEASE_SCALING, ...RELEASE_DEPLOYS];
 
 const controls = () => [
   ...weakened(SCENARIOS),

@@ -3,32 +3,14 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { readState, writeState } from '../../../lambda/rollout/store';
 import { client } from '../../../lib/rehearsal/aws';
-import { until } from '../../../lib/rehearsal/process';
 import { failed, none, reasons } from '../figures';
-import type { Trial } from '../releases/rollout';
-import { tried } from '../releases/rollout';
+import { blind, tried } from '../releases/rollout';
 import { assembly, CONFIG, type ReleaseWorld, releaseWorld } from '../releases/world';
 import { steps } from '../report';
 import type { LoneScenario } from '../scenario';
 import { unmoved } from './release-deploys';
 import { backFindings } from './releases';
-
-/** The machine reads its plan from the state: from then on it compares nothing, and hears no alarm. */
-const blind: Trial['meanwhile'] = ({ account }, _, { id }) =>
-  until(
-    'a machine that compares nothing',
-    async () => {
-      const stored = await readState(account.s3, account.bucket, 'backend');
-      const rollout = stored?.state.rollout;
-      if (!stored || rollout?.release.id !== id) return false;
-      const plan = { ...rollout.plan, fewRequests: Number.MAX_SAFE_INTEGER };
-      const state = { ...stored.state, rollout: { ...rollout, plan, firing: await account.alarms() } };
-      return (await writeState(account.s3, account.bucket, 'backend', state, stored.etag)) !== undefined;
-    },
-    60_000,
-  );
 
 async function drain({ account, system }: ReleaseWorld, seconds: number): Promise<void> {
   const balancing = new ElasticLoadBalancingV2Client(client(system.cloud, CONFIG.region));

@@ -1,16 +1,14 @@
-/** What may come between a release and its end: more servers, people, a machine that dies, an archive that was altered; and the way back afterwards. */
+/** What may come between a release and its end: people, a machine that dies, an archive that was altered; and the way back afterwards. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { WebSocket } from 'ws';
-import { groupName } from '../../../constructs/release/rolled-service';
 import { archiveKey } from '../../../lambda/rollout/state';
 import { until } from '../../../lib/rehearsal/process';
 import { askAs } from '../../support/tiers';
 import { type Finding, failed, none, reasons } from '../figures';
 import { type Tried, tried, underVisitors } from '../releases/rollout';
-import type { RolloutWatch } from '../releases/watch';
-import { CONFIG, type ReleaseWorld, releaseWorld } from '../releases/world';
+import { inPhase } from '../releases/watch';
+import { type ReleaseWorld, releaseWorld } from '../releases/world';
 import { steps } from '../report';
 import type { LoneScenario } from '../scenario';
 import { backFindings, demand, goodFindings, page, running, within } from './releases';
@@ -18,59 +16,6 @@ import { backFindings, demand, goodFindings, page, running, within } from './rel
 const RELEASE = ['--service', 'backend'] as const;
 const LONG = { bakeSeconds: 40, canaryPercent: [50, 100] };
 const WITHIN_MS = 120_000;
-
-/** Resolves when a look at the rollout holds. */
-const sees = (watch: RolloutWatch, what: string, holds: (look: RolloutWatch['looks'][number]) => boolean) =>
-  until(what, async () => watch.looks.some(holds), WITHIN_MS);
-
-const inPhase = (watch: RolloutWatch, release: string, phase: string, step?: number) =>
-  sees(watch, `${phase} of ${release}`, ({ state: { rollout } }) =>
-    Boolean(
-      rollout?.release.id === release &&
-        rollout.phase === phase &&
-        !rollout.moving &&
-        (step ?? rollout.step) === rollout.step,
-    ),
-  );
-
-/** As a scaling policy does. */
-async function scale({ account }: ReleaseWorld, DesiredCapacity: number): Promise<void> {
-  const { active } = await account.state();
-  const AutoScalingGroupName = groupName(CONFIG.name, 'backend', active);
-  await account.groupsClient.send(new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity }));
-}
-
-/** @param then wanted from the first step on */
-async function scaledOut(servers: number, then = servers): Promise<readonly Finding[]> {
-  const world = await releaseWorld(steps());
-  await scale(world, servers);
-  await world.atRest();
-  const done = await tried(world, {
-    tag: `with-${servers}-${then}`,
-    strategy: 'canary',
-    releases: { bakeSeconds: 8 },
-    meanwhile: async (_, watch, { id }) => {
-      await inPhase(watch, id, 'bake', 0);
-      if (then !== servers) await scale(world, then);
-    },
-  });
-  const { active } = done.last.state;
-  const least = Math.min(
-    ...done.looks.map(({ groups }) => groups[done.first.state.active].desired).filter((count) => count > 0),
-  );
-  const findings = [
-    ...(await goodFindings(world, done)),
-    demand(`never fewer than ${servers} wanted`, least, least >= servers),
-    demand(
-      `${then} servers at the end`,
-      (await world.account.groups())[active].desired,
-      (await world.account.groups())[active].desired === then,
-    ),
-  ];
-  await scale(world, CONFIG.fleet.min);
-  await world.atRest();
-  return findings;
-}
 
 async function back(): Promise<readonly Finding[]> {
   const world = await releaseWorld(steps());
@@ -269,10 +214,6 @@ const lone = (name: string, about: string, alone: () => Promise<readonly Finding
 
 export const RELEASE_TURNS: readonly LoneScenario[] = [
   lone('back', 'back to the release that is kept', back),
-  lone('2', 'a release with 2 of 10 servers', () => scaledOut(2)),
-  lone('7', 'a release with 7 of 10 servers', () => scaledOut(7)),
-  lone('10', 'a release with 10 of 10 servers', () => scaledOut(10)),
-  lone('growing', 'a release while the fleet grows from 4 to 7 servers', () => scaledOut(4, 7)),
   lone('killed-boot', 'its machine stopped while new servers boot, then resumed', () => killed('boot')),
   lone('killed-bake', 'its machine stopped while a step is watched, then resumed', () => killed('bake')),
   lone('twice', 'another release begun meanwhile', twice),

@@ -1,7 +1,9 @@
 /** One release under load, and what came of it: the steps that all drills of releases share. Judges nothing. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Strategy } from '../../../lambda/rollout/state';
+import { readState, writeState } from '../../../lambda/rollout/store';
 import type { Environment } from '../../../lib/config/environment';
+import { until } from '../../../lib/rehearsal/process';
 import type { Sample } from '../figures';
 import type { Fault, Made } from './archive';
 import type { Look } from './watch';
@@ -17,6 +19,21 @@ export interface Trial {
   /** Done while it goes on. */
   readonly meanwhile?: (world: ReleaseWorld, watch: RolloutWatch, made: Made) => Promise<void>;
 }
+
+/** The machine reads its plan from the state: from then on it compares nothing, and hears no alarm. */
+export const blind: NonNullable<Trial['meanwhile']> = ({ account }, _, { id }) =>
+  until(
+    'a machine that compares nothing',
+    async () => {
+      const stored = await readState(account.s3, account.bucket, 'backend');
+      const rollout = stored?.state.rollout;
+      if (!stored || rollout?.release.id !== id) return false;
+      const plan = { ...rollout.plan, fewRequests: Number.MAX_SAFE_INTEGER };
+      const state = { ...stored.state, rollout: { ...rollout, plan, firing: await account.alarms() } };
+      return (await writeState(account.s3, account.bucket, 'backend', state, stored.etag)) !== undefined;
+    },
+    60_000,
+  );
 
 export interface Tried extends Called {
   readonly made: Made;

@@ -1,7 +1,8 @@
 /** Writes down during a rollout what the balancer and the groups were told, and holds what visitors got against it. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Colour, Rollout, ServiceState } from '../../../lambda/rollout/state';
+import type { Colour, Phase, Rollout, ServiceState } from '../../../lambda/rollout/state';
+import { until } from '../../../lib/rehearsal/process';
 import type { Sample } from '../figures';
 import type { Account, Group, Weights } from './account';
 
@@ -96,3 +97,16 @@ export function overheads(looks: readonly Look[], release: string): readonly num
     return next && servers(step) === servers(step + 1) ? [(next.since - since) / 1000 - plan.bakeSeconds] : [];
   });
 }
+
+const STEP_MS = 120_000;
+
+/** Resolves when a rollout of that release was seen there, all of it done. @param step @default any */
+export const inPhase = (watch: RolloutWatch, release: string, phase: Phase, step?: number) =>
+  until(
+    `${phase} of ${release}`,
+    async () =>
+      seenOf(watch.looks, release).some(
+        ({ rollout }) => rollout.phase === phase && !rollout.moving && (step ?? rollout.step) === rollout.step,
+      ),
+    STEP_MS,
+  );
