@@ -236,7 +236,7 @@ describe('the jobs', () => {
     const { status, stderr } = command('list', '--env', 'prod');
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/^Holdfast-prod-Data: expected it to be deployed .*\n$/),
+      expect.stringMatching(/^Holdfast-prod-Data: expected a deployed stack in eu-west-1, .*\n$/),
     ]);
   });
 });
