@@ -26,6 +26,7 @@ export class RolloutWatch {
 
   constructor(private readonly account: Account) {
     this.#looking = this.#look();
+    this.#looking.catch(() => undefined); // told by `end`
   }
 
   async end(): Promise<readonly Look[]> {
