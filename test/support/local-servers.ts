@@ -11,9 +11,14 @@ const files = (folder: string, ends: string): readonly string[] =>
 export const serverLogs = (state: string, name: string): string =>
   files(`${state}/logs/servers`, `/${name}.log`).join('');
 
-/** To all processes of NGINX on every server. */
+/** To all processes of NGINX on every server; one that has just gone needs none. */
 export function signalNginx(state: string, signal: NodeJS.Signals): void {
-  for (const pid of files(`${state}/servers`, '/run/nginx.pid')) process.kill(-Number(pid), signal);
+  for (const pid of files(`${state}/servers`, '/run/nginx.pid'))
+    try {
+      process.kill(-Number(pid), signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
 }
 
 /** Where the site of each server that serves one leads to. */
