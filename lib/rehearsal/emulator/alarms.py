@@ -34,8 +34,23 @@ def _fill(value, filler):
     return filler if value is None else value
 
 
+def _of_known(reduce):
+    """Over those of the series that have data; none where none has."""
+
+    def over(*given):
+        values = given[0] if len(given) == 1 and isinstance(given[0], list) else given
+        known = [value for value in values if value is not None]
+        return reduce(known) if known else None
+
+    return over
+
+
 # of CloudWatch's functions those that our alarms use
-_FUNCTIONS = {"IF": lambda condition, yes, no: yes if condition else no, "FILL": _fill, "MAX": max, "MIN": min}
+_FUNCTIONS = {
+    "IF": lambda condition, yes, no: yes if condition else no,
+    "FILL": _fill,
+    **{reduce.__name__.upper(): _of_known(reduce) for reduce in (sum, max, min)},
+}
 
 
 def _points(metric):
