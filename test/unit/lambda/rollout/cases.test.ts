@@ -240,6 +240,13 @@ describe('the number of servers', () => {
     expect(world.wrong).toEqual([]);
   });
 
+  it('has those limits too where the clock allows fewer servers than there were', async () => {
+    const world = new RolloutWorld({ size: 7 });
+    const evening = once('bake', (now) => Object.assign(now.group('blue'), { min: 1, max: 6 }), 1);
+    await run(world, order(), evening);
+    expect([world.group('green').min, world.group('green').max]).toEqual([1, 6]);
+  });
+
   it('is changed by the clock on the active side alone', async () => {
     const world = new RolloutWorld();
     await run(world, order());
