@@ -390,6 +390,39 @@ it('a way back that fails by itself calls a person, and goes on when it is resum
   expect(summary(world, 'workers')).toMatchObject({ releases: [OLD.id], outcome: 'rolled back' });
 });
 
+describe('a refresh', () => {
+  const plan = { strategy: 'rolling', steps: [100] } as const;
+
+  it('that is not listed at once is waited for', async () => {
+    const world = new RolloutWorld();
+    const { look } = world;
+    let hidden = 2;
+    world.look = async (...asked) => {
+      const seen = await look(...asked);
+      const { blue } = seen.groups;
+      return blue.refresh && hidden-- > 0
+        ? { ...seen, groups: { ...seen.groups, blue: { ...blue, refresh: undefined } } }
+        : seen;
+    };
+    expect(await run(world, order({}, plan))).toMatchObject({ next: 'done' });
+  });
+
+  it("of somebody else's after the one back is no end: the servers are replaced once more", async () => {
+    const world = new RolloutWorld();
+    let theirs = false;
+    const output = await run(world, order({}, plan), (now) => {
+      const { rollout } = now.part().state;
+      const { refresh } = now.group('blue');
+      if (rollout?.phase === 'bake') now.part().firing = ['LatencyHigh'];
+      if (theirs || refresh?.status !== 'InProgress' || rollout?.back !== refresh.id) return;
+      theirs = true;
+      Object.assign(refresh, { id: 'theirs', status: 'Successful' });
+    });
+    expect(output).toMatchObject({ error: 'RolledBack', reason: 'alarm: LatencyHigh' });
+    expect(summary(world)).toMatchObject({ ...BACK, releases: [OLD.id] });
+  });
+});
+
 it('a long watch goes on in another execution before one is full', async () => {
   const input = { rollout: order(), services: servicesOf(new RolloutWorld()) };
   expect(await lookOnce(new RolloutWorld(), { ...input, looks: 1999 })).toMatchObject({ next: 'wait' });
