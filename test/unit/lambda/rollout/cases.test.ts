@@ -123,6 +123,22 @@ it('who lost a race does nothing', async () => {
   expect(world.weightsSet).toEqual([]);
 });
 
+it('requests go back before anybody is told', async () => {
+  const world = new RolloutWorld();
+  const { tell } = world;
+  const weights: unknown[] = [];
+  world.tell = async (what) => {
+    if (what.includes('goes back')) weights.push(world.part().weights);
+    await tell(what);
+  };
+  await run(
+    world,
+    order(),
+    once('bake', (now) => now.part().firing.push('LatencyHigh')),
+  );
+  expect(weights).toEqual([{ blue: 100, green: 0 }]);
+});
+
 it('a call that is throttled is made again, and changes nothing meanwhile', async () => {
   const throttled = {
     at: 3,
