@@ -10,11 +10,21 @@ const MS = 5000;
 const TRIES = 4;
 const PAUSE_MS = 1500;
 
+type Fault = (answer: Answer) => string | undefined;
+type Question = readonly [path: string, fault: Fault];
+
+const statusFault: Fault = ({ status }) => (status === 200 ? undefined : `expected status 200, got ${status}`);
+
 /** Path, and why its answer is none. */
-const QUESTIONS: readonly (readonly [path: string, fault: (answer: Answer) => string | undefined])[] = [
-  ['/livez', ({ status }) => (status === 200 ? undefined : `expected status 200, got ${status}`)],
+const QUESTIONS: readonly Question[] = [
+  ['/livez', statusFault],
   ['/health', healthFault],
   ['/', (answer) => pageFault(answer, '')],
+];
+/** All that a service besides the backend has to answer: docs/services.md. */
+const LEAST_QUESTIONS: readonly Question[] = [
+  ['/livez', statusFault],
+  ['/health', statusFault],
 ];
 
 export interface Asking {
@@ -47,7 +57,7 @@ const ask = ({ url, serverName, fleet }: SmokeInput, path: string, ca?: string) 
     sent.end();
   });
 
-async function faultOf(input: SmokeInput, [path, fault]: (typeof QUESTIONS)[number], ca?: string) {
+async function faultOf(input: SmokeInput, [path, fault]: Question, ca?: string) {
   try {
     const found = fault(await ask(input, path, ca));
     return found && `${path}: ${found}`;
@@ -58,8 +68,9 @@ async function faultOf(input: SmokeInput, [path, fault]: (typeof QUESTIONS)[numb
 
 /** @returns '' when all is well, else what was wrong at the last try. */
 export async function smoke(input: SmokeInput, { pauseMs = PAUSE_MS, ca }: Asking = {}): Promise<string> {
+  const questions = input.service === 'backend' ? QUESTIONS : LEAST_QUESTIONS;
   for (let tries = 1; ; tries++) {
-    const faults = await Promise.all(QUESTIONS.map((question) => faultOf(input, question, ca)));
+    const faults = await Promise.all(questions.map((question) => faultOf(input, question, ca)));
     const first = faults.find((fault) => fault !== undefined);
     if (first === undefined || tries === TRIES) return first ?? '';
     await wait(pauseMs);

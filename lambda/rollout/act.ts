@@ -21,10 +21,12 @@ const WARM_UP_SECONDS = 30;
 /** Of Auto Scaling, for one refresh. */
 const MOST_ALARMS = 10;
 /** It was started, or cancelled, by a look whose end was not written down. */
-const DONE_ALREADY = ['InstanceRefreshInProgressFault', 'InstanceRefreshInProgress'].concat([
+const DONE_ALREADY = [
+  'InstanceRefreshInProgressFault',
+  'InstanceRefreshInProgress',
   'ActiveInstanceRefreshNotFoundFault',
   'ActiveInstanceRefreshNotFound',
-]);
+];
 
 async function unlessDone<T>(call: Promise<T>): Promise<T | undefined> {
   try {

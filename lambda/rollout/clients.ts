@@ -6,9 +6,12 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 
-export const autoScaling = new AutoScalingClient({});
-export const balancing = new ElasticLoadBalancingV2Client({});
-export const cloudWatch = new CloudWatchClient({});
-export const cloudFormation = new CloudFormationClient({});
-export const events = new EventBridgeClient({});
-export const s3 = new S3Client({});
+/** Without them a call that is never answered takes all of the function's time, and an alarm is heard minutes later. */
+const requestHandler = { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true };
+
+export const autoScaling = new AutoScalingClient({ requestHandler });
+export const balancing = new ElasticLoadBalancingV2Client({ requestHandler });
+export const cloudWatch = new CloudWatchClient({ requestHandler });
+export const cloudFormation = new CloudFormationClient({ requestHandler });
+export const events = new EventBridgeClient({ requestHandler });
+export const s3 = new S3Client({ requestHandler });

@@ -55,6 +55,8 @@ async function figures({ targetGroups, loadBalancerFullName }: NonNullable<Servi
     }),
   });
   const { MetricDataResults = [] } = await cloudWatch.send(asked);
+  const part = MetricDataResults.find(({ StatusCode = 'Complete' }) => StatusCode !== 'Complete');
+  if (part) throw new Error(`${part.Id}: expected all its figures, got ${part.StatusCode}`); // no errors, it would say
   return figuresOf(Object.fromEntries(MetricDataResults.map((result) => [result.Id, result])));
 }
 

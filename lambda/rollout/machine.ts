@@ -49,12 +49,15 @@ const isEqual = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.s
 async function carryOut(world: World, { name, state, seen, etag, service }: Looked, next: ServiceState, what?: string) {
   const current = isEqual(state, next) ? etag : await world.write(name, next, etag);
   if (!current) return false;
-  if (what) await world.tell(what);
-  for (const action of actionsFor(next, seen)) {
-    const id = await world.act(action, service);
-    if (!id || !next.rollout) continue;
-    const refresh = next.rollout.phase === 'back' ? { back: id } : { refresh: id };
-    await world.write(name, { ...next, rollout: { ...next.rollout, ...refresh } }, current);
+  try {
+    for (const action of actionsFor(next, seen)) {
+      const id = await world.act(action, service);
+      if (!id || !next.rollout) continue;
+      const refresh = next.rollout.phase === 'back' ? { back: id } : { refresh: id };
+      await world.write(name, { ...next, rollout: { ...next.rollout, ...refresh } }, current);
+    }
+  } finally {
+    if (what) await world.tell(what); // no way back waits for that; the next look acts again, and tells no more
   }
   return true;
 }

@@ -16,8 +16,10 @@ function boot(name: string, state: UnderWay, seen: Seen, now: number): Turn {
   const { rollout, active } = state;
   const { refresh: found } = groupOf(seen, active);
   if (rollout.refresh === undefined) return { state };
-  if (found?.id !== rollout.refresh)
-    return back(name, state, seen, `refresh: expected ${rollout.refresh} as the last one, got ${found?.id}`, now);
+  if (found?.id !== rollout.refresh) {
+    if (!found?.running) return { state }; // ours isn't listed yet; its limit ends that
+    return back(name, state, seen, `refresh: expected ${rollout.refresh} as the last one, got ${found.id}`, now);
+  }
   if (found.status === 'Successful')
     return { state: further(state, { phase: 'bake', since: now, percent: 100 }), seconds: 0 };
   if (!found.running) return back(name, state, seen, `refresh: expected success, got ${found.status}`, now);
@@ -32,7 +34,8 @@ function goBack(name: string, state: UnderWay, seen: Seen, now: number): Turn {
   const { refresh, back } = state.rollout;
   if (refresh === undefined) return wentBack(name, state, now); // nothing was replaced yet
   const found = groupOf(seen, state.active).refresh;
-  if (back === undefined || found?.id !== back || found.running) return { state };
+  if (back === undefined || found?.running) return { state };
+  if (found?.id !== back) return { state: further(state, { back: undefined }) }; // not listed yet, or somebody's came after it
   if (found.status === 'Successful') return wentBack(name, state, now);
   const stuck = `${name}: expected the servers to be replaced by release ${state.rollout.from.id} again, got ${found.status}`;
   return { state: further(state, { back: undefined }), stuck };

@@ -3,7 +3,7 @@ import { trouble } from './judge';
 import { groupOf, homeOf, otherColour, type Seen, type Turn, type UnderWay, weightsOf } from './seen';
 import type { Phase } from './state';
 import { back, further, released, text, wentBack } from './turns';
-import { actionsFor, sizeAt } from './wanted';
+import { actionsFor, heldAt, sizeAt } from './wanted';
 
 /** However long a step is watched: an alarm is heard within that. */
 const SLOWEST_POLL_SECONDS = 30;
@@ -14,7 +14,7 @@ function followed(state: UnderWay, seen: Seen, now: number): UnderWay {
   const { limits, size, moving, phase } = rollout;
   const { min, max, desired } = groupOf(seen, active);
   const isHome = homeOf(state) === active;
-  const isOthers = isHome && !moving && (max !== limits.max || (min !== size && min !== limits.min));
+  const isOthers = isHome && !moving && (max !== limits.max || (min !== heldAt(rollout).min && min !== limits.min));
   const grew = desired > size;
   if (!isOthers && !grew) return state;
   return further(state, {

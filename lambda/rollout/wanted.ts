@@ -17,13 +17,16 @@ export function sizeAt({ plan, step, size, limits }: Rollout): number {
   return Math.min(limits.max, Math.max(1, Math.ceil(size * share)));
 }
 
+/** The group that had the requests when it began gets no fewer servers meanwhile. */
+export const heldAt = ({ size, limits: { max } }: Rollout): Limits => ({ min: Math.min(size, max), max });
+
 /** What isn't named is left as it is. */
 function sizesOf(state: UnderWay): Sizes {
   const { rollout, active, weights } = state;
-  const { limits, size } = rollout;
+  const { limits } = rollout;
   const resting = otherColour(active);
   if (isRolling(rollout)) return { [resting]: NONE };
-  const held = { min: Math.min(size, limits.max), max: limits.max };
+  const held = heldAt(rollout);
   const grown = { min: sizeAt(rollout), max: limits.max };
   const home = homeOf(state);
   const settled = rollout.moving ? { [active]: limits } : {};

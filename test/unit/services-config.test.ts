@@ -1,6 +1,7 @@
 /** Services in the configuration: what can't be is refused at once, with its path. */
 import { checked } from '../../lib/config/check';
 import { prod } from '../../lib/config/prod';
+import { servicesOf } from '../../lib/config/releases';
 
 const PAGES = { name: 'pages', paths: ['/reports', '/reports/*'], processes: 2 };
 const ADMIN = { name: 'admin', hosts: ['admin.example.com'], processes: 1 };
@@ -18,6 +19,11 @@ const faults = (services: readonly object[], others: object = {}): readonly stri
 
 it('passes with one that shares the servers and one with its own', () => {
   expect(faults([PAGES, { ...ADMIN, fleet: FLEET, secrets: ['sessions'] }])).toEqual([]);
+});
+
+it('are released after the backend where they have servers of their own, and before the workers', () => {
+  const services = [PAGES, { ...ADMIN, fleet: FLEET }];
+  expect(servicesOf({ ...prod, services })).toEqual(['backend', 'admin', 'workers']);
 });
 
 it.each<[string, readonly object[], string]>([

@@ -14,6 +14,10 @@ export const rolloutId = (release: string, who: string, now: Date) =>
 const begunBy = ({ id, begun }: Rollout) =>
   `begun by ${id.split('_').slice(2).join('_') || 'unknown'} at ${new Date(begun).toISOString().slice(0, 16)}Z`;
 
+/** Those that a release is for unless one is named. What is configured and not deployed yet begins with the backend's release. */
+export const deployed = (services: readonly string[], states: ReadonlyMap<string, unknown>): readonly string[] =>
+  services.filter((service) => service === 'backend' || states.has(service));
+
 /** Throws a ConfigError where a service isn't deployed, or a rollout is under way. */
 export function refuseUnderWay(environment: string, services: readonly string[], states: States): void {
   for (const service of services) {

@@ -12,7 +12,7 @@ const GOOD: Answers = {
 };
 
 /** What it says, and what it asked. @param answers of the first try, the second one … and of all later ones */
-async function tried(...answers: readonly Answers[]) {
+async function triedOf(service: string, ...answers: readonly Answers[]) {
   const asked: { url?: string; fleet?: unknown; host?: string }[] = [];
   const listener: RequestListener = ({ url = '', headers }, response) => {
     const before = asked.filter((each) => each.url === url).length;
@@ -22,12 +22,14 @@ async function tried(...answers: readonly Answers[]) {
   };
   const server = await listen(listener);
   try {
-    const input = { service: 'backend', url: `http://127.0.0.1:${portOf(server)}`, fleet: 'backend-green' };
+    const input = { service, url: `http://127.0.0.1:${portOf(server)}`, fleet: `${service}-green` };
     return { says: await smoke(input, { pauseMs: 1 }), asked };
   } finally {
     await end(server);
   }
 }
+
+const tried = (...answers: readonly Answers[]) => triedOf('backend', ...answers);
 
 it('finds nothing wrong with good servers, and asks the group it is told', async () => {
   const { says, asked } = await tried(GOOD);
@@ -49,6 +51,14 @@ it.each([
   const { says, asked } = await tried(answers);
   expect(says).toBe(expected);
   expect(asked).toHaveLength(12);
+});
+
+it('asks a service besides the backend for no more than it has to have', async () => {
+  const answers: Answers = {
+    '/livez': [200, 'text/plain', 'ok'],
+    '/health': [200, 'application/json', '{"status":"up"}'],
+  };
+  expect((await triedOf('pages', answers)).says).toBe('');
 });
 
 it('forgives a first try: a rule of a listener needs seconds until it holds', async () => {

@@ -1,6 +1,7 @@
 /** What `npm run release` does and refuses, with services that a test plays. */
 import type { RolloutInput } from '../../../lambda/rollout/state';
 import { type ReleaseOptions, releaseOptions } from '../../../lib/commands/release/options';
+import { deployed } from '../../../lib/commands/release/plan';
 import type { Event } from '../../../lib/commands/release/progress';
 import type { Origin } from '../../../lib/commands/release/provenance';
 import { forward, lookAtLast, resume, rollback, type Task } from '../../../lib/commands/release/tasks';
@@ -186,6 +187,10 @@ describe('a release', () => {
     expect(await forward(task([], { services: ['backend', 'workers'] }))).toBe(0);
     expect(fleets.stored.get('workers')?.outcomes).toHaveLength(1);
   });
+});
+
+it('a service that is only configured is left to its deployment', () => {
+  expect(deployed(['backend', 'admin', 'workers'], new Map([['workers', undefined]]))).toEqual(['backend', 'workers']);
 });
 
 describe('a rollback', () => {

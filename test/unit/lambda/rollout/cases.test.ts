@@ -123,6 +123,22 @@ it('who lost a race does nothing', async () => {
   expect(world.weightsSet).toEqual([]);
 });
 
+it('requests go back before anybody is told', async () => {
+  const world = new RolloutWorld();
+  const { tell } = world;
+  const weights: unknown[] = [];
+  world.tell = async (what) => {
+    if (what.includes('goes back')) weights.push(world.part().weights);
+    await tell(what);
+  };
+  await run(
+    world,
+    order(),
+    once('bake', (now) => now.part().firing.push('LatencyHigh')),
+  );
+  expect(weights).toEqual([{ blue: 100, green: 0 }]);
+});
+
 it('a call that is throttled is made again, and changes nothing meanwhile', async () => {
   const throttled = {
     at: 3,
@@ -238,6 +254,13 @@ describe('the number of servers', () => {
     await run(world, order(), evening);
     expect([world.group('green').min, world.group('green').max]).toEqual([1, 6]);
     expect(world.wrong).toEqual([]);
+  });
+
+  it('has those limits too where the clock allows fewer servers than there were', async () => {
+    const world = new RolloutWorld({ size: 7 });
+    const evening = once('bake', (now) => Object.assign(now.group('blue'), { min: 1, max: 6 }), 1);
+    await run(world, order(), evening);
+    expect([world.group('green').min, world.group('green').max]).toEqual([1, 6]);
   });
 
   it('is changed by the clock on the active side alone', async () => {
@@ -381,6 +404,39 @@ it('a way back that fails by itself calls a person, and goes on when it is resum
   });
   expect(await run(world, input)).toMatchObject({ error: 'RolledBack' });
   expect(summary(world, 'workers')).toMatchObject({ releases: [OLD.id], outcome: 'rolled back' });
+});
+
+describe('a refresh', () => {
+  const plan = { strategy: 'rolling', steps: [100] } as const;
+
+  it('that is not listed at once is waited for', async () => {
+    const world = new RolloutWorld();
+    const { look } = world;
+    let hidden = 2;
+    world.look = async (...asked) => {
+      const seen = await look(...asked);
+      const { blue } = seen.groups;
+      return blue.refresh && hidden-- > 0
+        ? { ...seen, groups: { ...seen.groups, blue: { ...blue, refresh: undefined } } }
+        : seen;
+    };
+    expect(await run(world, order({}, plan))).toMatchObject({ next: 'done' });
+  });
+
+  it("of somebody else's after the one back is no end: the servers are replaced once more", async () => {
+    const world = new RolloutWorld();
+    let theirs = false;
+    const output = await run(world, order({}, plan), (now) => {
+      const { rollout } = now.part().state;
+      const { refresh } = now.group('blue');
+      if (rollout?.phase === 'bake') now.part().firing = ['LatencyHigh'];
+      if (theirs || refresh?.status !== 'InProgress' || rollout?.back !== refresh.id) return;
+      theirs = true;
+      Object.assign(refresh, { id: 'theirs', status: 'Successful' });
+    });
+    expect(output).toMatchObject({ error: 'RolledBack', reason: 'alarm: LatencyHigh' });
+    expect(summary(world)).toMatchObject({ ...BACK, releases: [OLD.id] });
+  });
 });
 
 it('a long watch goes on in another execution before one is full', async () => {
