@@ -1,6 +1,7 @@
 /** Services in the configuration: what can't be is refused at once, with its path. */
 import { checked } from '../../lib/config/check';
 import { prod } from '../../lib/config/prod';
+import { servicesOf } from '../../lib/config/releases';
 
 const PAGES = { name: 'pages', paths: ['/reports', '/reports/*'], processes: 2 };
 const ADMIN = { name: 'admin', hosts: ['admin.example.com'], processes: 1 };
@@ -18,6 +19,12 @@ const faults = (services: readonly object[], others: object = {}): readonly stri
 
 it('passes with one that shares the servers and one with its own', () => {
   expect(faults([PAGES, { ...ADMIN, fleet: FLEET, secrets: ['sessions'] }])).toEqual([]);
+});
+
+it('are released between backend and workers, in their order, where they have servers of their own', () => {
+  const services = [{ ...ADMIN, fleet: FLEET }, PAGES];
+  expect(servicesOf({ ...prod, services })).toEqual(['backend', 'admin', 'workers']);
+  expect(servicesOf({ services: [PAGES], workers: { jobsAtOnce: 5 } })).toEqual(['backend']);
 });
 
 it.each<[string, readonly object[], string]>([
