@@ -41,6 +41,7 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
   writeFileSync(at('build/worker/worker.js'), '');
   writeFileSync(at('build/services/pages/server.js'), '');
   if (environment.WARM_UP) writeFileSync(at('build/backend/warm-up.json'), environment.WARM_UP);
+  if (environment.PAGES_WARM_UP) writeFileSync(at('build/services/pages/warm-up.json'), environment.PAGES_WARM_UP);
   const parts = ['site', 'backend', 'services', ...(environment.RELEASE === 'without worker' ? [] : ['worker'])];
   const { stdout } = spawnSync('tar', ['-c', '-C', at('build'), ...parts]);
   aws.object('releases/first.tar', stdout);
@@ -263,6 +264,14 @@ describe('services besides the backend', () => {
     );
     expect(calls().join()).not.toMatch(/holdfast-(backend|site)/);
     expect(read('opt/holdfast/server/upstream.conf')).toContain('server 127.0.0.1:8001 max_fails=1');
+  });
+
+  it('have first requests of their own, and a bad list of theirs is said to be theirs', () => {
+    const given = { SERVICES: 'pages:8200:1::/reports/*' };
+    const good = boot({ ...given, PAGES_WARM_UP: '["/reports/"]' });
+    expect(good.calls().at(-2)).toMatch(/127\.0\.0\.1:8200\/reports\/$/);
+    const { code, said } = boot({ ...given, PAGES_WARM_UP: '{}' });
+    expect([code, said]).toEqual([1, expect.stringContaining('services/pages/warm-up.json: expected paths such as')]);
   });
 
   it('that the release lacks end the boot, which says what to do', () => {
