@@ -136,7 +136,9 @@ try {
 }
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
-if (existsSync('app/backend/warm-up.json')) cpSync('app/backend/warm-up.json', 'dist/backend/warm-up.json');
+const answering = existsSync('dist/services') ? readdirSync('dist/services').map((name) => `services/${name}`) : [];
+for (const folder of ['backend', ...answering])
+  if (existsSync(`app/${folder}/warm-up.json`)) cpSync(`app/${folder}/warm-up.json`, `dist/${folder}/warm-up.json`);
 const release = await pack('dist/release.tar', [
   ...entries('dist/backend', 'backend'),
   ...(existsSync('dist/worker') ? entries('dist/worker', 'worker') : []),

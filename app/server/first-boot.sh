@@ -12,10 +12,10 @@ set +a
 serves() { [[ " ${SERVES:-backend} " == *" $1 "* ]]; }
 answers() { serves backend || serves service; } # requests, by NGINX
 
-# the group says which release is wanted; what describes tags may know of a new server a little late
+# the group says which release is wanted; what describes tags may know of a new server, or of a new role, a little late
 INSTANCE=$(ec2-metadata --quiet --instance-id)
 for ((n = 0; ; n++)); do
-  GROUP=$(aws ec2 describe-tags --filters "Name=resource-id,Values=$INSTANCE" Name=key,Values=aws:autoscaling:groupName --query 'Tags[0].Value' --output text)
+  GROUP=$(aws ec2 describe-tags --filters "Name=resource-id,Values=$INSTANCE" Name=key,Values=aws:autoscaling:groupName --query 'Tags[0].Value' --output text) || GROUP=
   FLEET=${GROUP##*-}
   if [[ $FLEET =~ ^(blue|green)$ ]]; then break; fi
   if ((n == 9)); then
@@ -58,7 +58,7 @@ if serves backend; then
   systemctl start holdfast-site.service || echo 'first boot: no copy of the site yet; the one of the release is served' >&2
   services+=(holdfast-site.timer "${ports[@]/#/holdfast-backend@}")
 fi
-if answers; then lives+=("8080 holdfast-nginx"); fi
+if serves backend; then lives+=("8080 holdfast-backend@8000 -u holdfast-nginx"); elif answers; then lives+=("8080 holdfast-nginx"); fi
 if serves worker; then
   if [ -e "$at/opt/holdfast/current/worker/worker.js" ]; then
     services+=(holdfast-worker.service)
@@ -104,4 +104,8 @@ if answers; then
   done
 fi
 trap - EXIT
-"$server/lifecycle.sh" answer ready CONTINUE || echo 'first boot: nobody waited for it' >&2
+for ((n = 0; n < 12; n++)); do # out of a warm pool it may be ready before its group waits; after a reboot nobody does
+  if "$server/lifecycle.sh" answer ready CONTINUE; then exit; fi
+  sleep 5
+done
+echo 'first boot: nobody waited for it' >&2

@@ -6,10 +6,15 @@ import { join } from 'node:path';
 
 /** Fails for what isn't there, as the real one does. */
 const AWS = `#!/usr/bin/env node
-const { appendFileSync, copyFileSync, existsSync, readFileSync } = require('node:fs');
+const { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
 const args = process.argv.slice(2);
 const read = (name) => readFileSync(__dirname + '/' + name, 'utf8');
 if (args[0] === 'secretsmanager') console.log(read('secret-' + args[args.indexOf('--secret-id') + 1]));
+const refusals = existsSync(__dirname + '/refused-' + args[0]) ? Number(read('refused-' + args[0])) : 0;
+if (refusals > 0) {
+  writeFileSync(__dirname + '/refused-' + args[0], String(refusals - 1));
+  process.exit(254);
+}
 const given = (name) => args[args.indexOf('--' + name) + 1];
 if (args[0] === 'ec2') console.log(existsSync(__dirname + '/group') ? read('group') : 'Holdfast-prod-backend-blue');
 if (args[0] === 'autoscaling') {
@@ -32,6 +37,8 @@ export interface Aws {
   object(key: string, body: string | Uint8Array): void;
   /** Name of the auto scaling group that the server is in. @default Holdfast-prod-backend-blue */
   group(name: string): void;
+  /** The next calls of a service, such as 'ec2', fail. */
+  refuse(service: string, times: number): void;
 }
 
 export function standIn(): Aws {
@@ -43,6 +50,7 @@ export function standIn(): Aws {
     secret: (id, value) => writeFileSync(join(folder, `secret-${id}`), JSON.stringify(value)),
     text: (id, value) => writeFileSync(join(folder, `secret-${id}`), value),
     object: (key, body) => writeFileSync(join(folder, `object-${key.replaceAll('/', '_')}`), body),
+    refuse: (service, times) => writeFileSync(join(folder, `refused-${service}`), `${times}`),
     group: (name) => writeFileSync(join(folder, 'group'), name),
   };
 }

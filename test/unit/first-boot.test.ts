@@ -12,7 +12,9 @@ const AGENT = 'opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl';
 /** @param fails commands that end with 1, by their first words */
 function boot(environment: Readonly<Record<string, string>> = {}, ...fails: readonly string[]) {
   const aws = standIn();
-  if (environment.GROUP) aws.group(environment.GROUP);
+  const { GROUP: group, REFUSED: refused, ...others } = environment;
+  if (group) aws.group(group);
+  if (refused) aws.refuse(refused, 2);
   const machine = mkdtempSync(join(tmpdir(), 'holdfast-machine-'));
   const at = (path: string) => join(machine, path);
   const calls = join(aws.folder, 'calls');
@@ -39,6 +41,7 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
   writeFileSync(at('build/worker/worker.js'), '');
   writeFileSync(at('build/services/pages/server.js'), '');
   if (environment.WARM_UP) writeFileSync(at('build/backend/warm-up.json'), environment.WARM_UP);
+  if (environment.PAGES_WARM_UP) writeFileSync(at('build/services/pages/warm-up.json'), environment.PAGES_WARM_UP);
   const parts = ['site', 'backend', 'services', ...(environment.RELEASE === 'without worker' ? [] : ['worker'])];
   const { stdout } = spawnSync('tar', ['-c', '-C', at('build'), ...parts]);
   aws.object('releases/first.tar', stdout);
@@ -50,7 +53,7 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
     SERVICE: 'backend',
     PROCESSES: '2',
     LOG_GROUP: 'logs-of-prod',
-    ...environment,
+    ...others,
   };
   const lines = Object.entries(names).map(([name, value]) => `${name}='${value}'\n`);
   writeFileSync(at('etc/holdfast/environment'), lines.join(''));
@@ -58,6 +61,7 @@ function boot(environment: Readonly<Record<string, string>> = {}, ...fails: read
   return {
     ...again(),
     again,
+    refuse: aws.refuse,
     read: (path: string) => readFileSync(at(path), 'utf8'),
     leads: (path: string) => readlinkSync(at(path)),
     calls: () => readFileSync(calls, 'utf8').trimEnd().split('\n'),
@@ -149,6 +153,7 @@ it('fails, and so tells CloudFormation, when the release is not there', () => {
 it('fails when nothing answers in the end, and makes room for another server at once', () => {
   const { code, said, calls } = boot({}, 'curl');
   expect([code, said]).toEqual([1, expect.stringContaining('expected /livez to answer within 120 s, got nothing')]);
+  expect(said).toContain('see journalctl -u holdfast-backend@8000 -u holdfast-nginx');
   expect(calls().at(-1)).toBe(`group: ${GROUP} i-1 ready ABANDON`);
 });
 
@@ -162,6 +167,19 @@ it('fails in a group that is neither of the two, after asking for half a minute'
   const { code, said, calls } = boot({ GROUP: 'None' });
   expect([code, said]).toEqual([1, expect.stringContaining("whose name ends in -blue or -green, got 'None'")]);
   expect(calls().filter((call) => call === 'sleep 3')).toHaveLength(9);
+});
+
+it('asks again for its group where that is refused: the rights of a new role are not everywhere at once', () => {
+  const { code, calls } = boot({ REFUSED: 'ec2' });
+  expect([code, calls().filter((call) => call === 'sleep 3')]).toEqual([0, ['sleep 3', 'sleep 3']]);
+});
+
+it('answers again where its group doesn’t wait yet, and ends well where nobody does', () => {
+  const { code, calls } = boot({ REFUSED: 'autoscaling' });
+  expect([code, calls().slice(-3)]).toEqual([0, ['sleep 5', 'sleep 5', `group: ${GROUP} i-1 ready CONTINUE`]]);
+  const { again, refuse } = boot();
+  refuse('autoscaling', 100);
+  expect(again()).toEqual({ code: 0, said: 'first boot: nobody waited for it\n' });
 });
 
 describe('the first requests', () => {
@@ -246,6 +264,14 @@ describe('services besides the backend', () => {
     );
     expect(calls().join()).not.toMatch(/holdfast-(backend|site)/);
     expect(read('opt/holdfast/server/upstream.conf')).toContain('server 127.0.0.1:8001 max_fails=1');
+  });
+
+  it('have first requests of their own, and a bad list of theirs is said to be theirs', () => {
+    const given = { SERVICES: 'pages:8200:1::/reports/*' };
+    const good = boot({ ...given, PAGES_WARM_UP: '["/reports/"]' });
+    expect(good.calls().at(-2)).toMatch(/127\.0\.0\.1:8200\/reports\/$/);
+    const { code, said } = boot({ ...given, PAGES_WARM_UP: '{}' });
+    expect([code, said]).toEqual([1, expect.stringContaining('services/pages/warm-up.json: expected paths such as')]);
   });
 
   it('that the release lacks end the boot, which says what to do', () => {
