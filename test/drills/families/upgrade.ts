@@ -117,7 +117,14 @@ async function followed(
   const paused = performance.now();
   await postgresSays(old, READ_ONLY);
   await postgresSays(old, 'select pg_reload_conf()');
-  await wait(EVERY_MS); // who has begun ends
+  await until('nobody writing', async () => {
+    const [row] = await postgresSays(
+      old,
+      `select current_setting('default_transaction_read_only') = 'on'
+          and not exists (select from pg_stat_activity where backend_xid is not null) as quiet`,
+    );
+    return row?.quiet === true;
+  });
   const [{ lsn } = {}] = await postgresSays(old, 'select pg_current_wal_lsn()::text as lsn');
   await until('the new one having all', async () => {
     const [row] = await postgresSays(
