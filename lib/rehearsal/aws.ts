@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
+  DescribeInstanceRefreshesCommand,
   StartInstanceRefreshCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
@@ -129,8 +130,19 @@ export async function putSecret(
   await ask({ endpoint, region, credentials }, 'secretsmanager', 'PutSecretValue', input);
 }
 
-/** Whether the balancers have targets, and find every one healthy. */
+const groupsOf = async (scaling: AutoScalingClient) =>
+  (await scaling.send(new DescribeAutoScalingGroupsCommand({}))).AutoScalingGroups ?? [];
+
+/** Whether every group has the servers that it wants and replaces none, and the balancers have targets and find every one healthy. */
 export async function healthy(cloud: Cloud, region: string): Promise<boolean> {
+  const scaling = new AutoScalingClient(client(cloud, region));
+  for (const { AutoScalingGroupName, DesiredCapacity, Instances = [] } of await groupsOf(scaling)) {
+    const serving = Instances.filter(({ LifecycleState }) => LifecycleState === 'InService').length;
+    if (Instances.length !== DesiredCapacity || serving !== DesiredCapacity) return false;
+    const asked = new DescribeInstanceRefreshesCommand({ AutoScalingGroupName });
+    const { InstanceRefreshes = [] } = await scaling.send(asked);
+    if (InstanceRefreshes.some(({ Status }) => Status === 'Pending' || Status === 'InProgress')) return false;
+  }
   const elb = new ElasticLoadBalancingV2Client(client(cloud, region));
   const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
   const servers = TargetGroups.filter(({ TargetType }) => TargetType !== 'lambda'); // a function's health isn't asked for
@@ -144,8 +156,7 @@ export async function healthy(cloud: Cloud, region: string): Promise<boolean> {
 /** Has all groups replace their servers at once. */
 export async function renew(cloud: Cloud, region: string): Promise<void> {
   const scaling = new AutoScalingClient(client(cloud, region));
-  const { AutoScalingGroups = [] } = await scaling.send(new DescribeAutoScalingGroupsCommand({}));
-  for (const { AutoScalingGroupName } of AutoScalingGroups)
+  for (const { AutoScalingGroupName } of await groupsOf(scaling))
     await scaling.send(
       new StartInstanceRefreshCommand({ AutoScalingGroupName, Preferences: { MinHealthyPercentage: 0 } }),
     );

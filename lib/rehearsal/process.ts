@@ -122,10 +122,11 @@ export async function start(program: Server): Promise<Running> {
   const deadline = Date.now() + readyWithinMs;
   while (!(await ready().catch(() => false))) {
     if (ended || Date.now() > deadline || signal?.aborted) {
+      const got = ended ? 'an early end' : 'no answer'; // before our own kill ends it
       await end(launched, 'SIGKILL');
       signal?.throwIfAborted();
       throw new ConfigError(
-        `${name}: expected it to serve within ${readyWithinMs / 1000} s, got ${ended ? 'an early end' : 'no answer'} (${logFile}):\n${tail(logFile)}`,
+        `${name}: expected it to serve within ${readyWithinMs / 1000} s, got ${got} (${logFile}):\n${tail(logFile)}`,
       );
     }
     await wait(POLL_MS);

@@ -36,10 +36,11 @@ async function serve({ name, ports, begin, comesBack = true }: What): Promise<Se
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(join(FOLDER, 'release/site'), { recursive: true });
   const processes = new Map(await Promise.all(ports.map(async (port) => [port, await begin(port)] as const)));
+  const restarting: Promise<unknown>[] = [];
   const systemd = await listen(async ({ url = '' }, answer) => {
     const port = Number(/(\d+)$/.exec(url)?.[1]);
     await processes.get(port)?.stop();
-    if (comesBack) void begin(port).then((running) => processes.set(port, running)); // as systemd: started, not yet ready
+    if (comesBack) restarting.push(begin(port).then((running) => processes.set(port, running))); // as systemd: started, not yet ready
     answer.end();
   });
   writeFileSync(join(FOLDER, 'systemctl'), `#!/bin/bash\nexec curl -fsS "http://127.0.0.1:${portOf(systemd)}/$2"\n`);
@@ -67,6 +68,7 @@ async function serve({ name, ports, begin, comesBack = true }: What): Promise<Se
           said += text;
         });
       const [code] = await once(script, 'close');
+      await Promise.all(restarting.splice(0)); // the script asks whether they live, `begin` whether they are ready
       return { code, said };
     },
     stop: async () => {

@@ -11,6 +11,7 @@ import type { LookInput, LookOutput, Service } from '../../lambda/rollout/servic
 import type { Colour, Plan, RolloutInput, ServiceState } from '../../lambda/rollout/state';
 import { accountEnv } from '../../lib/rehearsal/aws';
 import { FleetAccount } from '../support/fleet';
+import { targetGroup } from '../support/fleet-template';
 
 const REGION = 'eu-west-1';
 const OLD = { id: 'old', sha256: '1' };
@@ -55,18 +56,7 @@ async function deployed(name: string) {
     min: 2,
     max: 4,
     resources: {
-      Green: {
-        Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
-        Properties: {
-          Name: `${name}-g`,
-          Port: 80,
-          Protocol: 'HTTP',
-          VpcId: 'vpc-1',
-          HealthCheckPath: '/health',
-          HealthCheckIntervalSeconds: 5,
-          HealthyThresholdCount: 2,
-        },
-      },
+      Green: targetGroup({ Name: `${name}-g` }),
       GreenGroup: {
         Type: 'AWS::AutoScaling::AutoScalingGroup',
         Properties: {

@@ -64,6 +64,12 @@ describe('a part', () => {
     );
   });
 
+  it('that serves too late is said to have given no answer, and is ended', async () => {
+    const starting = start({ ...withChild(), readyWithinMs: 2000, ready: async () => false });
+    await expect(starting).rejects.toThrow(/^part: expected it to serve within 2 s, got no answer /);
+    await until(() => !alive(childOf()));
+  });
+
   it('that ignores SIGTERM is ended all the same', async () => {
     const part = await start(program('trap "" TERM; sleep 300'));
     await part.stop();

@@ -14,25 +14,30 @@ export interface Group {
   readonly weight?: number;
 }
 
+/** Of servers that answer at /health. */
+export const targetGroup = (properties: object) => ({
+  Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+  Properties: {
+    Port: 80,
+    Protocol: 'HTTP',
+    VpcId: 'vpc-1',
+    HealthCheckPath: '/health',
+    HealthCheckIntervalSeconds: 5,
+    HealthyThresholdCount: 2,
+    UnhealthyThresholdCount: 2,
+    ...properties,
+  },
+});
+
 export const template = ({ name, min = 2, max = 4, data = {}, weight = 100, ...more }: Group) => ({
   Resources: {
     Balancer: {
       Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
       Properties: { Name: name, Subnets: ['subnet-1', 'subnet-2'] },
     },
-    Targets: {
-      Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
-      Properties: {
-        Port: 80,
-        Protocol: 'HTTP',
-        VpcId: 'vpc-1',
-        HealthCheckPath: '/health',
-        HealthCheckIntervalSeconds: 5,
-        HealthyThresholdCount: 2,
-        UnhealthyThresholdCount: 2,
-        TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '10' }],
-      },
-    },
+    Targets: targetGroup({
+      TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '10' }],
+    }),
     Nobody: {
       Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
       Properties: { Port: 81, Protocol: 'HTTP', VpcId: 'vpc-1' },

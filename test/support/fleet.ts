@@ -103,9 +103,16 @@ export class FleetAccount {
     }
   }
 
+  /** Resolves when the stack is gone: its name is free again. */
   async delete(StackName: string): Promise<void> {
     this.#stacks.delete(StackName);
     await this.call('cloudformation', 'DeleteStack', { StackName });
+    await until(`the end of ${StackName}`, () =>
+      this.call('cloudformation', 'DescribeStacks', { StackName }).then(
+        () => false,
+        ({ message }: Error) => message.includes('does not exist'),
+      ),
+    );
   }
 
   async deleteAll(): Promise<void> {

@@ -2,27 +2,39 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-const files = (folder: string, ends: string): readonly string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => `/${path}`.endsWith(ends))
-    .map((path) => readFileSync(join(folder, path), 'utf8'));
-
 /** What all servers wrote into the log of that name. */
 export const serverLogs = (state: string, name: string): string =>
-  files(`${state}/logs/servers`, `/${name}.log`).join('');
+  readdirSync(`${state}/logs/servers`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(`/${name}.log`))
+    .map((path) => readFileSync(join(`${state}/logs/servers`, path), 'utf8'))
+    .join('');
+
+/** Of each server; one that ends meanwhile takes its folder along. */
+const each = (state: string, read: (folder: string) => string): readonly string[] =>
+  readdirSync(`${state}/servers`)
+    .filter((name) => name.startsWith('i-'))
+    .flatMap((id) => {
+      try {
+        return [read(`${state}/servers/${id}`)];
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        return [];
+      }
+    });
 
 /** To all processes of NGINX on every server; one that has just gone needs none. */
 export function signalNginx(state: string, signal: NodeJS.Signals): void {
-  for (const pid of files(`${state}/servers`, '/run/nginx.pid'))
+  for (const text of each(state, (folder) => readFileSync(`${folder}/run/nginx.pid`, 'utf8'))) {
+    const pid = Number(text);
+    if (!pid) continue; // not written yet, and 0 would be our own group
     try {
-      process.kill(-Number(pid), signal);
+      process.kill(-pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
+  }
 }
 
 /** Where the site of each server that serves one leads to. */
 export const siteCopies = (state: string): readonly string[] =>
-  readdirSync(`${state}/servers`, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /^i-[^/]+\/site\/current$/.test(path))
-    .map((path) => readlinkSync(`${state}/servers/${path}`));
+  each(state, (folder) => readlinkSync(`${folder}/site/current`));

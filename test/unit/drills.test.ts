@@ -1,8 +1,15 @@
 /** How the drills judge: a drill that can't tell well from ill proves nothing. The control runs prove the same on real processes. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fastify } from 'fastify';
+import { errors, Unavailable, unavailable } from '../../app/backend/http/errors';
+import { LOG_OPTIONS } from '../../app/backend/http/personal';
+import { causes } from '../drills/causes';
 import { type Finding, none, recoveredAfter, type Sample } from '../drills/figures';
 import { broken, tells } from '../drills/malformed';
 import { verdict } from '../drills/report';
-import type { Scenario } from '../drills/scenario';
+import type { Drill, Scenario } from '../drills/scenario';
 import { chosen } from '../drills/scenarios';
 
 const sample = (due: number, ok: boolean): Sample => ({ kind: 'profile', due, ms: 5, status: ok ? 200 : 503, ok });
@@ -53,4 +60,25 @@ it('takes a refusal for well, a failure and a silence for ill', () => {
     true,
     true,
   ]);
+});
+
+it('reads in the backend’s own log why requests failed, but for want of processor', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-drills-'));
+  let log = '';
+  const stream = { write: (line: string) => void (log += line) };
+  const app = fastify({ logger: { ...LOG_OPTIONS, stream } });
+  errors(app);
+  for (const [path, error] of Object.entries({
+    '/busy': new Unavailable('the event loop lags'),
+    '/redis': unavailable('sessions', new Error('LOADING "dump.rdb"')),
+    '/bug': new TypeError('x is not a function'),
+  })) {
+    app.get(path, () => Promise.reject(error));
+    app.get(`${path}/well`, async () => 'well');
+  }
+  for (const path of ['/busy', '/redis', '/redis/well', '/bug']) await app.inject(path);
+  writeFileSync(join(folder, 'backend-1.log'), log);
+  const found = causes({ site: { folder }, world: { backends: [{}] } } as unknown as Drill);
+  rmSync(folder, { recursive: true });
+  expect(found).toEqual([expect.stringContaining('sessions unavailable'), 'x is not a function']);
 });

@@ -68,16 +68,16 @@ def _look_at_all():
             return
         for account, region, name in list(autoscaling._asgs._data):
             with request_scope(account, region):
-                _look(autoscaling._asgs[name], now)
+                try:
+                    _look(autoscaling._asgs[name], now)
+                except Exception:  # one group must not stop the others
+                    log.exception("not looked at: %s", name)
         instances.reap(now)
 
 
 def _loop():
     while not _stopping.wait(_POLL_SECONDS):
-        try:
-            _look_at_all()
-        except Exception:
-            log.exception("a group could not be looked at")
+        _look_at_all()
 
 
 def start():

@@ -115,7 +115,6 @@ def terminate(group, each, cause):
     launching = each.state.startswith("Pending")
     if launching:
         _done(each, "Cancelled" if "abandon" in cause else "Failed", cause)
-        hooks.failed_launch(group)
     each.activity = activity(group, f"Terminating EC2 instance: {each.id}", cause)
     each.state = "Terminating"
     delays = [targets.drain(arn, each.target()) for arn in each.registered]
@@ -126,6 +125,7 @@ def terminate(group, each, cause):
 
 def _advance_pending(group, each, now):
     if each.ended():
+        hooks.failed_launch(group)
         terminate(group, each, f"an instance ended with code {each.process.returncode} before it was in service.")
         return
     if each.state == "Pending" and hooks.begin(group, each, hooks.LAUNCHING, now):
@@ -134,6 +134,7 @@ def _advance_pending(group, each, now):
         return
     result = hooks.outcome(each, now)
     if result == "ABANDON":
+        hooks.failed_launch(group)
         terminate(group, each, "an instance was abandoned by its launch hook.")
     elif result == "CONTINUE":
         each.state = "InService"

@@ -26,6 +26,7 @@ async function back(): Promise<readonly Finding[]> {
   });
   const before = await running(world);
   const kept = await world.release('kept');
+  const sent = world.visitors.samples.length;
   const { done, watch } = await underVisitors(world, async (watch) => {
     const there = await world.call([...RELEASE, '--strategy', 'blue-green'], {
       made: kept,
@@ -40,7 +41,8 @@ async function back(): Promise<readonly Finding[]> {
     return { there, gone, seconds: first && (first.now - begun) / 1000 };
   });
   await world.atRest();
-  const samples = world.visitors.samples.slice(-Math.round(30 * (done.there.seconds + done.gone.seconds)));
+  const samples = world.visitors.samples.slice(sent);
+  const servers = await running(world);
   return [
     demand(
       'released, then rolled back, exit codes 0',
@@ -51,8 +53,8 @@ async function back(): Promise<readonly Finding[]> {
     none('failed request', failed(samples).length, samples.length, reasons(samples)),
     demand(
       'the old release runs',
-      (await running(world)).join(', '),
-      JSON.stringify(await running(world)) === JSON.stringify(before),
+      servers.join(', '),
+      servers.length > 0 && JSON.stringify(servers) === JSON.stringify(before),
     ),
     demand('visitors have its page again', released.made.asset, (await page(world)).includes(released.made.asset)),
     none(
@@ -85,6 +87,7 @@ async function killed(phase: 'boot' | 'bake'): Promise<readonly Finding[]> {
   });
   await world.atRest();
   const samples = world.visitors.samples.slice(before);
+  const servers = await running(world);
   return [
     demand('its machine was stopped', done.stopped, done.stopped >= 1),
     demand(
@@ -99,8 +102,8 @@ async function killed(phase: 'boot' | 'bake'): Promise<readonly Finding[]> {
     ),
     demand(
       'every server runs it',
-      (await running(world)).join(', '),
-      (await running(world)).every((each) => made.folder.endsWith(`/${each}`)),
+      servers.join(', '),
+      servers.length > 0 && servers.every((each) => made.folder.endsWith(`/${each}`)),
     ),
     none('failed request', failed(samples).length, samples.length, reasons(samples)),
     none(
@@ -171,8 +174,9 @@ async function oldPage(): Promise<readonly Finding[]> {
   const answers: number[] = [];
   let [opened, closed] = [0, 0];
   let over = false;
+  let socket: WebSocket | undefined;
   const connect = () => {
-    const socket = new WebSocket(`${cloud.endpoint.replace('http', 'ws')}/ws`, { headers: { host } });
+    socket = new WebSocket(`${cloud.endpoint.replace('http', 'ws')}/ws`, { headers: { host } });
     socket.on('error', () => undefined); // 'close' follows
     socket.on('open', () => {
       opened += 1;
@@ -181,9 +185,8 @@ async function oldPage(): Promise<readonly Finding[]> {
       closed += 1;
       if (!over) setTimeout(connect, 500);
     });
-    return socket;
   };
-  const socket = connect();
+  connect();
   const asking = (async () => {
     for (; !over; await wait(500)) for (const path of paths) answers.push((await askAs(cloud, host, path)).status);
   })();
@@ -191,7 +194,7 @@ async function oldPage(): Promise<readonly Finding[]> {
   await wait(3000);
   over = true;
   await asking;
-  socket.close();
+  socket?.close();
   const wrong = answers.filter((status) => status !== 200);
   const now = await page(world);
   return [

@@ -25,14 +25,10 @@ export const within = (text: string, value: number | undefined, limit: number): 
   demand(`${text} ≤ ${limit} s`, seconds(value), value !== undefined && value <= limit);
 
 /** What all rollouts must keep. */
-export function kept({ looks }: Tried): readonly Finding[] {
+export function kept({ looks, first }: Tried): readonly Finding[] {
   const wrong = looks.filter(({ weights }) => weights.blue + weights.green !== 100);
-  const few = looks.filter(
-    ({ groups, first = looks[0] }: (typeof looks)[number] & { first?: (typeof looks)[number] }) => {
-      const wanted = first?.groups[first.state.active].desired ?? 0;
-      return groups.blue.desired + groups.green.desired < wanted;
-    },
-  );
+  const wanted = first.groups[first.state.active].desired;
+  const few = looks.filter(({ groups }) => groups.blue.desired + groups.green.desired < wanted);
   return [
     none('look with weights other than 100 in all', wrong.length, looks.length),
     none('look with fewer servers wanted than before', few.length, looks.length),

@@ -89,27 +89,15 @@ class Load {
 const version = async (at: Address) =>
   `${(await postgresSays(at, 'show server_version'))[0]?.server_version}`.split(' ')[0];
 
-/** `sequences`: whether they are brought along, which logical replication doesn't do. */
-async function upgraded({ tools, parts, folder }: Site, sequences: boolean): Promise<readonly Finding[]> {
-  const start = async (name: string, postgres: string) => {
-    const at = { host: '127.0.0.1', port: await freePort() };
-    const place = { ...at, folder: resolve(folder, name), logFile: `${folder}/${name}.log` };
-    const given = { ...place, args: ['-c', 'wal_level=logical'] };
-    await new Part(name, () => startPostgres({ ...tools, postgres }, given), parts).start();
-    await until(name, async () => (await postgresSays(at, 'select 1')).length > 0);
-    return at;
-  };
-  const [old, young] = [await start('old', older()), await start('new', tools.postgres)];
-  for (const file of readdirSync(MIGRATIONS).sort())
-    await postgresSays(old, readFileSync(join(MIGRATIONS, file), 'utf8'));
-  await postgresSays(old, `insert into users (id, email, password_hash) values ('${USER}', 'a@example.com', 'x')`);
-  await postgresSays(
-    old,
-    `insert into orders (user_id, idempotency_key, product, quantity)
-     select '${USER}', 'old-' || n, md5(n::text), 1 from generate_series(1, ${OLD_ORDERS}) as n`,
-  );
+/** The newer one copies, follows and takes over. */
+async function followed(
+  { tools, folder }: Pick<Site, 'tools' | 'folder'>,
+  old: Address,
+  young: Address,
+  load: Load,
+  sequences: boolean,
+): Promise<readonly Finding[]> {
   const versions = [await version(old), await version(young)];
-  const load = new Load(old);
   const begin = performance.now();
   await copySchema(tools, old, young, folder);
   await postgresSays(old, 'create publication upgrade for all tables');
@@ -124,12 +112,19 @@ async function upgraded({ tools, parts, folder }: Site, sequences: boolean): Pro
     );
     return row?.left === 0;
   });
-  const followed = performance.now() - begin;
+  const copied = performance.now() - begin;
   await wait(3000);
   const paused = performance.now();
   await postgresSays(old, READ_ONLY);
   await postgresSays(old, 'select pg_reload_conf()');
-  await wait(EVERY_MS); // who has begun ends
+  await until('nobody writing', async () => {
+    const [row] = await postgresSays(
+      old,
+      `select current_setting('default_transaction_read_only') = 'on'
+          and not exists (select from pg_stat_activity where backend_xid is not null) as quiet`,
+    );
+    return row?.quiet === true;
+  });
   const [{ lsn } = {}] = await postgresSays(old, 'select pg_current_wal_lsn()::text as lsn');
   await until('the new one having all', async () => {
     const [row] = await postgresSays(
@@ -169,8 +164,35 @@ async function upgraded({ tools, parts, folder }: Site, sequences: boolean): Pro
       holds: all > 0 && equal.length === all,
     },
     atMost('orders waited', pause, 10_000),
-    { demand: 'copied and followed (told only)', measured: `${(followed / 1000).toFixed(1)} s`, holds: true },
+    { demand: 'copied and followed (told only)', measured: `${(copied / 1000).toFixed(1)} s`, holds: true },
   ];
+}
+
+/** `sequences`: whether they are brought along, which logical replication doesn't do. */
+async function upgraded({ tools, parts, folder }: Site, sequences: boolean): Promise<readonly Finding[]> {
+  const start = async (name: string, postgres: string) => {
+    const at = { host: '127.0.0.1', port: await freePort() };
+    const place = { ...at, folder: resolve(folder, name), logFile: `${folder}/${name}.log` };
+    const given = { ...place, args: ['-c', 'wal_level=logical'] };
+    await new Part(name, () => startPostgres({ ...tools, postgres }, given), parts).start();
+    await until(name, async () => (await postgresSays(at, 'select 1')).length > 0);
+    return at;
+  };
+  const [old, young] = [await start('old', older()), await start('new', tools.postgres)];
+  for (const file of readdirSync(MIGRATIONS).sort())
+    await postgresSays(old, readFileSync(join(MIGRATIONS, file), 'utf8'));
+  await postgresSays(old, `insert into users (id, email, password_hash) values ('${USER}', 'a@example.com', 'x')`);
+  await postgresSays(
+    old,
+    `insert into orders (user_id, idempotency_key, product, quantity)
+     select '${USER}', 'old-' || n, md5(n::text), 1 from generate_series(1, ${OLD_ORDERS}) as n`,
+  );
+  const load = new Load(old);
+  try {
+    return await followed({ tools, folder }, old, young, load, sequences);
+  } finally {
+    await load.end(); // also where it failed: people would go on for ever
+  }
 }
 
 /** Not among all: it needs an older PostgreSQL. */
