@@ -47,8 +47,12 @@ export const RELEASE_RULES: readonly Rule[] = [
   },
 ];
 
-/** What a release is rolled out to, in this order: each has servers and a state of its own. */
-export const servicesOf = ({ workers }: Pick<Environment, 'workers'>): readonly string[] => [
+/** What a release is rolled out to, in this order, that of the Rollouts stack: each has servers and a state of its own. */
+export const servicesOf = ({
+  services = [],
+  workers,
+}: Pick<Environment, 'services' | 'workers'>): readonly string[] => [
   'backend',
+  ...services.flatMap(({ name, fleet }) => (fleet ? [name] : [])),
   ...(workers.group ? ['workers'] : []),
 ];

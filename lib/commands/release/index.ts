@@ -6,6 +6,7 @@ import { progress } from '../progress';
 import { fleetsOf } from './fleets';
 import { HELP, known, type ReleaseOptions, releaseOptions, UsageError } from './options';
 import { built, originOf } from './origin';
+import { deployedOf } from './plan';
 import type { Event } from './progress';
 import { sitePublisher } from './site';
 import { forward, lookAtLast, resume, rollback, type Task } from './tasks';
@@ -41,9 +42,10 @@ function leaveGoing({ env }: ReleaseOptions): void {
 
 async function released(options: ReleaseOptions, config: Environment): Promise<number> {
   const services = servicesOf(config);
-  const chosen = options.service === undefined ? services : [known('--service', options.service, services)];
+  const named = options.service === undefined ? undefined : known('--service', options.service, services);
   const identity = await caller(config);
   const fleets = await fleetsOf(config);
+  const chosen = named === undefined ? deployedOf(services, await fleets.states()) : [named];
   if (options.action !== 'watch') await agree(VERBS[options.action], config, identity);
   const { say, end } = teller(options.json);
   leaveGoing(options);

@@ -14,6 +14,10 @@ export const rolloutId = (release: string, who: string, now: Date) =>
 const begunBy = ({ id, begun }: Rollout) =>
   `begun by ${id.split('_').slice(2).join('_') || 'unknown'} at ${new Date(begun).toISOString().slice(0, 16)}Z`;
 
+/** What is moved unless one is named. A service that is configured and not deployed yet is left out: it begins with what the backend has. */
+export const deployedOf = (services: readonly string[], states: ReadonlyMap<string, unknown>): readonly string[] =>
+  services.filter((service) => service === 'backend' || states.has(service));
+
 /** Throws a ConfigError where a service isn't deployed, or a rollout is under way. */
 export function refuseUnderWay(environment: string, services: readonly string[], states: States): void {
   for (const service of services) {

@@ -1,11 +1,14 @@
 /** What `npm run release` does and refuses, with services that a test plays. */
 import type { RolloutInput } from '../../../lambda/rollout/state';
 import { type ReleaseOptions, releaseOptions } from '../../../lib/commands/release/options';
+import { deployedOf } from '../../../lib/commands/release/plan';
 import type { Event } from '../../../lib/commands/release/progress';
 import type { Origin } from '../../../lib/commands/release/provenance';
 import { forward, lookAtLast, resume, rollback, type Task } from '../../../lib/commands/release/tasks';
 import { environment } from '../../../lib/config';
+import { servicesOf } from '../../../lib/config/releases';
 import { archived, ends, FakeFleets, type Move, PLAN, rolloutOf, stateOf } from '../../support/fleets';
+import { WITH_SERVICES } from '../../support/services';
 
 const SITE = { 'site/index.html': '<p>', 'backend/server.js': '' };
 type Archived = Awaited<ReturnType<typeof archived>>;
@@ -256,6 +259,18 @@ it('looking at the last rollout tells how it ended', async () => {
   fleets.stored.set('backend', ends('rolled back', 'slow')(stateOf(old.release), input));
   expect(await lookAtLast(task(['--watch']))).toBe(1);
   expect(said()).toContain('was rolled back: backend: slow');
+});
+
+describe('what a release reaches', () => {
+  it('is the backend, then services with servers of their own, then the workers', () => {
+    expect(servicesOf(WITH_SERVICES)).toEqual(['backend', 'search', 'back-office', 'workers']);
+    expect(servicesOf(environment('dev'))).toEqual(['backend']);
+  });
+
+  it('is not a service that is configured and not deployed yet: it begins with what the backend has', () => {
+    const states = new Map([['workers', stateOf(old.release)]]);
+    expect(deployedOf(['backend', 'search', 'workers'], states)).toEqual(['backend', 'workers']);
+  });
 });
 
 describe('the command', () => {
