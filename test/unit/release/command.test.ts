@@ -247,18 +247,18 @@ describe('a rollout whose machine was killed', () => {
     expect(fleets.log.at(-1)).toBe(`site ${next.release.id}`);
   });
 
+  it('goes back at once where that is asked for: its machine is started again', async () => {
+    const input = underWay('five');
+    fleets.executions.set(input.id, { input, status: 'ABORTED' });
+    fleets.moves = [ends('rolled back', 'cancelled')];
+    expect(await rollback(task(['--rollback']))).toBe(0);
+    expect(fleets.started).toEqual([{ name: expect.stringMatching(/_bob_again_\w+$/), input }]);
+  });
+
   it('is not begun a second time while a machine moves it', async () => {
     underWay('five');
     await expect(resume(task(['--resume']))).rejects.toThrow('whose machine runs');
   });
-});
-
-it('looking at the last rollout tells how it ended', async () => {
-  const input = underWay('five');
-  fleets.executions.set(input.id, { input, status: 'SUCCEEDED' });
-  fleets.stored.set('backend', ends('rolled back', 'slow')(stateOf(old.release), input));
-  expect(await lookAtLast(task(['--watch']))).toBe(1);
-  expect(said()).toContain('was rolled back: backend: slow');
 });
 
 describe('what a release reaches', () => {
@@ -271,6 +271,14 @@ describe('what a release reaches', () => {
     const states = new Map([['workers', stateOf(old.release)]]);
     expect(deployedOf(['backend', 'search', 'workers'], states)).toEqual(['backend', 'workers']);
   });
+});
+
+it('looking at the last rollout tells how it ended', async () => {
+  const input = underWay('five');
+  fleets.executions.set(input.id, { input, status: 'SUCCEEDED' });
+  fleets.stored.set('backend', ends('rolled back', 'slow')(stateOf(old.release), input));
+  expect(await lookAtLast(task(['--watch']))).toBe(1);
+  expect(said()).toContain('was rolled back: backend: slow');
 });
 
 describe('the command', () => {
