@@ -73,6 +73,7 @@ const KINDS: readonly (readonly [RegExp, (...found: string[]) => boolean])[] = [
   [/^([A-Z]\w*[A-Za-z])$/, (name = '') => name in ALERTS || metrics.has(name)],
   [/^(?:sudo )?systemctl \w+ ([\w@.-]+)$/, unitExists],
   [/^(?:sudo )?journalctl -u ([\w@.-]+)(?: .*)?$/, unitExists],
+  [/^sudo \/opt\/holdfast\/(server\/\S+\.sh)(?: .*)?$/, (script = '') => existsSync(`app/${script}`)],
   [/^(?:sudo )?(?:curl|df|du|ps|free|iostat|tail|ls|rm|dig|openssl) .+$/, () => true], // on a server, or anywhere
   [/^(?:select|show|alter|drop|create|vacuum|reindex) .+$/, () => true], // SQL, by psql
 ];

@@ -1,5 +1,5 @@
 /** The ways through the command: forward, back, again, and looking on. Each returns an exit code and throws a ConfigError for what the user can mend. */
-import type { Plan, Release } from '../../../lambda/rollout/state';
+import type { Plan, Release, RolloutInput } from '../../../lambda/rollout/state';
 import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
 import { planOf } from '../../config/releases';
@@ -124,7 +124,12 @@ export async function forward(task: Task): Promise<number> {
   return 0;
 }
 
-/** A rollout under way is asked to go back, by its machine. */
+async function startAgain({ fleets, say }: Task, id: string, input: RolloutInput): Promise<void> {
+  await fleets.start(input, resumeName(id, new Date()));
+  say({ event: 'started', release: input.release.id, text: `rollout  ${id} goes on` });
+}
+
+/** A rollout under way is asked to go back, by its machine, which is started again where it was stopped. */
 async function cancel(task: Task, id: string): Promise<number> {
   const { fleets, say, config } = task;
   const stored = await fleets.states();
@@ -141,8 +146,10 @@ async function cancel(task: Task, id: string): Promise<number> {
     }
   }
   say({ event: 'started', text: `rollout  ${id} of ${config.name} is asked to go back` });
-  const services = (await fleets.execution(id))?.input.services ?? own.map(([service]) => service);
-  const end = await follow(task, id, services);
+  const execution = await fleets.execution(id);
+  if (execution && execution.status !== 'RUNNING' && !(await fleets.runs(id)))
+    await startAgain(task, id, execution.input);
+  const end = await follow(task, id, execution?.input.services ?? own.map(([service]) => service));
   tell(task, id.split('_')[0] ?? id, end);
   return end.outcome === 'rolled back' ? 0 : 1;
 }
@@ -191,7 +198,7 @@ export async function lookAtLast(task: Task): Promise<number> {
 }
 
 export async function resume(task: Task): Promise<number> {
-  const { fleets, config, say } = task;
+  const { fleets, config } = task;
   const states = await statesOf(task);
   const [rollout] = [...unfinished(states), ...[...states.values()].flatMap(({ rollout: kept }) => kept ?? [])];
   if (!rollout) throw new ConfigError(`--resume: expected a rollout of ${config.name} that hasn't ended, got none`);
@@ -202,7 +209,6 @@ export async function resume(task: Task): Promise<number> {
     );
   const input = (await fleets.execution(id))?.input;
   if (!input) throw new ConfigError(`${id}: expected to find its execution, got none`);
-  await fleets.start(input, resumeName(id, new Date()));
-  say({ event: 'started', release: input.release.id, text: `rollout  ${id} goes on` });
+  await startAgain(task, id, input);
   return lookOn(task, id);
 }

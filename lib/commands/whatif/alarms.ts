@@ -1,12 +1,10 @@
 /** Which alarms a loss sets off, by the evaluator that judges them: each is fed its signal going bad, or silent, for as long as it does. */
-
 import type { AnyAlarm } from '../alarms/engine/model';
 import { asked } from '../alarms/engine/rule';
 import { toldBy } from '../alarms/judge';
 import { type Promised, promiseOf, promisesOf } from '../alarms/promises';
-import { systemOf as alarmsOf } from '../alarms/read';
-import type { Step } from '../alarms/scenarios';
-import { times } from '../alarms/scenarios';
+import { systemOf as alarmsOf, isPart } from '../alarms/read';
+import { type Step, times } from '../alarms/scenarios';
 import { trialOf } from '../alarms/trial';
 import { WORLDS } from '../alarms/worlds';
 import type { Resource } from '../assembly';
@@ -21,9 +19,6 @@ export interface Fired {
   readonly afterMinutes: number;
   readonly region: string;
 }
-
-/** Told to the topic of parts alone: another alarm speaks for it. */
-const QUIET = /\.TopicsParts/;
 
 /** Resources whose metrics it looks at, itself or by the alarms that it puts together. */
 const watched = (alarm: AnyAlarm, alarms: readonly AnyAlarm[]): readonly string[] =>
@@ -66,7 +61,7 @@ function evaluatorOf({ graph, config }: Parts): Evaluator {
   const promises = promisesOf(config);
   const trials = new Map<string, ReturnType<typeof trialOf>>();
   const answers = new Map<string, number | undefined>();
-  const alarms = system.alarms.filter(({ actions }) => !actions.ALARM.every((key) => QUIET.test(key)));
+  const alarms = system.alarms.filter((alarm) => alarm.actions.ALARM.length > 0 && !isPart(alarm));
   const promised = (alarm: AnyAlarm) => promiseOf(promises, alarm.key);
   return {
     alarms,

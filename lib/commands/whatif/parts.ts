@@ -2,6 +2,7 @@
 import type { Environment } from '../../config/environment';
 import type { Resource } from '../assembly';
 import { chainOf, type Tier } from '../failover-report/chain';
+import { limitsOf } from '../limits';
 import type { Graph } from './graph';
 
 /** Servers of one launch template, in one auto scaling group or in several. */
@@ -11,7 +12,6 @@ export interface Service {
   /** Behind a balancer. */
   readonly targets: readonly Resource[];
   readonly min: number;
-  readonly max: number;
   readonly zones: readonly string[];
   /** NAT gateways, by the zone of the servers that use them. */
   readonly nat: ReadonlyMap<string, Resource>;
@@ -47,14 +47,15 @@ function natOf(graph: Graph, subnet: Resource): Resource | undefined {
     .flatMap((route) => graph.from(route, 'NatGatewayId'))[0];
 }
 
-function servicesOf(graph: Graph, { fleet, workers }: Environment): readonly Service[] {
+function servicesOf(graph: Graph): readonly Service[] {
   const all = ofType(graph, 'AWS::AutoScaling::AutoScalingGroup');
   const templates = new Set(all.flatMap((group) => graph.from(group, 'LaunchTemplate')));
-  return [...templates].map((template) => {
+  return [...templates].flatMap((template) => {
     const groups = all.filter((group) => graph.from(group, 'LaunchTemplate').includes(template));
+    const [first] = groups;
+    if (!first) return [];
     const targets = [...new Set(groups.flatMap((group) => graph.from(group, 'TargetGroupARNs')))];
     const subnets = [...new Set(groups.flatMap((group) => graph.from(group, 'VPCZoneIdentifier')))];
-    const { min, max } = targets.length > 0 ? fleet : (workers.group ?? fleet);
     const nat = subnets.flatMap((subnet) => {
       const gateway = natOf(graph, subnet);
       return gateway ? graph.zones(subnet).map((zone) => [zone, gateway] as const) : [];
@@ -63,8 +64,7 @@ function servicesOf(graph: Graph, { fleet, workers }: Environment): readonly Ser
       template,
       groups,
       targets,
-      min,
-      max,
+      min: limitsOf(graph.stacks, first).min,
       zones: [...new Set(subnets.flatMap(graph.zones))],
       nat: new Map(nat),
     };
@@ -72,14 +72,16 @@ function servicesOf(graph: Graph, { fleet, workers }: Environment): readonly Ser
 }
 
 export function partsOf(graph: Graph, config: Environment): Parts {
-  const services = servicesOf(graph, config);
+  const services = servicesOf(graph);
   const databases = ofType(graph, 'AWS::RDS::DBInstance');
   const used = new Set(services.flatMap(({ template }) => graph.from(template)));
   return {
     graph,
     config,
     services,
-    balancers: ofType(graph, 'AWS::ElasticLoadBalancingV2::LoadBalancer'),
+    balancers: ofType(graph, 'AWS::ElasticLoadBalancingV2::LoadBalancer').filter(
+      ({ properties }) => properties.Type !== 'network', // fixed addresses, which no name of visitors leads to
+    ),
     primaries: databases.filter(({ properties }) => properties.SourceDBInstanceIdentifier === undefined),
     replicas: databases.filter(({ properties }) => properties.SourceDBInstanceIdentifier !== undefined),
     sessions: ofType(graph, 'AWS::ElastiCache::ReplicationGroup'),

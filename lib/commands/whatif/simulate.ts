@@ -32,8 +32,9 @@ export interface System {
 }
 
 const unique = (texts: readonly (string | undefined)[]) => [...new Set(texts.filter((text) => text !== undefined))];
-/** What nobody misses by itself. */
+/** What opens something each time that it runs. */
 const OPENING = /^AWS::(Lambda::Function|SecretsManager::SecretTargetAttachment)$/;
+/** What nobody misses by itself. */
 const ASIDE = /^AWS::IAM::|^Custom::/;
 
 /** What people do; a region or an account is not ours to mend. */

@@ -1,5 +1,4 @@
 /** What alarms see of a loss: what each hurt part shows, and what visitors then get. */
-
 import { type Hurt, LONG_MINUTES, minutesOf, type Symptom } from './hurt';
 import type { Function_ } from './needs';
 import { type Parts, variablesOf } from './parts';

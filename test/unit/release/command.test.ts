@@ -6,7 +6,9 @@ import type { Event } from '../../../lib/commands/release/progress';
 import type { Origin } from '../../../lib/commands/release/provenance';
 import { forward, lookAtLast, resume, rollback, type Task } from '../../../lib/commands/release/tasks';
 import { environment } from '../../../lib/config';
+import { servicesOf } from '../../../lib/config/releases';
 import { archived, ends, FakeFleets, type Move, PLAN, rolloutOf, stateOf } from '../../support/fleets';
+import { WITH_SERVICES } from '../../support/services';
 
 const SITE = { 'site/index.html': '<p>', 'backend/server.js': '' };
 type Archived = Awaited<ReturnType<typeof archived>>;
@@ -249,9 +251,29 @@ describe('a rollout whose machine was killed', () => {
     expect(fleets.log.at(-1)).toBe(`site ${next.release.id}`);
   });
 
+  it('goes back at once where that is asked for: its machine is started again', async () => {
+    const input = underWay('five');
+    fleets.executions.set(input.id, { input, status: 'ABORTED' });
+    fleets.moves = [ends('rolled back', 'cancelled')];
+    expect(await rollback(task(['--rollback']))).toBe(0);
+    expect(fleets.started).toEqual([{ name: expect.stringMatching(/_bob_again_\w+$/), input }]);
+  });
+
   it('is not begun a second time while a machine moves it', async () => {
     underWay('five');
     await expect(resume(task(['--resume']))).rejects.toThrow('whose machine runs');
+  });
+});
+
+describe('what a release reaches', () => {
+  it('is the backend, then services with servers of their own, then the workers', () => {
+    expect(servicesOf(WITH_SERVICES)).toEqual(['backend', 'search', 'back-office', 'workers']);
+    expect(servicesOf(environment('dev'))).toEqual(['backend']);
+  });
+
+  it('is not a service that is configured and not deployed yet: it begins with what the backend has', () => {
+    const states = new Map([['workers', stateOf(old.release)]]);
+    expect(deployedOf(['backend', 'search', 'workers'], states)).toEqual(['backend', 'workers']);
   });
 });
 
