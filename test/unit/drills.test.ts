@@ -65,7 +65,11 @@ it('takes a refusal for well, a failure and a silence for ill', () => {
 it('reads in the backend’s own log why requests failed, but for want of processor', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-drills-'));
   let log = '';
-  const stream = { write: (line: string) => void (log += line) };
+  const stream = {
+    write(line: string) {
+      log += line;
+    },
+  };
   const app = fastify({ logger: { ...LOG_OPTIONS, stream } });
   errors(app);
   for (const [path, error] of Object.entries({

@@ -273,7 +273,7 @@ describe('what a release reaches', () => {
 
   it('is not a service that is configured and not deployed yet: it begins with what the backend has', () => {
     const states = new Map([['workers', stateOf(old.release)]]);
-    expect(deployedOf(['backend', 'search', 'workers'], states)).toEqual(['backend', 'workers']);
+    expect(deployed(['backend', 'search', 'workers'], states)).toEqual(['backend', 'workers']);
   });
 });
 
