@@ -5,6 +5,7 @@ import { vaultLockSchema } from './backups';
 import { dnsSchema } from './dns';
 import { isCacheClass, isDatabaseClass } from './instances';
 import { probesSchema } from './probes';
+import { recoverySchema } from './recovery';
 import { releasesSchema } from './releases';
 import { balancingSchema, fleetSchema, mailSchema, workersSchema } from './servers';
 import { servicesSchema } from './services';
@@ -82,20 +83,6 @@ const frontend = z.strictObject({
   hosting: oneOf('cdn', 'servers'),
 });
 
-const recovery = z.strictObject({
-  /**
-   * Second region, with a copy of the site that CloudFront reads when the first one's bucket fails. A change leaves the old copy
-   * behind, where data is retained. About 4 USD a month for three keys, seven alarms and a secret's copy, and 0.02 USD a GB that a release
-   * carries there.
-   */
-  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-central-1'"),
-  /**
-   * Days that a copy of the database's daily backup is kept there, 1–36,500; only with `database.retain`. About 0.10 USD a GiB-month, and
-   * 0.02 USD for each GB that has changed since the day before. @default 35
-   */
-  backupDays: whole(1, 36_500).optional(),
-});
-
 const edge = z.strictObject({
   /**
    * Who reaches the balancer: 'never' only CloudFront (internal balancer, VPC origin); 'failover' also visitors whom DNS sends
@@ -137,7 +124,8 @@ const domain = z.strictObject({
 export const environmentSchema = z.strictObject({
   /** Name of the environment: the file's name, and part of every stack's. Create-only. */
   name: text(/^(?=.{2,16}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens, 2 to 16 of them'),
-  /** Growth phase, only one of which is built: 'horizontal' is several servers, a database with replicas and a shared session store. */
+  /** Growth phase, two of which are built: 'horizontal' is several servers, a database with replicas and a shared session store; 'multi-region' has
+   * a second region that takes over too (`recovery.mode`). */
   preset: oneOf('horizontal', 'single-server', 'separated', 'multi-region'),
   /** The account deployments go to; without it, that of the credentials. @default the credentials' */
   account: text(/^\d{12}$/, "an account's 12 digits").optional(),
@@ -149,7 +137,7 @@ export const environmentSchema = z.strictObject({
     .min(2, { error: 'two or three zones' })
     .max(3, { error: 'two or three zones' }),
   /** Where life goes on when the primary region doesn't. @default no second region: the servers stand in for a bucket that fails */
-  recovery: recovery.optional(),
+  recovery: recoverySchema.optional(),
   /** Public name. Without it the site answers on CloudFront's own name. @default none */
   domain: domain.optional(),
   /** Who answers under the public name when CloudFront fails; needs `domain`. @default the balancer where `edge.directAccess` is 'failover' */

@@ -12,6 +12,7 @@ import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
 import { PROBE_RULES } from './probes';
+import { RECOVERY_RULES } from './recovery';
 import { RELEASE_RULES } from './releases';
 import { type Rule, unless } from './rule';
 import { lostWithZone, serversAtPeak } from './servers';
@@ -35,7 +36,13 @@ function unfitting(row: Row | undefined, value: number): string | undefined {
 }
 
 export const RULES: readonly Rule[] = [
-  ({ preset }) => unless(preset === 'horizontal', 'preset', "'horizontal' (the others are not yet built)", preset),
+  ({ preset }) =>
+    unless(
+      preset === 'horizontal' || preset === 'multi-region',
+      'preset',
+      "'horizontal' or 'multi-region' (the others are not yet built)",
+      preset,
+    ),
   ({ region, zones }) =>
     zones.flatMap((zone, index) =>
       unless(zone.startsWith(region), `zones[${index}]`, `a zone of ${region}, such as '${region}a'`, zone),
@@ -50,24 +57,6 @@ export const RULES: readonly Rule[] = [
       `one of ${KNOWN_REGIONS.join(', ')}`,
       region,
     ),
-  ({ region, recovery }) =>
-    recovery
-      ? unless(
-          recovery.region !== region && recovery.region !== EDGE_REGION,
-          'recovery.region',
-          `another region than ${region} and ${EDGE_REGION}, with which it would fail`,
-          recovery.region,
-        )
-      : [],
-  ({ region, recovery }) =>
-    recovery
-      ? unless(
-          [region, EDGE_REGION, ...KNOWN_REGIONS].includes(recovery.region),
-          'recovery.region',
-          `one of ${KNOWN_REGIONS.join(', ')}`,
-          recovery.region,
-        )
-      : [],
   ({ network, zones }) =>
     unless(
       network.natGateways <= zones.length,
@@ -164,6 +153,7 @@ export const RULES: readonly Rule[] = [
           logs.openSearch.domainArn,
         )
       : [],
+  ...RECOVERY_RULES,
   ...DNS_RULES,
   ...PROBE_RULES,
   ...RELEASE_RULES,

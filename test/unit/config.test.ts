@@ -189,8 +189,8 @@ describe('a fault', () => {
     ],
     [
       'a preset that is not built',
-      { ...dev, preset: 'multi-region' },
-      '  preset: expected \'horizontal\' (the others are not yet built), got "multi-region"',
+      { ...dev, preset: 'single-server' },
+      '  preset: expected \'horizontal\' or \'multi-region\' (the others are not yet built), got "single-server"',
     ],
     [
       'an opt-out without a reason',

@@ -1,0 +1,172 @@
+/** The second region: what of the system stands there, and the environment that its stacks are made from. */
+import { z } from 'zod';
+import { overlaps } from './cidr';
+import { EDGE_REGION } from './edge-region';
+import type { Environment } from './environment';
+import { KNOWN_REGIONS } from './prefix-lists';
+import { type Rule, unless } from './rule';
+import { cidr, oneOf, text, whole } from './values';
+
+const standby = z.strictObject({
+  /** Zones in use there, two or three; create-only in practice. */
+  zones: z
+    .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-central-1a'"), { error: 'two or three zones' })
+    .min(2, { error: 'two or three zones' })
+    .max(3, { error: 'two or three zones' }),
+  /** Range of the network there, /16 to /19, apart from `network.cidr` so that both can be connected. Create-only. */
+  cidr: cidr(19),
+  /** NAT gateways there, 1–3, about 35 USD a month each. One loses the way out with its zone. */
+  natGateways: whole(1, 3),
+  /**
+   * Servers that wait with 'warm-standby', 1–50: as many as must bear all requests until others have started. A failover gives the
+   * fleet `fleet.min` at least.
+   */
+  servers: whole(1, 50),
+  /** Redis replicas there, 0–5; with none a lost node logs everybody out while the region is in use. Sessions start empty there. */
+  sessionReplicas: whole(0, 5),
+});
+
+export const recoverySchema = z.strictObject({
+  /**
+   * Second region, with a copy of the site that CloudFront reads when the first one's bucket fails. A change leaves the old copy
+   * behind, where data is retained. About 4 USD a month for three keys, seven alarms and a secret's copy, and 0.02 USD a GB that a release
+   * carries there.
+   */
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-central-1'"),
+  /**
+   * What stands there: with 'backup' copies of site and backups; with 'pilot-light' also network, balancer, session store and a replica
+   * of the database, but no server; with 'warm-standby' also servers, which answer by themselves what only reads. Writing goes on there
+   * after `npm run failover`. What each costs, loses and takes: docs/disaster-recovery.md. @default 'backup'
+   */
+  mode: oneOf('backup', 'pilot-light', 'warm-standby').optional(),
+  /** What 'pilot-light' and 'warm-standby' are made of; needed with them, and only with them. */
+  standby: standby.optional(),
+  /**
+   * Seconds that the replica there may lag for a failover that isn't forced, 1–3,600: at most what was written in that time is lost.
+   * @default 60
+   */
+  maxLagSeconds: whole(1, 3600).optional(),
+  /**
+   * Days that a copy of the database's daily backup is kept there, 1–36,500; only with `database.retain`. About 0.10 USD a GiB-month, and
+   * 0.02 USD for each GB that has changed since the day before. @default 35
+   */
+  backupDays: whole(1, 36_500).optional(),
+});
+
+type Recovery = NonNullable<Environment['recovery']>;
+
+/** What stands in the second region besides copies; nothing with mode 'backup', and without a second region. */
+export interface Standby extends NonNullable<Recovery['standby']> {
+  readonly region: string;
+  readonly mode: 'pilot-light' | 'warm-standby';
+  readonly maxLagSeconds: number;
+}
+
+export function standbyOf({ recovery }: Pick<Environment, 'recovery'>): Standby | undefined {
+  if (!recovery?.standby || !recovery.mode || recovery.mode === 'backup') return undefined;
+  const { region, mode, standby: given, maxLagSeconds = 60 } = recovery;
+  return { ...given, region, mode, maxLagSeconds };
+}
+
+/** The environment as the stacks of the second region read it: the same application, waiting there. */
+export function standbyEnvironment(environment: Environment, standby: Standby): Environment {
+  const { region, zones, cidr: range, natGateways, servers, sessionReplicas, mode } = standby;
+  const waiting = mode === 'warm-standby' ? servers : 0;
+  const { recovery, fleet, workers, services, database, sessions, ...others } = environment;
+  return {
+    ...others,
+    region,
+    zones,
+    network: { cidr: range, natGateways, interfaceEndpoints: false },
+    fleet: { ...fleet, min: waiting, schedule: undefined },
+    services: services?.map((each) =>
+      each.fleet
+        ? { ...each, fleet: { ...each.fleet, min: Math.min(each.fleet.min, waiting), schedule: undefined } }
+        : each,
+    ),
+    workers: workers.group ? { ...workers, group: { ...workers.group, min: 0 } } : workers,
+    database: { ...database, replicas: 0 },
+    sessions: { ...sessions, replicas: sessionReplicas },
+  };
+}
+
+const standing = (mode: Recovery['mode']) => mode !== undefined && mode !== 'backup';
+
+export const RECOVERY_RULES: readonly Rule[] = [
+  ({ region, recovery }) =>
+    unless(
+      !recovery || (recovery.region !== region && recovery.region !== EDGE_REGION),
+      'recovery.region',
+      `another region than ${region} and ${EDGE_REGION}, with which it would fail`,
+      recovery?.region,
+    ),
+  ({ region, recovery }) =>
+    unless(
+      !recovery || [region, EDGE_REGION, ...KNOWN_REGIONS].includes(recovery.region),
+      'recovery.region',
+      `one of ${KNOWN_REGIONS.join(', ')}`,
+      recovery?.region,
+    ),
+  ({ preset, recovery }) =>
+    unless(
+      (preset === 'multi-region') === standing(recovery?.mode),
+      'recovery.mode',
+      preset === 'multi-region'
+        ? "'pilot-light' or 'warm-standby' with preset 'multi-region'"
+        : `none or 'backup' with preset '${preset}'`,
+      recovery?.mode,
+    ),
+  ({ recovery }) =>
+    unless(
+      !recovery || standing(recovery.mode) === (recovery.standby !== undefined),
+      'recovery.standby',
+      standing(recovery?.mode) ? `what '${recovery?.mode}' is made of` : "none without 'pilot-light' or 'warm-standby'",
+      recovery?.standby,
+    ),
+  ({ recovery }) =>
+    (recovery?.standby?.zones ?? []).flatMap((zone, index, all) =>
+      unless(
+        zone.startsWith(recovery?.region ?? '') && all.indexOf(zone) === index,
+        `recovery.standby.zones[${index}]`,
+        `a zone of ${recovery?.region} that comes once, such as '${recovery?.region}a'`,
+        zone,
+      ),
+    ),
+  ({ recovery, network }) =>
+    [network.cidr, ...(network.peers ?? [])].flatMap((range) =>
+      unless(
+        !recovery?.standby || !overlaps(range, recovery.standby.cidr),
+        'recovery.standby.cidr',
+        `a range apart from ${range}`,
+        recovery?.standby?.cidr,
+      ),
+    ),
+  ({ recovery }) =>
+    unless(
+      !recovery?.standby || recovery.standby.natGateways <= recovery.standby.zones.length,
+      'recovery.standby.natGateways',
+      `at most one for each zone (${recovery?.standby?.zones.length})`,
+      recovery?.standby?.natGateways,
+    ),
+  ({ recovery, fleet }) =>
+    unless(
+      !recovery?.standby || recovery.standby.servers <= fleet.max,
+      'recovery.standby.servers',
+      `at most fleet.max (${fleet.max})`,
+      recovery?.standby?.servers,
+    ),
+  ({ recovery, edge }) =>
+    unless(
+      !standing(recovery?.mode) || edge.directAccess === 'failover',
+      'edge.directAccess',
+      `'failover' with recovery.mode '${recovery?.mode}': CloudFront finds the second balancer by its name`,
+      edge.directAccess,
+    ),
+  ({ recovery, database }) =>
+    unless(
+      !standing(recovery?.mode) || database.retain,
+      'database.retain',
+      `true with recovery.mode '${recovery?.mode}'`,
+      database.retain,
+    ),
+];
