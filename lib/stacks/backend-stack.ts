@@ -22,8 +22,10 @@ import { ExpiringCertificate } from '../../constructs/alerting/certificate';
 import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspace';
 import { Balancer } from '../../constructs/backend/balancer';
 import { MaintenancePage } from '../../constructs/backend/maintenance-page';
+import { RegionFence } from '../../constructs/backend/region-fence';
 import { Service } from '../../constructs/backend/service';
 import type { Postgres } from '../../constructs/database/postgres';
+import type { RegionGuard } from '../../constructs/dns/region-guard';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import { JobReports } from '../../constructs/jobs/job-reports';
@@ -38,6 +40,7 @@ import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
 import { jobAlerts } from '../alerts/jobs';
+import type { Regions } from '../config/dns';
 import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
@@ -56,6 +59,8 @@ export const originSecretName = (environment: string) => `holdfast/${environment
 
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
+  /** Where there are two balancers, this one and another. @default this one alone */
+  readonly regions?: Regions;
   readonly vpc: IVpc;
   /** From which what is inside is seen outside. */
   readonly addresses: readonly string[];
@@ -79,12 +84,16 @@ export class BackendStack extends Stack {
   readonly logGroup: ILogGroup;
   /** Of what jobs wait for, by name: the critical ones. */
   readonly jobAlarms: readonly string[];
+  /** In the first region of two. */
+  readonly guard?: RegionGuard;
+  /** Of the rule by which the second region says that it is the one that writes; there alone. */
+  readonly fenceRuleArn?: string;
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
+    const { config, regions, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
     const { fleet, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -110,7 +119,7 @@ export class BackendStack extends Stack {
     const certificate = direct
       ? new Certificate(this, 'Certificate', {
           domainName: direct.name,
-          subjectAlternativeNames: balancerNames(config).filter((name) => name !== direct.name),
+          subjectAlternativeNames: balancerNames(config, regions).filter((name) => name !== direct.name),
           validation: CertificateValidation.fromDns(zone),
         })
       : undefined;
@@ -133,7 +142,10 @@ export class BackendStack extends Stack {
       logKey,
       failures: alerting.topics.warning,
     });
-    if (zone) balancerRecords(this, { config, zone, vpc, balancer });
+    if (zone) {
+      this.guard = balancerRecords(this, { config, domain: direct, zone, vpc, balancer, regions });
+      if (regions?.second === config.region) this.fenceRuleArn = new RegionFence(this, 'RegionFence', balancer).ruleArn;
+    }
 
     if (originSecret && config.edge.firewall.enabled)
       balancerFirewall(this, { config, balancer, originSecret, logKey, alerting });
@@ -174,7 +186,7 @@ export class BackendStack extends Stack {
         COOKIE_SECRET: cookieSecret.secretArn,
         TOKEN_SECRET: tokenSecret.secretArn,
         ...(services.some((each) => !each.fleet) && { SERVICES: sharedServices(config) }),
-        ...(originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: balancerNames(config).join(' ') }),
+        ...(originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: balancerNames(config, regions).join(' ') }),
         ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
         ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
@@ -183,6 +195,7 @@ export class BackendStack extends Stack {
     const servers = service.fleet;
     const further = furtherServices(this, {
       config,
+      regions,
       vpc,
       balancer,
       live,
