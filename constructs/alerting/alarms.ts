@@ -30,6 +30,8 @@ export interface Alerting {
   readonly repository?: string;
   /** When nobody is told. @default always somebody */
   readonly maintenance?: readonly MaintenanceWindow[];
+  /** Nobody is told until somebody enables the alarms' actions: of what waits, and does nothing yet. @default false */
+  readonly quiet?: boolean;
 }
 
 export interface AlarmsProps<S extends Signals> extends Alerting {
@@ -96,7 +98,7 @@ export class Alarms<S extends Signals> extends Construct {
     const parts = rows.map(([suffix, measure]) => {
       const id = alert.kind !== 'burnRate' && together ? `${name}Part${suffix}` : `${name}${suffix}`;
       const alarmDescription = together ? `${name}: a part of that alarm, which tells.` : this.#describe(name, alert);
-      const alarm = new Alarm(this, id, { ...measure, alarmDescription });
+      const alarm = new Alarm(this, id, { ...measure, alarmDescription, actionsEnabled: this.#actionsEnabled });
       if (together) alarm.addAlarmAction(new SnsAction(topics.parts));
       else this.#act(alarm, alert);
       return alarm;
@@ -111,12 +113,18 @@ export class Alarms<S extends Signals> extends Construct {
   #compose(name: string, alert: Row, alarmRule: IAlarmRule, cause: AlarmBase | undefined): AlarmBase {
     const composite = new CompositeAlarm(this, name, {
       alarmRule,
+      actionsEnabled: this.#actionsEnabled,
       alarmDescription: this.#describe(name, alert),
       ...(cause && { actionsSuppressor: cause, ...WAIT }),
     });
     (composite.node.defaultChild as CfnCompositeAlarm).alarmName = undefined; // CDK's own is the same in every environment
     this.#act(composite, alert);
     return composite;
+  }
+
+  /** CloudWatch's own default is true. */
+  get #actionsEnabled(): false | undefined {
+    return this.#props.quiet ? false : undefined;
   }
 
   #act(alarm: AlarmBase, alert: Row): void {

@@ -6,6 +6,7 @@ import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { Balancer } from '../../constructs/backend/balancer';
+import { RegionFence } from '../../constructs/backend/region-fence';
 import { StaticAddresses } from '../../constructs/backend/static-addresses';
 import { RegionGuard } from '../../constructs/dns/region-guard';
 import { RegionRecord } from '../../constructs/dns/region-record';
@@ -44,8 +45,16 @@ interface Given {
   readonly regions?: Regions;
 }
 
-/** The first region of two has the names, and the guard that is returned; the second has its side of them. */
-export function balancerRecords(stack: Construct, given: Given): RegionGuard | undefined {
+/** By which is said who of two regions may be led to; neither where there is one. */
+export interface RegionSigns {
+  /** In the first region. */
+  readonly guard?: RegionGuard;
+  /** Of the rule by which the second region says that it is the one that writes; there. */
+  readonly fenceRuleArn?: string;
+}
+
+/** The first region of two has the names; the second has its side of those that lead to both. */
+export function balancerRecords(stack: Construct, given: Given): RegionSigns {
   const { config, domain, zone, vpc, balancer, regions } = given;
   const { region, balancing, database, services } = config;
   const second = regions?.second === region;
@@ -65,12 +74,13 @@ export function balancerRecords(stack: Construct, given: Given): RegionGuard | u
   record('OriginRecord', originName(domain), led);
   for (const host of hostsOf(services)) record(`Record-${host}`, host, led);
   if (balancing.staticAddresses) {
-    const fixed = new StaticAddresses(stack, 'Static', { vpc, balancer, retain: database.retain });
     const name = `static.${domain.name}`;
-    record('StaticRecord', name, leading('StaticPair', name, fixed.loadBalancer));
-    new CfnOutput(stack, 'StaticAddresses', { value: fixed.addresses.join(' ') });
+    // those that firewalls list are the first region's; while the second answers, it does by its balancer's own
+    const fixed = second ? undefined : new StaticAddresses(stack, 'Static', { vpc, balancer, retain: database.retain });
+    record('StaticRecord', name, leading('StaticPair', name, fixed?.loadBalancer ?? loadBalancer));
+    if (fixed) new CfnOutput(stack, 'StaticAddresses', { value: fixed.addresses.join(' ') });
   }
-  return guard;
+  return { guard, fenceRuleArn: second ? new RegionFence(stack, 'RegionFence', balancer).ruleArn : undefined };
 }
 
 function regionGuard(stack: Construct, config: Environment, domain: Given['domain'], { first, second }: Regions) {
