@@ -5,7 +5,7 @@ import type { Alerting } from '../constructs/alerting/alarms';
 import { regionsOf } from './config/dns';
 import type { Environment } from './config/environment';
 import { type Standby, standbyEnvironment } from './config/recovery';
-import { fleetThresholds } from './config/thresholds';
+import { standbyThresholds } from './config/thresholds';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
 import type { DataStack } from './stacks/data-stack';
@@ -36,19 +36,15 @@ export interface StandbyRegion {
 export function standbyRegion(scope: Construct, props: StandbyProps): StandbyRegion {
   const { standby, stack, base, archives, first } = props;
   const config = standbyEnvironment(props.config, standby);
-  const lit = standby.mode === 'warm-standby';
   // visitors notice nothing of it yet, so nobody is woken; what has no server tells nobody
-  const { topics, thresholds } = props.alerting;
-  const alerting = { ...props.alerting, topics: { ...topics, critical: topics.warning } };
-  const serving = {
-    ...alerting,
-    thresholds: {
-      ...thresholds,
-      ...fleetThresholds((lit ? config : props.config).fleet),
-      ...config.alerts.thresholds,
-    },
-    quiet: !lit,
+  const { topics } = props.alerting;
+  const alerting = {
+    ...props.alerting,
+    topics: { ...topics, critical: topics.warning },
+    thresholds: standbyThresholds(props.config),
+    place: 'second region',
   };
+  const serving = { ...alerting, quiet: standby.mode === 'pilot-light' };
   const { vpc, addresses } = new NetworkStack(scope, 'NetworkRecovery', {
     ...stack('NetworkRecovery'),
     config,

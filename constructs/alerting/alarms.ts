@@ -30,6 +30,8 @@ export interface Alerting {
   readonly repository?: string;
   /** When nobody is told. @default always somebody */
   readonly maintenance?: readonly MaintenanceWindow[];
+  /** Where what they are about stands, where another of its kind stands elsewhere, such as 'second region'. @default there is one */
+  readonly place?: string;
   /** Nobody is told until somebody enables the alarms' actions: of what waits, and does nothing yet. @default false */
   readonly quiet?: boolean;
 }
@@ -54,6 +56,7 @@ export class Alarms<S extends Signals> extends Construct {
     readonly alerts: Readonly<Record<string, Row>>;
     readonly thresholds: Thresholds;
     readonly service?: string;
+    readonly place?: string;
   };
   /** Alarms that tell somebody, by alert: several where a signal has several metrics. */
   readonly #telling = new Map<string, readonly AlarmBase[]>();
@@ -62,8 +65,8 @@ export class Alarms<S extends Signals> extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps<S>) {
     super(scope, id);
     this.#props = props;
-    const { signals, alerts, thresholds = {}, service } = props;
-    this.watched = { signals, alerts, thresholds, service };
+    const { signals, alerts, thresholds = {}, service, place } = props;
+    this.watched = { signals, alerts, thresholds, service, place };
     for (const name of Object.keys(props.alerts)) this.#tell(name);
     mute(this, 'Maintenance', props.maintenance ?? [], [...this.#telling.values()].flat());
   }
@@ -135,7 +138,8 @@ export class Alarms<S extends Signals> extends Construct {
   }
 
   #describe(name: string, { summary, runbook }: Row): string {
-    const { repository = '', dashboard, service } = this.#props;
-    return `${name}: ${service ? `Service ${service}: ` : ''}${summary} Runbook: ${repository}docs/runbooks/${runbook}.md Dashboard: ${dashboard}`;
+    const { repository = '', dashboard, service, place } = this.#props;
+    const at = place ? `In the ${place}: ` : '';
+    return `${name}: ${at}${service ? `Service ${service}: ` : ''}${summary} Runbook: ${repository}docs/runbooks/${runbook}.md Dashboard: ${dashboard}`;
   }
 }

@@ -1,7 +1,7 @@
 /** Thresholds that follow from an environment's other values, and those it sets itself. The catalogue's rows have the rest. */
 import type { Environment } from './environment';
 import { maxConnections, memoryBytes } from './instances';
-import { standbyOf } from './recovery';
+import { standbyEnvironment, standbyOf } from './recovery';
 
 /** Of what a class or disk has. */
 const NEAR_FULL = 0.85;
@@ -46,4 +46,11 @@ export function thresholdsOf(config: Environment): Readonly<Record<string, numbe
     DatabaseMemoryLow: Math.round((1 - NEAR_FULL) * memoryBytes(database.instanceClass)),
     ...alerts.thresholds,
   };
+}
+
+/** Of the second region, where fewer servers wait, or none: then those hold that it has after a failover. */
+export function standbyThresholds(config: Environment): Readonly<Record<string, number>> {
+  const standby = standbyOf(config);
+  const { fleet } = standby?.mode === 'warm-standby' ? standbyEnvironment(config, standby) : config;
+  return { ...thresholdsOf(config), ...fleetThresholds(fleet), ...config.alerts.thresholds };
 }
