@@ -7,9 +7,9 @@ import { migrate } from '../../app/backend/data/migrations';
 import { freePorts } from '../../lib/rehearsal/ports';
 import { startPostgres } from '../../lib/rehearsal/postgres';
 import type { Running } from '../../lib/rehearsal/process';
+import { postgresSays, promote, startStandby } from '../../lib/rehearsal/standbys';
 import type { Tools } from '../../lib/rehearsal/tools';
 import { foundTools, until } from '../support/backend';
-import { postgresSays, promote, startStandby } from '../support/standbys';
 
 const STATE = '.holdfast/integration-database';
 

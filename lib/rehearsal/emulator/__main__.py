@@ -22,6 +22,7 @@ from . import (
     balancer,
     balancer_metrics,
     cloudwatch,
+    databases,
     ec2,
     edge,
     failing_buckets,
@@ -73,6 +74,7 @@ if __name__ == "__main__":
         repair.install()
     alarms.start()
     balancer_metrics.start()
+    databases.start()
     fleet_metrics.start()
     fleets.start()
     health.start()
