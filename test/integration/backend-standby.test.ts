@@ -18,10 +18,16 @@ let person: Person;
 /** That its outbox has somewhere to send to; nobody is there. */
 const QUEUE = { QUEUE_URL: 'http://127.0.0.1:1/000000000000/jobs', AWS_REGION: 'eu-central-1' };
 const url = (database = 'postgres') => `postgresql://postgres@127.0.0.1:${at.port}/${database}`;
-const login = async (to: number) => {
+/** A cookie, also of a busy machine, which refuses logins. */
+async function login(to: number): Promise<string> {
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(person) };
-  return bench.ask('/api/login', init, to);
-};
+  let cookie = '';
+  await until(async () => {
+    cookie = cookieOf(await bench.ask('/api/login', init, to));
+    return cookie !== '';
+  });
+  return cookie;
+}
 const order = (cookie: string, to: number) =>
   bench.ask(
     '/api/orders',
@@ -78,13 +84,12 @@ it('is not ready where the schema is behind, and tells of it once', async () => 
 
 it('answers what reads: products, a login, the list of orders', async () => {
   expect((await bench.ask('/api/products/1', {}, port)).status).toBe(200);
-  const answer = await login(port);
-  expect(answer.status).toBe(200);
-  expect((await bench.ask('/api/orders', { headers: { cookie: cookieOf(answer) } }, port)).status).toBe(200);
+  const cookie = await login(port);
+  expect((await bench.ask('/api/orders', { headers: { cookie } }, port)).status).toBe(200);
 });
 
 it('says 503 with Retry-After to what writes, while reads go on beside it on the connections they have', async () => {
-  const cookie = cookieOf(await login(port));
+  const cookie = await login(port);
   const opened = async () => {
     const [row] = await postgresSays(
       at,
@@ -94,15 +99,13 @@ it('says 503 with Retry-After to what writes, while reads go on beside it on the
   };
   await wait(1100);
   const before = await opened();
-  const list = () => bench.ask('/api/orders', { headers: { cookie } }, port);
-  const all = await Promise.all(
-    Array.from({ length: 100 }, async (_, n) => (n % 2 ? await order(cookie, port) : await list())),
-  );
-  expect(new Set(all.filter((_, n) => n % 2).map(({ status }) => status))).toEqual(new Set([503]));
-  expect(all[1]?.headers.get('retry-after')).toBe('2');
-  expect(new Set(all.filter((_, n) => n % 2 === 0).map(({ status }) => status))).toEqual(new Set([200]));
+  for (let n = 0; n < 50; n++) {
+    const refused = await order(cookie, port);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+    expect((await bench.ask('/api/orders', { headers: { cookie } }, port)).status).toBe(200);
+  }
   await wait(1100); // PostgreSQL tells its figures late
-  expect((await opened()) - before).toBeLessThan(40); // not one for each refusal
+  expect((await opened()) - before).toBeLessThan(25); // not one for each refusal
 });
 
 it('is quiet while nobody asks', async () => {
@@ -113,7 +116,7 @@ it('is quiet while nobody asks', async () => {
 });
 
 it('takes writes as soon as the replica is promoted, without a restart', async () => {
-  const cookie = cookieOf(await login(port));
+  const cookie = await login(port);
   expect((await order(cookie, port)).status).toBe(503);
   await promote(at);
   const begin = performance.now();
@@ -122,7 +125,7 @@ it('takes writes as soon as the replica is promoted, without a restart', async (
 });
 
 it('reads and writes nothing on a primary that was fenced off, and goes on when the fence is lowered', async () => {
-  const cookie = cookieOf(await login(bench.port));
+  const cookie = await login(bench.port);
   await bench.sql(['alter system set default_transaction_read_only = on']);
   await until(async () => (await order(cookie, bench.port)).status === 503);
   expect((await bench.ask('/readyz')).status).toBe(200);
