@@ -15,7 +15,7 @@ import type { InstanceSettings } from './instance';
 import { RunningParts } from './parts';
 import { freePorts } from './ports';
 import type { Running } from './process';
-import { type Place, publishRelease, publishSite } from './release';
+import { publishRelease, publishSite } from './release';
 import { startEmulator, startRedis } from './servers';
 import { tools } from './tools';
 
@@ -160,7 +160,8 @@ async function bringUp(
   ]);
   for (const each of started) if (each.status === 'rejected') throw each.reason;
 
-  const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, assembly, say, signal });
+  const deployed = await deploy({ config, cloud, state, logFile: log('cdk'), keep, assembly, say, signal });
+  const { backend, edge } = deployed;
   if (channels) {
     const value = {
       slackToken: 'local',
@@ -172,17 +173,24 @@ async function bringUp(
   }
 
   say('release, site');
-  const releases: Place = { bucket: backend.ReleaseBucketName ?? '', region };
-  const replaced = await publishRelease(cloud, releases);
+  const places = [{ region, stack: backend, serves: true }];
+  if (standby && deployed.standby)
+    places.push({ region: standby.region, stack: deployed.standby, serves: standby.mode === 'warm-standby' });
   await publishSite(cloud, edge.SiteBucketName ?? '', edge.SiteReplicas ?? '');
-  if (replaced) await renew(cloud, region);
+  for (const each of places)
+    if (await publishRelease(cloud, { bucket: each.stack.ReleaseBucketName ?? '', region: each.region }))
+      await renew(cloud, each.region);
 
   say('servers');
-  for (const until = Date.now() + HEALTHY_MS; !(await healthy(cloud, region)); await wait(200, undefined, { signal })) {
-    signal?.throwIfAborted();
-    if (Date.now() > until)
-      throw new ConfigError(`servers: expected healthy ones within 60 s, got none; see ${resolve(logs, 'servers')}`);
-  }
+  const until = Date.now() + HEALTHY_MS * places.length;
+  for (const each of places.filter(({ serves }) => serves))
+    for (; !(await healthy(cloud, each.region)); await wait(200, undefined, { signal })) {
+      signal?.throwIfAborted();
+      if (Date.now() > until)
+        throw new ConfigError(
+          `servers: expected healthy ones in ${each.region} within ${HEALTHY_MS / 1000} s, got none; see ${resolve(logs, 'servers')}`,
+        );
+    }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
   return {
     url: `http://${label}.cloudfront.localhost:${port}/`,
