@@ -12,7 +12,7 @@ interface Given {
   readonly encryptionKey: IKey;
 }
 
-export const sessionStore = (stack: Construct, { config: { sessions, retention }, vpc, encryptionKey }: Given) =>
+export const sessionStore = (stack: Construct, { config: { name, sessions, retention }, vpc, encryptionKey }: Given) =>
   new SessionStore(stack, 'Sessions', {
     vpc,
     encryptionKey,
@@ -24,4 +24,5 @@ export const sessionStore = (stack: Construct, { config: { sessions, retention }
     snapshotDays: sessions.snapshotDays,
     logRetention: retention.logDays as RetentionDays,
     retain: sessions.retain,
+    stem: `holdfast-${name}-data`, // users are a region's own
   });
