@@ -102,6 +102,12 @@ export class Databases {
     return this.#running.get(keyOf(instance));
   }
 
+  /** One that was killed, as when its region is back. */
+  async startAgain(instance: Instance): Promise<void> {
+    const known = this.#known.get(keyOf(instance));
+    if (known) await this.#begin(known);
+  }
+
   /** Listens no more; its servers are the system's. */
   async stop(): Promise<void> {
     this.#server.close();
