@@ -28,7 +28,7 @@ import { freePort } from '../../../lib/rehearsal/ports';
 import { until } from '../../../lib/rehearsal/process';
 import { postgresSays } from '../../../lib/rehearsal/standbys';
 import { type System, startSystem } from '../../../lib/rehearsal/system';
-import { type Held, KINDS, type Kind, login } from '../kinds';
+import { KINDS, type Kind } from '../kinds';
 import { Visitors } from '../visitors';
 
 const STATE = '.holdfast/drills/regions';
@@ -47,15 +47,21 @@ const CONFIG: Environment = {
   database: { ...base.database, replicas: 0 },
 };
 
-/** Whoever logged in last orders: after a failover sessions begin anew. */
-const latest = (held: Held): Held => ({ ...held, sessions: held.sessions.slice(-1) });
-const ordering: Kind = { perSecond: 3, ask: (held, number) => KINDS.order.ask(latest(held), number) };
-/** 8 a second: the emulator's balancer is one thread. */
+/** By token, which every region knows: sessions begin anew after a failover. */
+const ordering: Kind = {
+  perSecond: 4,
+  ask: (held, number) => {
+    const asked = KINDS.order.ask(held, number);
+    const { cookie: _cookie, ...headers } = asked.request.headers ?? {};
+    const { bearer = '' } = held.tokens[number % held.tokens.length] ?? {};
+    return { ...asked, request: { ...asked.request, headers: { ...headers, authorization: `Bearer ${bearer}` } } };
+  },
+};
+/** 8 a second: the emulator's balancer is one thread. Without logins: a busy machine refuses some of those. */
 const MIX: Readonly<Record<string, Kind>> = {
   product: { ...KINDS.product, perSecond: 2 },
   tokenProfile: { ...KINDS.tokenProfile, perSecond: 2 },
   order: ordering,
-  login: { perSecond: 1, ask: login },
 };
 export const READS = ['product', 'tokenProfile'];
 
@@ -85,7 +91,7 @@ export class RegionWorld {
     const { synthesised } = await import('../releases/assembly'); // brings the CDK
     const assembly = synthesised(`${STATE}/assembly`, CONFIG, 'nothing');
     const system = await startSystem({ config: CONFIG, port: await freePort(), state: STATE, assembly, say });
-    const visitors = new Visitors(system.cloud.endpoint, { host: CONFIG.domain?.name, kinds: MIX });
+    const visitors = new Visitors(system.cloud.endpoint, { host: CONFIG.domain?.name, kinds: MIX, atOnce: 1 });
     const world = new RegionWorld(system, visitors);
     try {
       await visitors.comeIn();
@@ -111,9 +117,10 @@ export class RegionWorld {
     process.kill(-(this.system.databases.running(database)?.pid ?? Number.NaN), 'SIGKILL');
   }
 
-  async comeBack({ region, database }: Place): Promise<void> {
-    await this.system.databases.startAgain(database);
-    await this.#fault('DELETE', region);
+  async comeBack(place: Place): Promise<void> {
+    await this.system.databases.startAgain(place.database);
+    await until('its database', async () => (await this.says(place, 'select 1')).length > 0, AVAILABLE_MS);
+    await this.#fault('DELETE', place.region);
   }
 
   healthy = ({ region }: Place) => healthy(this.system.cloud, region);
