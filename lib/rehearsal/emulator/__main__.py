@@ -34,6 +34,7 @@ from . import (
     health,
     lost_regions,
     memory,
+    names,
     operations,
     rds,
     recorded,
@@ -81,6 +82,7 @@ if __name__ == "__main__":
     fleets.start()
     health.start()
     memory.start()
+    names.start()
     try:
         app.main()
     finally:
