@@ -11,7 +11,7 @@ import { OUTAGE } from './families/outage';
 import { POSTGRES } from './families/postgres';
 import { PROMOTION, PROMOTION_CONTROLS } from './families/promotion';
 import { REDIS } from './families/redis';
-import { REGIONS } from './families/regions';
+import { REGION_CONTROLS, REGIONS } from './families/regions';
 import { RELEASE_CONTROLS } from './families/release-controls';
 import { RELEASE_DEPLOYS } from './families/release-deploys';
 import { RELEASE_SCALING } from './families/release-scaling';
@@ -48,6 +48,7 @@ const controls = () => [
   ...DURABILITY_CONTROLS,
   ...JOB_CONTROLS,
   ...RELEASE_CONTROLS,
+  ...REGION_CONTROLS,
 ];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
