@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
 import { ASSEMBLIES } from './assemblies';
+import temporary from './temporary';
 
 const run = (script: string, env: Readonly<Record<string, string>> = {}) =>
   execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
 
 export default function synthesise(): void {
+  temporary();
   process.env.CDK_VALIDATION = 'false'; // costs seconds a synthesis, in every test's process too; .ci/validate has it on
   run('bin/build.mjs');
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
