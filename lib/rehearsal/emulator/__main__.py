@@ -22,6 +22,7 @@ from . import (
     balancer,
     balancer_metrics,
     cloudwatch,
+    databases,
     ec2,
     edge,
     failing_buckets,
@@ -31,6 +32,7 @@ from . import (
     fleets,
     gateway,
     health,
+    lost_regions,
     memory,
     names,
     operations,
@@ -55,6 +57,7 @@ REPAIRS = (
     fleet_calls,
     fleet_template,
     gateway,
+    lost_regions,
     operations,
     rds,
     recorded,
@@ -74,6 +77,7 @@ if __name__ == "__main__":
         repair.install()
     alarms.start()
     balancer_metrics.start()
+    databases.start()
     fleet_metrics.start()
     fleets.start()
     health.start()
