@@ -99,6 +99,7 @@ export const WORLDS: Readonly<Record<string, World>> = {
   databaseConnections: { unit: 'count', healthy: 20, broken: 5000 },
   databaseFreeStorage: { unit: 'bytes', healthy: 80e9, broken: 0.5e9 },
   replicaLag: { unit: 'seconds', healthy: 0.1, broken: 300 },
+  standbyLag: { unit: 'seconds', healthy: 1, broken: 3000 },
   sessionMemory: { unit: 'percent', healthy: 40, broken: 95 },
   sessionCpu: { unit: 'percent', healthy: 10, broken: 95 },
   sessionEngineCpu: { unit: 'percent', healthy: 10, broken: 95 },
