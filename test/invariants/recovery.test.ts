@@ -17,6 +17,8 @@ const PAGE = readFileSync('docs/recovery.md', 'utf8');
 
 const SURVIVED =
   /^(zone|instance|worker|NAT|Redis primary|Redis node|database primary|replica|bucket|CloudFront|probe|SNS topic)$/;
+/** Of the second region: its loss is a loss while the first one is there. */
+const WAITING = / in eu-central-1/;
 const VISITORS = ['pages', 'API', 'logins'] as const;
 const survived = prod.losses.filter(({ kind }) => SURVIVED.test(kind)).map(({ name }) => name);
 const lost = (name: string, system = prod) => system.lose(lossNamed(system.losses, name));
@@ -56,14 +58,23 @@ describe('prod', () => {
     expect(rto(lost('KMS key Data.Key'))).toMatch(/API, .*until mended \(enable it, or cancel its deletion/);
   });
 
-  it('loses the API and not the pages with its region, and the orders since the last copy of the database elsewhere', () => {
+  it('has pages without its region, and all else in the second one as soon as its mode promises, but for what had not reached that', () => {
     const { verdicts, gone, fired } = lost(`region ${config.region}`);
     expect(verdicts.pages.downS).toBe(0);
-    expect(verdicts.API.downS).toBe(Number.POSITIVE_INFINITY);
-    expect(gone.join()).toContain('what came after the last daily copy');
+    expect([verdicts.API, verdicts.logins, verdicts.jobs].map(({ downS }) => downS)).toEqual([1500, 1500, 2460]);
+    expect(verdicts.API.terms.map(({ formula }) => formula)).toEqual(['900 s', '600 s']); // a person's word, the promotion
+    expect(gone.join()).toMatch(/commits that had not reached DataRecovery\.DatabasePrimary, at most .* = 60 s/);
     expect(new Set(fired.map(({ region }) => region))).not.toContain(config.region);
     expect(fired.map(({ name }) => name)).toEqual(expect.arrayContaining(['OriginDown', 'UptimeFailed']));
   });
+
+  it.each(prod.losses.map(({ name }) => name).filter((name) => WAITING.test(name)))(
+    'lets visitors notice nothing of the loss of %s',
+    (name) => {
+      expect(noticed(lost(name))).toBe('nothing');
+      expect(lost(name).fired.filter(({ severity }) => severity === 'critical')).toEqual([]);
+    },
+  );
 
   it('carries its peak with the servers that a lost zone leaves', () => {
     expect(config.fleet.peak).toBe(6);
@@ -97,7 +108,7 @@ describe('the plan in docs/disaster-recovery.md', () => {
   it('has every loss that takes visitors something which nobody but a person brings back', () => {
     const hard = prod.losses.filter((loss) => {
       const { verdicts } = prod.lose(loss);
-      return VISITORS.some((each) => !Number.isFinite(verdicts[each].downS));
+      return VISITORS.some((each) => verdicts[each].downS > 121); // a failover to the second region too is a person's
     });
     expect(hard.length).toBeGreaterThan(2);
     expect(PLAN.map(({ name }) => name)).toEqual(expect.arrayContaining(hard.map(({ name }) => name)));
@@ -179,6 +190,42 @@ describe('alarms', () => {
 
 describe('a weaker template is found out', () => {
   const of = (others: readonly Stack[], other: Environment = config) => systemOf(other, others);
+  const region = `region ${config.region}`;
+
+  it('with a pilot light: the second region has to start its servers first', () => {
+    const cold = changed(({ type, properties, stack }) =>
+      type === 'Custom::LiveFleets' && stack.region === 'eu-central-1'
+        ? JSON.parse(JSON.stringify(properties).replaceAll('"min":"1"', '"min":"0"'))
+        : properties,
+    );
+    const { API } = lost(region, of(cold)).verdicts;
+    expect(API.downS).toBe(2460);
+    expect(API.terms.map(({ formula }) => formula)).toEqual(['900 s', '600 s', '900 s + 60 s']);
+  });
+
+  it('with backups alone in the second region: the API is away until the first one is back, and a day may be lost', () => {
+    const backup = { ...config, preset: 'horizontal', recovery: { region: 'eu-central-1' } } as Environment;
+    const waits = /^(Network|Data|Backend|Workers|Rollouts)Recovery$/;
+    const others = stacks.filter(({ name }) => !waits.test(name));
+    const { verdicts, gone } = lost(region, of(others, backup));
+    expect([verdicts.pages.downS, verdicts.API.downS]).toEqual([0, Number.POSITIVE_INFINITY]);
+    expect(gone.join()).toContain('what came after the last daily copy');
+  });
+
+  it('with a replica that needs the first region’s key: the region takes the second one along', () => {
+    const key = stacks.flatMap(({ resources }) => resources).find((each) => each.key.startsWith('Data.Key'));
+    const leaning = stacks.map((stack) => {
+      const other = { ...stack, resources: [] as Resource[] };
+      const KmsKeyId = { Ref: key?.key.split('.')[1] };
+      for (const resource of stack.resources) {
+        const far = stack.name === 'DataRecovery' && resource.type === 'AWS::RDS::DBInstance';
+        const properties = far ? { ...resource.properties, KmsKeyId } : resource.properties;
+        other.resources.push({ ...resource, properties, stack: far && key ? key.stack : other });
+      }
+      return other;
+    });
+    expect(lost(region, of(leaning)).verdicts.API.downS).toBe(Number.POSITIVE_INFINITY);
+  });
 
   it('without a standby: a zone takes the database along', () => {
     const { verdicts, gone } = lost('zone eu-west-1a', of(setting('AWS::RDS::DBInstance', { MultiAZ: false })));

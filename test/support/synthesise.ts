@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
 import { ASSEMBLIES } from './assemblies';
+import temporary from './temporary';
 
 const only = process.env.HOLDFAST_SYNTHESISE;
 
@@ -10,6 +11,7 @@ const run = (script: readonly string[], env: Readonly<Record<string, string>> = 
   execFileSync(process.execPath, script, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
 
 export default function synthesise(): void {
+  temporary();
   process.env.CDK_VALIDATION = 'false'; // costs seconds a synthesis, in every test's process too; .ci/validate has it on
   run(only ? ['bin/build.mjs', 'commands'] : ['bin/build.mjs']);
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));

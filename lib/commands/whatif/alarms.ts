@@ -68,11 +68,12 @@ function evaluatorOf({ graph, config }: Parts): Evaluator {
     promised,
     after(alarm, symptoms) {
       const promise = promised(alarm);
-      const given = promise && fed(watched(alarm, system.alarms), promise, symptoms);
+      const seen = symptoms.filter(({ region = alarm.region }) => region === alarm.region);
+      const given = promise && fed(watched(alarm, system.alarms), promise, seen);
       if (!promise || !given) return undefined;
       const causeSignal = promises.find(({ name }) => name === promise.silencedBy);
       const caused =
-        causeSignal && 'signal' in causeSignal && symptoms.some(({ signal }) => signal === causeSignal.signal)
+        causeSignal && 'signal' in causeSignal && seen.some(({ signal }) => signal === causeSignal.signal)
           ? causeSignal.name
           : undefined;
       const known = `${alarm.key} ${given.name} ${given.minutes} ${caused}`;
@@ -126,7 +127,11 @@ const EVENTS: Readonly<Record<string, string>> = {
 };
 
 /** What says so without an alarm: events that a rule in the region forwards, notices of auto scaling, and AWS's Health. */
-export function told({ graph, services }: Parts, hit: readonly Resource[], lost: readonly string[]): readonly string[] {
+export function told(
+  { graph, services, standby }: Parts,
+  hit: readonly Resource[],
+  lost: readonly string[],
+): readonly string[] {
   const rules = ofType(graph, 'AWS::Events::Rule').filter(({ stack }) => !lost.includes(stack.region));
   const forwarded = (source: string, region: string) =>
     rules.some(
@@ -137,7 +142,7 @@ export function told({ graph, services }: Parts, hit: readonly Resource[], lost:
     const source = EVENTS[type];
     return source && forwarded(source, stack.region) ? [`event of ${source}`] : [];
   });
-  const notices = services
+  const notices = [...services, ...(standby?.services ?? [])]
     .filter(
       ({ template, groups }) =>
         hit.includes(template) && groups.some(({ properties }) => properties.NotificationConfigurations),

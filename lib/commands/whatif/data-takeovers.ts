@@ -1,4 +1,5 @@
 /** What takes over when a part of the database, the session store or a bucket is hit, and what is lost for good. */
+import { standbyOf } from '../../config/recovery';
 import type { Resource } from '../assembly';
 import { DATABASE_FAILOVER, NODE_REPLACED_S, RECONNECTS, RESTORABLE, SESSIONS_FAILOVER, sumOf } from './figures';
 import { labelOf } from './graph';
@@ -11,10 +12,10 @@ interface Rule {
 }
 
 /** What of the database is left when its region is gone. */
-function elsewhere({ graph, primaries, replicas }: Parts): string | undefined {
-  const [region] = primaries.map(({ stack }) => stack.region);
-  const far = replicas.find(({ stack }) => stack.region !== region);
-  if (far) return `what had not reached ${labelOf(far)} in ${far.stack.region}`;
+function elsewhere({ graph, standby, config }: Parts): string | undefined {
+  const [far] = standby?.replicas ?? [];
+  if (far)
+    return `commits that had not reached ${labelOf(far)}, at most recovery.maxLagSeconds = ${standbyOf(config)?.maxLagSeconds} s of them where the failover isn't forced`;
   const rules = ofType(graph, 'AWS::Backup::BackupPlan').flatMap(
     ({ properties }) => (properties.BackupPlan as { readonly BackupPlanRule: readonly Rule[] }).BackupPlanRule,
   );
@@ -58,14 +59,20 @@ export function databaseHurt(resource: Resource, hit: Hit, parts: Parts): Hurt {
   };
 }
 
-export const replicaHurt = (resource: Resource, hit: Hit): Hurt => ({
-  kind: 'replica',
-  lost: `PostgreSQL, the replica ${labelOf(resource)}`,
-  takesOver: hit === 'region' ? 'nothing' : 'the primary and the other replicas answer what it was asked',
-  ...(hit !== 'region' && { terms: [], weak: [RECONNECTS.replica] }),
-  mend: 'RDS makes it anew',
-  symptoms: [silence(resource)],
-});
+export function replicaHurt(resource: Resource, hit: Hit, { standby }: Parts): Hurt {
+  const waiting = standby?.replicas.includes(resource);
+  const others = waiting
+    ? 'the first region, which asks it nothing: no failover until it is made anew'
+    : 'the primary and the other replicas answer what it was asked';
+  return {
+    kind: 'replica',
+    lost: `PostgreSQL, the replica ${labelOf(resource)}`,
+    takesOver: hit === 'region' ? 'nothing' : others,
+    ...(hit !== 'region' && { terms: [], weak: waiting ? [] : [RECONNECTS.replica] }),
+    mend: 'RDS makes it anew',
+    symptoms: [silence(resource)],
+  };
+}
 
 /** Whether a login waits for a replica, from what servers are given. */
 const waits = ({ services }: Parts) =>

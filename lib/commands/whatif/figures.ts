@@ -32,6 +32,20 @@ export const NODE_REPLACED_S = 300;
 /** A first boot that works, packages and up to 120 s for /livez: nobody's figure, taken for alarms only. */
 export const BOOT_S = 300;
 
+/** Ours: docs/disaster-recovery.md, "Who decides". */
+export const DECISION: Term = {
+  seconds: 900,
+  formula: '900 s',
+  source: 'somebody decides and starts npm run failover: after 15 min without an answer the next in the rota does',
+};
+
+/** "several minutes or longer … depending on the size of the read replica": taken as ten. */
+export const PROMOTION: Term = {
+  seconds: 600,
+  formula: '600 s',
+  source: `RDS promotes the replica in the second region, which takes it several minutes or longer: 10 min are assumed (${DOCS}/AmazonRDS/latest/UserGuide/USER_ReadRepl.Promote.html)`,
+};
+
 export const BALANCER_NAME: Term = {
   seconds: 60,
   formula: '60 s',

@@ -10,6 +10,8 @@ export interface Symptom {
   /** Key of a resource, or of the beginning of its nodes'. */
   readonly silent?: string;
   readonly minutes: number;
+  /** Whose alarms see it. @default all regions' */
+  readonly region?: string;
   /** Whether the signal is the age of what waits, which rises with time. */
   readonly rises?: true;
 }

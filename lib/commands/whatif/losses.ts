@@ -3,7 +3,7 @@ import { ConfigError } from '../../config/config-error';
 import type { Resource } from '../assembly';
 import { nearest } from '../nearest';
 import { isGlobal, labelOf } from './graph';
-import { ofType, type Parts } from './parts';
+import { ofType, type Parts, type Serving } from './parts';
 
 /** Of a resource: all of it, alone or with its region, its copies in a zone, one copy of several, or the one that leads them. */
 export type Hit = 'all' | 'region' | 'zone' | 'one' | 'first';
@@ -17,12 +17,13 @@ export interface Loss {
   readonly regions: readonly string[];
 }
 
-/** By kind: what is hit, and how; a service is its launch template. */
-const PARTS: readonly (readonly [kind: string, hit: Hit, of: (parts: Parts) => readonly Resource[]])[] = [
+type Row<T> = readonly [kind: string, hit: Hit, of: (parts: T) => readonly Resource[]];
+
+/** What each region has, by kind: what is hit, and how; a service is its launch template. */
+const SERVING: readonly Row<Serving>[] = [
   ['instance', 'one', ({ services }) => services.filter(({ targets }) => targets.length > 0).map((s) => s.template)],
   ['worker', 'one', ({ services }) => services.filter(({ targets }) => targets.length === 0).map((s) => s.template)],
   ['balancer', 'all', ({ balancers }) => balancers],
-  ['NAT', 'all', ({ graph }) => ofType(graph, 'AWS::EC2::NatGateway')],
   ['Redis primary', 'first', ({ sessions }) => sessions],
   [
     'Redis node',
@@ -31,6 +32,10 @@ const PARTS: readonly (readonly [kind: string, hit: Hit, of: (parts: Parts) => r
   ],
   ['database primary', 'one', ({ primaries }) => primaries],
   ['replica', 'one', ({ replicas }) => replicas],
+];
+
+const PARTS: readonly Row<Parts>[] = [
+  ['NAT', 'all', ({ graph }) => ofType(graph, 'AWS::EC2::NatGateway')],
   ['bucket', 'all', ({ graph }) => ofType(graph, 'AWS::S3::Bucket')],
   ['CloudFront', 'all', ({ distribution }) => (distribution ? [distribution] : [])],
   ['queue', 'all', ({ graph }) => ofType(graph, 'AWS::SQS::Queue')],
@@ -54,19 +59,20 @@ export function lossesOf(parts: Parts): readonly Loss[] {
       regions: [],
     }),
   );
-  const partLosses = PARTS.flatMap(([kind, hit, of]) => {
-    const all = of(parts);
-    return all.map((lost): Loss => {
-      const named = kind === 'NAT' ? graph.zones(lost).join(' ') : labelOf(lost);
-      const only = all.length === 1;
-      return {
-        kind,
-        name: only ? kind : `${kind} ${named}`,
-        hit: (resource) => (resource === lost ? hit : undefined),
-        regions: [],
-      };
-    });
-  });
+  /** `where`: of what waits in the second region. */
+  const named = (kind: string, hit: Hit, all: readonly Resource[], where = ''): readonly Loss[] =>
+    all.map((lost) => ({
+      kind,
+      name: `${kind}${where}${all.length === 1 ? '' : ` ${kind === 'NAT' ? graph.zones(lost).join(' ') : labelOf(lost)}`}`,
+      hit: (resource) => (resource === lost ? hit : undefined),
+      regions: [],
+    }));
+  const { standby } = parts;
+  const partLosses = [
+    ...SERVING.flatMap(([kind, hit, of]) => named(kind, hit, of(parts))),
+    ...(standby ? SERVING.flatMap(([kind, hit, of]) => named(kind, hit, of(standby), ` in ${standby.region}`)) : []),
+    ...PARTS.flatMap(([kind, hit, of]) => named(kind, hit, of(parts))),
+  ];
   const regionLosses = regions.map(
     (region): Loss => ({
       kind: 'region',

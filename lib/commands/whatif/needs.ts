@@ -1,9 +1,10 @@
 /** What each thing that the system does needs, as a tree over the graph: all of these, or the first of those that answers. */
 import type { Resource } from '../assembly';
 import { CHECK_LIMIT_S } from '../failover-report/times';
-import type { Term } from './figures';
+import { DECISION, PROMOTION, type Term } from './figures';
 import { labelOf } from './graph';
-import { ofType, type Parts, type Service, variablesOf } from './parts';
+import { ofType, type Parts, type Service, type Serving, variablesOf, type Waiting } from './parts';
+import { bootOf } from './takeovers';
 
 export type Need =
   | { readonly at: Resource; readonly reads?: true }
@@ -50,11 +51,13 @@ interface Distribution {
 const SERVERS = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 
 /** Services that a balancer's listeners send to by default. */
-export function behind({ graph, services }: Parts, balancer: Resource): readonly Service[] {
+export function behind({ graph, services, standby }: Parts, balancer: Resource): readonly Service[] {
   const targets = ofType(graph, 'AWS::ElasticLoadBalancingV2::Listener')
     .filter((listener) => graph.from(listener, 'LoadBalancerArn').includes(balancer))
     .flatMap((listener) => graph.from(listener, 'DefaultActions'));
-  return services.filter(({ targets: own }) => own.some((target) => targets.includes(target)));
+  return [...services, ...(standby?.services ?? [])].filter(({ targets: own }) =>
+    own.some((target) => targets.includes(target)),
+  );
 }
 
 const served = (parts: Parts, balancer: Resource): Need =>
@@ -119,9 +122,10 @@ function tiers(parts: Parts, cloudFront: Need, of: (balancer: Resource) => Need)
 }
 
 /** A private way to a service of AWS, else the gateways. */
-function wayTo({ graph }: Parts, service: string, { nat }: Service): Need {
-  const ways = ofType(graph, 'AWS::EC2::VPCEndpoint').filter(({ properties }) =>
-    JSON.stringify(properties.ServiceName).includes(`.${service}"`),
+function wayTo({ graph }: Parts, service: string, { nat, template }: Service): Need {
+  const ways = ofType(graph, 'AWS::EC2::VPCEndpoint').filter(
+    ({ properties, stack }) =>
+      stack.region === template.stack.region && JSON.stringify(properties.ServiceName).includes(`.${service}"`),
   );
   return ways.length > 0 ? any(ways) : any([...new Set(nat.values())]);
 }
@@ -132,9 +136,55 @@ function given({ graph }: Parts, template: Resource, variable: string): readonly
   return found === undefined ? [] : graph.from({ ...template, properties: { found: JSON.parse(found) } }, 'found');
 }
 
+/** What a region's data is for what writes and for what only reads sessions. */
+const dataOf = ({ primaries, replicas, sessions }: Serving, waiting = false): Need =>
+  all(...(waiting ? replicas : primaries).map(at), ...sessions.map((each): Need => ({ at: each, reads: true })));
+
+/** What does the jobs: servers of their own, or all of them. */
+function workersOf({ services }: Serving): readonly Service[] {
+  const own = services.filter(({ targets }) => targets.length === 0);
+  return own.length > 0 ? own : services;
+}
+
+/** What a server needs to start: a way to its secrets, those, and its release. */
+const bootsOf = (parts: Parts, { services }: Serving): Need =>
+  all(
+    ...services.flatMap((service) => [
+      wayTo(parts, 'secretsmanager', service),
+      ...parts.graph.links(service.template).flatMap(({ to, link }) => (link === 'opens with' ? [at(to)] : [])),
+      ...given(parts, service.template, 'RELEASE_BUCKET').map(at),
+    ]),
+  );
+
+const jobsOf = (parts: Parts, serving: Serving, waiting = false): Need =>
+  all(
+    ...serving.queues.map(at),
+    ...(waiting ? serving.replicas : serving.primaries).map(at),
+    ...workersOf(serving).flatMap((each) => [at(each.template), wayTo(parts, 'sqs', each)]),
+  );
+
+/** Elsewhere, where people decide for it: in the second region, which boots what it has no server of. */
+function orFailover(
+  { standby }: Parts,
+  own: Need,
+  there: (waiting: Waiting) => Need,
+  booting: readonly Service[],
+): Need {
+  if (!standby) return own;
+  const [cold] = booting.filter(({ min }) => min === 0);
+  const failover = [DECISION, PROMOTION, ...(cold ? [bootOf(cold)] : [])];
+  const name = `${standby.region}, by npm run failover`;
+  return {
+    first: [
+      { need: own, name: '', switch: [] },
+      { need: there(standby), name, switch: failover },
+    ],
+  };
+}
+
 export function needsOf(parts: Parts): Readonly<Record<Function_, Need>> {
-  const { graph, distribution, services, primaries, sessions, queues, balancers, probes } = parts;
-  const data = all(...primaries.map(at), ...sessions.map((each): Need => ({ at: each, reads: true })));
+  const { graph, distribution, sessions, balancers, probes, standby } = parts;
+  const data = dataOf(parts);
   const config = distribution?.properties.DistributionConfig as Distribution | undefined;
   const through = (id: string | undefined): Need =>
     distribution && id !== undefined
@@ -144,29 +194,35 @@ export function needsOf(parts: Parts): Readonly<Record<Function_, Need>> {
   const API = tiers(parts, all(through(config?.CacheBehaviors?.[0]?.TargetOriginId), data), (each) =>
     all(served(parts, each), data),
   );
-  const works = services.filter(({ targets }) => targets.length === 0);
-  const workers = works.length > 0 ? works : services;
   const subscriptions = ofType(graph, 'AWS::SNS::Subscription');
   const heard = [...new Set(subscriptions.flatMap((each) => graph.from(each, 'TopicArn')))];
   const handlers = [...new Set(subscriptions.flatMap((each) => graph.from(each, 'Endpoint')))];
   const opened = new Set(handlers.map((handler) => variablesOf(handler).SECRET_ID));
   const channels = ofType(graph, 'AWS::SecretsManager::Secret').filter(({ properties }) => opened.has(properties.Name));
-  const boots = services.flatMap((service) => [
-    wayTo(parts, 'secretsmanager', service),
-    ...graph.links(service.template).flatMap(({ to, link }) => (link === 'opens with' ? [at(to)] : [])),
-    ...given(parts, service.template, 'RELEASE_BUCKET').map(at),
-  ]);
+  const answering = standby ? standby.services.filter(({ targets }) => targets.length > 0) : [];
+  const second = (waiting: Waiting) =>
+    all(
+      ...(distribution ? [at(distribution)] : []),
+      ...waiting.balancers.map((each) => served(parts, each)),
+      dataOf(waiting, true),
+    );
   return {
     pages,
-    API,
-    logins: all(API, ...sessions.map(at)),
-    jobs: all(
-      ...queues.map(at),
-      ...primaries.map(at),
-      ...workers.flatMap((each) => [at(each.template), wayTo(parts, 'sqs', each)]),
+    API: orFailover(parts, API, second, answering),
+    logins: orFailover(
+      parts,
+      all(API, ...sessions.map(at)),
+      (waiting) => all(second(waiting), ...waiting.sessions.map(at)),
+      answering,
+    ),
+    jobs: orFailover(
+      parts,
+      jobsOf(parts, parts),
+      (waiting) => jobsOf(parts, waiting, true),
+      standby ? workersOf(standby) : [],
     ),
     alerts: all(...[...heard, ...handlers, ...channels].map(at)),
     probes: all(...probes.map(at)),
-    'new servers': all(...boots),
+    'new servers': orFailover(parts, bootsOf(parts, parts), (waiting) => bootsOf(parts, waiting), []),
   };
 }

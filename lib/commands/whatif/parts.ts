@@ -1,5 +1,6 @@
 /** The roles that resources play in a system of ours, found by their types and links, never by their names. */
 import type { Environment } from '../../config/environment';
+import { standbyOf } from '../../config/recovery';
 import type { Resource } from '../assembly';
 import { chainOf, type Tier } from '../failover-report/chain';
 import { limitsOf } from '../limits';
@@ -17,21 +18,32 @@ export interface Service {
   readonly nat: ReadonlyMap<string, Resource>;
 }
 
-export interface Parts {
-  readonly graph: Graph;
-  readonly config: Environment;
+/** What serves visitors in one region. */
+export interface Serving {
   readonly services: readonly Service[];
   readonly balancers: readonly Resource[];
   readonly primaries: readonly Resource[];
   readonly replicas: readonly Resource[];
   readonly sessions: readonly Resource[];
+  /** Queues of services, without those for dead letters. */
+  readonly queues: readonly Resource[];
+}
+
+/** What waits in the second region; its database is a replica. */
+export interface Waiting extends Serving {
+  readonly region: string;
+}
+
+/** Those of the first region, and what is of none. */
+export interface Parts extends Serving {
+  readonly graph: Graph;
+  readonly config: Environment;
+  readonly standby?: Waiting;
   readonly distribution?: Resource;
   /** Of the public name; empty without one. */
   readonly chain: readonly Tier[];
   /** Functions that a schedule starts. */
   readonly probes: readonly Resource[];
-  /** Queues of services, without those for dead letters. */
-  readonly queues: readonly Resource[];
 }
 
 export const ofType = ({ resources }: Graph, type: string) => resources.filter((resource) => resource.type === type);
@@ -71,26 +83,35 @@ function servicesOf(graph: Graph): readonly Service[] {
   });
 }
 
-export function partsOf(graph: Graph, config: Environment): Parts {
-  const services = servicesOf(graph);
-  const databases = ofType(graph, 'AWS::RDS::DBInstance');
+function servingIn(graph: Graph, region: string): Serving {
+  const there = (type: string) => ofType(graph, type).filter(({ stack }) => stack.region === region);
+  const services = servicesOf(graph).filter(({ template }) => template.stack.region === region);
+  const databases = there('AWS::RDS::DBInstance');
   const used = new Set(services.flatMap(({ template }) => graph.from(template)));
   return {
-    graph,
-    config,
     services,
-    balancers: ofType(graph, 'AWS::ElasticLoadBalancingV2::LoadBalancer').filter(
+    balancers: there('AWS::ElasticLoadBalancingV2::LoadBalancer').filter(
       ({ properties }) => properties.Type !== 'network', // fixed addresses, which no name of visitors leads to
     ),
     primaries: databases.filter(({ properties }) => properties.SourceDBInstanceIdentifier === undefined),
     replicas: databases.filter(({ properties }) => properties.SourceDBInstanceIdentifier !== undefined),
-    sessions: ofType(graph, 'AWS::ElastiCache::ReplicationGroup'),
+    sessions: there('AWS::ElastiCache::ReplicationGroup'),
+    queues: there('AWS::SQS::Queue').filter((queue) => used.has(queue)),
+  };
+}
+
+export function partsOf(graph: Graph, config: Environment): Parts {
+  const region = standbyOf(config)?.region;
+  return {
+    graph,
+    config,
+    ...servingIn(graph, config.region),
+    ...(region && { standby: { region, ...servingIn(graph, region) } }),
     distribution: ofType(graph, 'AWS::CloudFront::Distribution')[0],
     chain: config.domain ? chainOf(graph.stacks, config.domain.name) : [],
     probes: ofType(graph, 'AWS::Scheduler::Schedule')
       .flatMap((schedule) => graph.from(schedule, 'Target'))
       .filter(({ type }) => type === 'AWS::Lambda::Function'),
-    queues: ofType(graph, 'AWS::SQS::Queue').filter((queue) => used.has(queue)),
   };
 }
 

@@ -56,10 +56,15 @@ function lose(parts: Parts, needs: Readonly<Record<Function_, Need>>, loss: Loss
     if (known.has(resource)) return known.get(resource);
     const zoned =
       resource.type === 'AWS::EC2::LaunchTemplate'
-        ? parts.services.find((s) => s.template === resource)?.zones
+        ? [...parts.services, ...(parts.standby?.services ?? [])].find((s) => s.template === resource)?.zones
         : undefined;
     const hit = loss.zone && zoned?.includes(loss.zone) ? 'zone' : loss.hit(resource);
-    const hurt = hit && hurtOf(resource, hit, parts);
+    const found = hit && hurtOf(resource, hit, parts);
+    const { region } = resource.stack;
+    const hurt = found && {
+      ...found,
+      symptoms: found.symptoms?.map((symptom) => (symptom.signal ? { region, ...symptom } : symptom)),
+    };
     known.set(resource, hurt);
     return hurt;
   };

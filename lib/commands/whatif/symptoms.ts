@@ -22,7 +22,7 @@ const PROBES: readonly (readonly [variable: string, signal: string])[] = [
 ];
 
 export function symptomsOf(
-  { graph, probes, distribution, balancers, chain, queues }: Parts,
+  { graph, config, probes, distribution, balancers, chain, queues }: Parts,
   hurts: readonly Hurt[],
   verdicts: Readonly<Record<Function_, Verdict>>,
 ): readonly Symptom[] {
@@ -32,7 +32,8 @@ export function symptomsOf(
   const away = Object.entries(SIGNALS).flatMap(([name, signals]) => {
     const { downS } = verdicts[name as Function_];
     const seen = signals.filter((signal) => !reachedByNobody || !BALANCED.includes(signal));
-    return downS > 0 ? seen.map((signal) => ({ signal, minutes: minutesOf(downS) })) : [];
+    const where = (signal: string) => (BALANCED.includes(signal) ? { region: config.region } : {});
+    return downS > 0 ? seen.map((signal) => ({ signal, minutes: minutesOf(downS), ...where(signal) })) : [];
   });
   const stopped = probes
     .filter(({ key }) => silent.has(key))
@@ -49,6 +50,7 @@ export function symptomsOf(
   // a job waits in the queue, or in the outbox while there is no queue
   const waiting = queues.some(({ key }) => silent.has(key)) ? 'outboxAge' : 'queueAge';
   const jobs = verdicts.jobs.downS;
-  const late = jobs > 0 ? [{ signal: waiting, minutes: minutesOf(jobs), rises: true as const }] : [];
+  const late =
+    jobs > 0 ? [{ signal: waiting, minutes: minutesOf(jobs), rises: true as const, region: config.region }] : [];
   return [...own, ...away, ...late, ...checks.map((signal) => ({ signal, minutes: LONG_MINUTES }))];
 }

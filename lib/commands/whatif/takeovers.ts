@@ -26,7 +26,7 @@ interface Hook {
 }
 
 /** The longest that auto scaling waits for a new server: for its launch hook, where it has one, and then for its health. */
-function bootOf({ groups: [group] }: Service): Term {
+export function bootOf({ groups: [group] }: Service): Term {
   const { HealthCheckGracePeriod = 0, LifecycleHookSpecificationList = [] } = group?.properties ?? {};
   const hook = (LifecycleHookSpecificationList as readonly Hook[]).find(({ LifecycleTransition }) =>
     /LAUNCHING$/.test(LifecycleTransition),
@@ -39,9 +39,9 @@ function bootOf({ groups: [group] }: Service): Term {
   };
 }
 
-const servers: Takeover = (template, hit, { services }) => {
-  const service = services.find((each) => each.template === template);
-  if (!service) return undefined;
+const servers: Takeover = (template, hit, { services, standby }) => {
+  const service = [...services, ...(standby?.services ?? [])].find((each) => each.template === template);
+  if (!service?.min) return undefined; // a service that waits without a server
   const { min, targets, zones } = service;
   const gone = hit === 'region' ? min : hit === 'one' ? 1 : lostWithZone(min, zones.length);
   const word = targets.length > 0 ? 'server' : 'worker';
@@ -92,7 +92,8 @@ const balancer: Takeover = (resource, hit, { graph }) => {
 };
 
 /** Servers reach what has no private way through the gateway of their zone. */
-const nat: Takeover = (resource, hit, { services }) => {
+const nat: Takeover = (resource, hit, { services: first, standby }) => {
+  const services = resource.stack.region === standby?.region ? standby.services : first;
   const zones = services.flatMap((service) =>
     [...service.nat].filter(([, each]) => each === resource).map(([zone]) => zone),
   );
@@ -142,7 +143,9 @@ const TAKEOVERS: Readonly<Record<string, Takeover>> = {
       ? spread('function')(resource, hit, parts)
       : whole('function', { mend: 'npm run deploy' })(resource, hit, parts),
   'AWS::RDS::DBInstance': (resource, hit, parts) =>
-    (parts.replicas.includes(resource) ? replicaHurt : databaseHurt)(resource, hit, parts),
+    resource.properties.SourceDBInstanceIdentifier === undefined
+      ? databaseHurt(resource, hit, parts)
+      : replicaHurt(resource, hit, parts),
   'AWS::ElastiCache::ReplicationGroup': sessionsHurt,
   'AWS::S3::Bucket': bucketHurt,
   'AWS::SQS::Queue': whole('queue', {
