@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ConfigError } from '../config/config-error';
 import type { Environment } from '../config/environment';
+import { standbyOf } from '../config/recovery';
 
 export interface Identity {
   readonly account: string;
@@ -65,9 +66,13 @@ async function agreed(what: string, { name }: Environment, { account }: Identity
   return answer.trim() === name;
 }
 
-/** Whose credentials these are. Throws a ConfigError for those of another account or region. */
+/** Whose credentials these are; the second region knows that too while the first one is gone. Throws a ConfigError for those of another account or region. */
 export async function caller(config: Environment): Promise<Identity> {
-  const identity = await whoAmI(config.region);
+  const standby = standbyOf(config);
+  const identity = await whoAmI(config.region).catch((error) => {
+    if (standby) return whoAmI(standby.region);
+    throw error;
+  });
   const why = refusal(config, identity);
   if (why) throw new ConfigError(why);
   return identity;
