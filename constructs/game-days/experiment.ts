@@ -33,13 +33,11 @@ export interface Fault {
   readonly document?: { readonly name: string; readonly parameters: Readonly<Record<string, string>> };
 }
 
-/** A limit on the metric of an alert: by it the hypothesis is judged. */
+/** What the metric of an alert may do: by it the hypothesis is judged. */
 export interface Expectation {
-  /** Whose metric is read, and by whose comparison: above, or below. */
+  /** Whose metric is read, and whose threshold is the limit. */
   readonly alert: string;
-  /** In the unit of the alert. */
-  readonly limit: number;
-  /** So many minutes it may be beyond the limit, from the beginning of the experiment to the end of the recovery. */
+  /** So many minutes it may be beyond that, from the beginning of the experiment to the end of the recovery. */
   readonly minutes: number;
 }
 

@@ -47,7 +47,7 @@ describe('an experiment', () => {
       expect(StopConditions).toEqual([{ Source: 'aws:cloudwatch:alarm', Value: expect.anything() }]);
     const [{ AlarmRule }] = properties(gameDays, 'AWS::CloudWatch::CompositeAlarm');
     const rule = text(AlarmRule);
-    for (const name of ['ErrorRateCritical', 'NoHealthyServer', 'AvailabilityBurnsFast', 'JobsLost', 'ProcessRestarts'])
+    for (const name of ['ErrorRateCritical', 'NoHealthyServer', 'AvailabilityBurnsFast', 'JobsLost'])
       expect(rule).toContain(name);
     expect(rule).not.toMatch(/Unreachable|ErrorRateHigh/);
   });
@@ -78,7 +78,7 @@ describe('the role', () => {
   const statements: readonly any[] = PolicyDocument.Statement;
 
   it('is for experiments of this account alone', () => {
-    expect(text(AssumeRolePolicyDocument)).toMatch(/fis\.amazonaws\.com.*aws:SourceArn.*experiment\/\*/s);
+    expect(text(AssumeRolePolicyDocument)).toMatch(/aws:SourceArn.*:fis:.*:experiment\/\*.*fis\.amazonaws\.com/);
     expect(text(AssumeRolePolicyDocument)).toContain('aws:SourceAccount');
   });
 
@@ -103,6 +103,18 @@ it.each(rows)('%s names alerts that there are and drills that run here', (_, { e
   expect([...expects.map(({ alert }) => alert), ...mayRing].filter((name) => !(name in ALERTS))).toEqual([]);
   expect(twins.length).toBeGreaterThan(0);
   expect(chosen(twins).map(({ name }) => name)).toEqual(twins);
+});
+
+it.each(rows)('%s is judged by alarms that the environment has', (_, { expects, mayRing }) => {
+  const alarms = ['Backend', 'Data', 'Probes'].flatMap((name) => [
+    ...properties(template(name), 'AWS::CloudWatch::Alarm'),
+    ...properties(template(name), 'AWS::CloudWatch::CompositeAlarm'),
+  ]);
+  const described = alarms.map(({ AlarmDescription }) => text(AlarmDescription));
+  const missing = [...expects.map(({ alert }) => alert), ...mayRing].filter(
+    (name) => !described.some((each) => each.includes(`"${name}: `)),
+  );
+  expect(missing).toEqual([]);
 });
 
 it.each(rows)('%s has its row in the guide', (name, { hypothesis, twins }) => {
