@@ -1,6 +1,8 @@
 /** A way to a server that can be made slow: every byte towards it waits as long as is said. Answers come back at once. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Address } from '../../lib/rehearsal/servers';
 
 export interface Relay {
@@ -21,7 +23,14 @@ export async function relayTo({ host: to, port }: Address, host: string): Promis
       socket.on('close', () => open.delete(socket));
       socket.on('error', () => socket.destroy());
     }
-    client.on('data', (bytes) => setTimeout(() => onward.writable && onward.write(bytes), late));
+    let sent = Promise.resolve(); // in order, also when the delay ends: timers alone overtake each other
+    client.on('data', (bytes) => {
+      const due = performance.now() + late;
+      sent = sent.then(async () => {
+        await wait(Math.max(0, due - performance.now()));
+        if (onward.writable) onward.write(bytes);
+      });
+    });
     client.on('close', () => onward.destroy());
     onward.pipe(client);
   });
