@@ -1,8 +1,14 @@
 /** Experiments and zonal shift as no shipped environment has them: what may be hurt, who may, what ends it. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ALERTS } from '../../lib/alerts';
+import { stacksOf } from '../../lib/commands/assembly';
+import { lossNamed } from '../../lib/commands/whatif/losses';
+import { lossText } from '../../lib/commands/whatif/report';
+import { systemOf } from '../../lib/commands/whatif/simulate';
 import { checked } from '../../lib/config/check';
 import { EXPERIMENTS, templateOutput } from '../../lib/game-days';
 import { builtArchives } from '../../lib/stacks/archives';
@@ -10,11 +16,14 @@ import { WebApp } from '../../lib/web-app';
 import { chosen } from '../drills/scenarios';
 import { TEMPLATES } from '../support/assemblies';
 import { WITH_GAME_DAYS } from '../support/game-days';
-import { properties, stackTemplate, testApp } from '../support/stack';
+import { cliApp, properties, stackTemplate } from '../support/stack';
 
-const web = new WebApp(testApp(), 'Holdfast', { config: WITH_GAME_DAYS, archives: builtArchives() });
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-game-days-'));
+const app = cliApp(folder);
+const web = new WebApp(app, 'Holdfast', { config: WITH_GAME_DAYS, archives: builtArchives() });
 const template = (name: string) => Template.fromStack(web.node.findChild(name) as Stack);
 const gameDays = template('GameDays');
+afterAll(() => rmSync(folder, { recursive: true }));
 const experiments = properties(gameDays, 'AWS::FIS::ExperimentTemplate');
 const rows = Object.entries(EXPERIMENTS);
 const text = (value: unknown) => JSON.stringify(value);
@@ -150,6 +159,13 @@ describe('a zone', () => {
     expect(text(shift.PracticeRunConfiguration.OutcomeAlarms)).toContain('ErrorRateCritical');
     expect(shift.PracticeRunConfiguration.BlockingAlarms).toEqual(shift.PracticeRunConfiguration.OutcomeAlarms);
   });
+});
+
+it('and whatif knows of that', () => {
+  app.synth();
+  const system = systemOf(WITH_GAME_DAYS, stacksOf(folder));
+  const told = lossText('staging', system.lose(lossNamed(system.losses, 'zone eu-west-1b')));
+  expect(told).toContain('AWS takes the zone out where it sees it fail');
 });
 
 describe('the configuration refuses', () => {

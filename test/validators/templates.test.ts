@@ -9,6 +9,7 @@ import type { Environment } from '../../lib/config/environment';
 import { builtArchives } from '../../lib/stacks/archives';
 import { WebApp } from '../../lib/web-app';
 import { takenExemptions } from '../support/exemptions';
+import { WITH_GAME_DAYS } from '../support/game-days';
 import { WITH_SERVICES } from '../support/services';
 import { type Validated, validated } from '../support/validate';
 
@@ -18,6 +19,7 @@ const FOLDER = '.holdfast/validated';
 const CASES: readonly (readonly [string, Environment])[] = [
   ...ENVIRONMENT_NAMES.map((name) => [name, environment(name)] as const),
   ['prod-with-services', WITH_SERVICES],
+  ['staging-with-game-days', WITH_GAME_DAYS],
   [
     'dev-with-opensearch',
     {
