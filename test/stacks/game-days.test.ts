@@ -155,8 +155,11 @@ describe('a zone', () => {
   it('is left by AWS, and for practice while no critical alarm of the balancer rings, where that is asked for', () => {
     const [shift] = properties(template('Backend'), 'AWS::ARCZonalShift::ZonalAutoshiftConfiguration');
     expect(shift.ZonalAutoshiftStatus).toBe('ENABLED');
-    expect(shift.PracticeRunConfiguration.OutcomeAlarms.length).toBeLessThanOrEqual(10); // as the service takes
-    expect(text(shift.PracticeRunConfiguration.OutcomeAlarms)).toContain('ErrorRateCritical');
+    expect(shift.PracticeRunConfiguration.OutcomeAlarms).toHaveLength(1); // as the service takes
+    const stop = properties(template('Backend'), 'AWS::CloudWatch::CompositeAlarm').find(({ AlarmDescription }) =>
+      text(AlarmDescription).includes('AutoshiftStop'),
+    );
+    expect(text(stop.AlarmRule)).toContain('ErrorRateCritical');
     expect(shift.PracticeRunConfiguration.BlockingAlarms).toEqual(shift.PracticeRunConfiguration.OutcomeAlarms);
   });
 });
