@@ -34,7 +34,8 @@ it('are in no environment that has not asked for them', () => {
 });
 
 it('show a reviewer what they do', () => {
-  expect(gameDays.toJSON()).toMatchSnapshot();
+  const readable = text(gameDays.toJSON()).replace(/"Metadata":\{"aws:cdk:path":"[^"]*"\},?/g, ''); // noise
+  expect(JSON.parse(readable.replaceAll(',}', '}'))).toMatchSnapshot();
 });
 
 describe('an experiment', () => {
