@@ -9,6 +9,7 @@ import { functionAlerts } from './alerts/functions';
 import { regionsOf } from './config/dns';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
+import { gameDayZone } from './config/game-days';
 import { probesOf } from './config/probes';
 import { standbyOf } from './config/recovery';
 import { AlertingStack } from './stacks/alerting-stack';
@@ -18,6 +19,7 @@ import { DashboardStack } from './stacks/dashboard-stack';
 import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
 import { EdgeStack } from './stacks/edge-stack';
+import { GameDaysStack, markTargets, stopAlarmsOf } from './stacks/game-days-stack';
 import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { ProbesStack } from './stacks/probes-stack';
@@ -163,6 +165,14 @@ export class WebApp extends Construct {
       const heard = regions.get(each.region);
       if (heard)
         new Alarms(each, 'FunctionAlarms', { signals: new Functions(each).signals, alerts: functionAlerts, ...heard });
+    }
+    const zone = gameDayZone(config);
+    if (zone) {
+      const here = this.node.children.filter(Stack.isStack).filter(({ region }) => region === config.region);
+      markTargets(config.name, here, rolled);
+      const stopAlarms = stopAlarmsOf(here);
+      const given = { zone, vpc, database, sessions, services: rolled, stopAlarms };
+      new GameDaysStack(this, 'GameDays', { ...primary('GameDays'), ...given });
     }
     new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
   }

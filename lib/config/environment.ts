@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { alertsSchema } from './alerts';
 import { vaultLockSchema } from './backups';
 import { dnsSchema } from './dns';
+import { gameDaysSchema } from './game-days';
 import { isCacheClass, isDatabaseClass } from './instances';
 import { probesSchema } from './probes';
 import { recoverySchema } from './recovery';
@@ -169,6 +170,8 @@ export const environmentSchema = z.strictObject({
   errorTracker: errorTrackerSchema.optional(),
   /** What looks at the system once a minute and tells what nobody publishes. @default all three probes, without a login */
   probes: probesSchema.optional(),
+  /** Experiments that hurt the environment on purpose. @default none */
+  gameDays: gameDaysSchema.optional(),
   retention: retentionSchema,
   /** Where logs go besides CloudWatch. @default nowhere */
   logs: logsSchema.optional(),

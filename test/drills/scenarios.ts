@@ -7,6 +7,7 @@ import { DURABILITY, DURABILITY_CONTROLS } from './families/durability';
 import { HOSTILE } from './families/hostile';
 import { JOB_CONTROLS, JOBS } from './families/jobs';
 import { LIMITER } from './families/limiter';
+import { NETWORK } from './families/network';
 import { OUTAGE } from './families/outage';
 import { POSTGRES } from './families/postgres';
 import { PROMOTION, PROMOTION_CONTROLS } from './families/promotion';
@@ -31,6 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...PROMOTION,
   ...RESTORE,
   ...OUTAGE,
+  ...NETWORK,
   ...HOSTILE,
   ...SECURITY,
   ...LIMITER,
