@@ -9,6 +9,7 @@ import { functionAlerts } from './alerts/functions';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
 import { probesOf } from './config/probes';
+import { rotationDaysOf } from './config/rotation';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
@@ -21,6 +22,7 @@ import { NetworkStack } from './stacks/network-stack';
 import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
 import { RolloutsStack } from './stacks/rollouts-stack';
+import { RotationStack } from './stacks/rotation-stack';
 import { UptimeStack } from './stacks/uptime-stack';
 import { WorkersStack } from './stacks/workers-stack';
 
@@ -114,6 +116,12 @@ export class WebApp extends Construct {
       sessions,
       alerting,
     });
+    const days = rotationDaysOf(config);
+    if (days > 0) {
+      const { signing } = backend;
+      const given = { days, vpc, database, sessions, signing, alerting };
+      new RotationStack(this, 'Rotation', { ...primary('Rotation'), ...given });
+    }
     const regions = new Map([
       [config.region, alerting],
       [EDGE_REGION, edgeAlerting],

@@ -57,6 +57,8 @@ export class SessionStore extends Construct implements IConnectable {
   readonly secret: ISecret;
   readonly connections: Connections;
   readonly slowLog: ILogGroup;
+  /** The application's, whose password the secret holds. */
+  readonly user: { readonly id: string; readonly arn: string };
   /** Who may look at its health and at no key, with tokens of IAM, and what that right is for. */
   readonly probe: { readonly user: string; readonly cache: string; readonly arns: readonly string[] };
   /** Whether a primary has replicas. */
@@ -92,6 +94,7 @@ export class SessionStore extends Construct implements IConnectable {
     const { engineVersion, family } = versionOf(engine, logged);
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
     const probe = this.#probeUser(engine);
+    const app = this.#appUser(engine);
     this.group = new CfnReplicationGroup(this, 'Group', {
       replicationGroupDescription: 'Sessions',
       engine,
@@ -106,7 +109,7 @@ export class SessionStore extends Construct implements IConnectable {
       transitEncryptionEnabled: true,
       atRestEncryptionEnabled: true,
       kmsKeyId: encryptionKey.keyId,
-      userGroupIds: [this.#users(engine, probe.ref).ref],
+      userGroupIds: [this.#users(engine, app.ref, probe.ref).ref],
       cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
         cacheParameterGroupFamily: family,
         description: 'Sessions',
@@ -147,6 +150,7 @@ export class SessionStore extends Construct implements IConnectable {
         resourceName,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       });
+    this.user = { id: app.ref, arn: arn('user', app.ref) };
     this.probe = {
       user: probe.ref,
       cache: this.group.ref,
@@ -174,12 +178,11 @@ export class SessionStore extends Construct implements IConnectable {
     });
   }
 
-  /** The application's user and the probe's; the engine's `default` user is switched off. */
-  #users(engine: Engine, probe: string): CfnUserGroup {
-    const stem = this.#stem;
-    const app = new CfnUser(this, 'User', {
+  /** A rotation gives it a second password; a deployment that changes it takes the older one away. */
+  #appUser(engine: Engine): CfnUser {
+    return new CfnUser(this, 'User', {
       engine,
-      userId: `${stem}-app`,
+      userId: `${this.#stem}-app`,
       userName: 'app',
       accessString: 'on ~* +@all -@dangerous +info',
       authenticationMode: {
@@ -187,6 +190,11 @@ export class SessionStore extends Construct implements IConnectable {
         Passwords: [this.secret.secretValueFromJson('password').unsafeUnwrap()], // a dynamic reference, no value
       },
     });
+  }
+
+  /** The application's user and the probe's; the engine's `default` user is switched off. */
+  #users(engine: Engine, app: string, probe: string): CfnUserGroup {
+    const stem = this.#stem;
     const off = new CfnUser(this, 'DefaultUser', {
       engine,
       userId: `${stem}-default`,
@@ -198,7 +206,7 @@ export class SessionStore extends Construct implements IConnectable {
     return new CfnUserGroup(this, 'Users', {
       engine,
       userGroupId: `${stem}-sessions`,
-      userIds: [app.ref, off.ref, probe],
+      userIds: [app, off.ref, probe],
     });
   }
 

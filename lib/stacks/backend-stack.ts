@@ -15,7 +15,7 @@ import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
@@ -77,6 +77,8 @@ export class BackendStack extends Stack {
   readonly services: readonly RolledService[];
   /** Of every server, whatever it does. */
   readonly logGroup: ILogGroup;
+  /** What signs cookies and tokens. */
+  readonly signing: Readonly<Record<'Cookie' | 'Token', ISecret>>;
   /** Of what jobs wait for, by name: the critical ones. */
   readonly jobAlarms: readonly string[];
 
@@ -209,6 +211,7 @@ export class BackendStack extends Stack {
       if (config.mail) allowMail(servers.role, config.mail.from);
     }
 
+    this.signing = { Cookie: cookieSecret, Token: tokenSecret };
     this.releases = releases;
     this.logGroup = logGroup;
     this.loadBalancer = balancer.loadBalancer;
