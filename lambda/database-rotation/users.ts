@@ -100,7 +100,7 @@ export function twoUsers(tls: boolean): Core<Login> {
             for (const statement of statements(pending)) await client.query(statement);
             return;
           } catch (error) {
-            await client.query('rollback');
+            await client.query('rollback').catch(() => undefined);
             if (codeOf(error) !== LOCKED || tries === LOCK_TRIES) throw error;
             await new Promise((go) => setTimeout(go, 500));
           }

@@ -9,6 +9,7 @@ export const rotationAlerts = {
     threshold: 0,
     unit: 'count',
     forMinutes: 15,
+    datapoints: 1,
     severity: 'warning',
     missingData: 'notBreaching',
     runbook: 'secret-rotation',
