@@ -6,17 +6,24 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { Environment as DatabaseEnvironment } from '../../lambda/database-rotation';
+import type { Environment as SessionEnvironment } from '../../lambda/session-rotation';
 import { signal } from '../alerting/signal';
+import type { Postgres } from '../database/postgres';
 import type { Grant } from '../release/publisher-grants';
 import { type ReleaseFunctionProps, releaseFunction } from '../release/release-function';
+import type { SessionStore } from '../sessions/session-store';
 
 export interface RotationProps extends ReleaseFunctionProps {
-  /** Which of `lambda/<kind>-rotation` does it. */
-  readonly kind: 'database' | 'session' | 'signing';
-  /** By id; each costs nothing more. */
-  readonly secrets: Readonly<Record<string, ISecret>>;
   /** Days from one rotation to the next, 1–1000. The first is that many days after the deployment. */
   readonly days: number;
+}
+
+interface Work {
+  /** Which of `lambda/<kind>-rotation` does it. */
+  readonly kind: 'database' | 'session' | 'signing';
+  /** By id. */
+  readonly secrets: Readonly<Record<string, ISecret>>;
   /** What the secrets open, and the network that it is in; the function asks AWS by the network's way out. @default nothing */
   readonly opens?: { readonly vpc: IVpc; readonly target: IConnectable };
   /** Beside what Secrets Manager is asked. @default nothing */
@@ -36,9 +43,10 @@ const SECRET = [
 export class Rotation extends Construct {
   readonly handler: IFunction;
 
-  constructor(scope: Construct, id: string, props: RotationProps) {
+  constructor(scope: Construct, id: string, props: RotationProps, work: Work) {
     super(scope, id);
-    const { kind, secrets, days, opens, allow = [], environment } = props;
+    const { days } = props;
+    const { kind, secrets, opens, allow = [], environment } = work;
     const each = Object.entries(secrets);
     const keys = new Set(each.flatMap(([, { encryptionKey }]) => encryptionKey?.keyArn ?? []));
     const { handler } = releaseFunction(this, props, {
@@ -72,6 +80,40 @@ export class Rotation extends Construct {
     this.handler = handler;
   }
 }
+
+/** Of a database's two users. */
+export const databaseRotation = (
+  scope: Construct,
+  id: string,
+  { vpc, database, ...props }: RotationProps & { readonly vpc: IVpc; readonly database: Postgres },
+) =>
+  new Rotation(scope, id, props, {
+    kind: 'database',
+    secrets: { Secret: database.secret },
+    opens: { vpc, target: database },
+    environment: { TLS: '1' } satisfies DatabaseEnvironment,
+  });
+
+/** Of the application's user of a session store. */
+export const sessionRotation = (
+  scope: Construct,
+  id: string,
+  { vpc, store, ...props }: RotationProps & { readonly vpc: IVpc; readonly store: SessionStore },
+) =>
+  new Rotation(scope, id, props, {
+    kind: 'session',
+    secrets: { Secret: store.secret },
+    opens: { vpc, target: store },
+    allow: [[['elasticache:DescribeUsers', 'elasticache:ModifyUser'], store.user.arn]],
+    environment: { ADDRESS: store.addresses.primary, STORE_USER: store.user.id, TLS: '1' } satisfies SessionEnvironment,
+  });
+
+/** Of secrets `{current, next?, previous?}`. */
+export const signingRotation = (
+  scope: Construct,
+  id: string,
+  { secrets, ...props }: RotationProps & Pick<Work, 'secrets'>,
+) => new Rotation(scope, id, props, { kind: 'signing', secrets });
 
 /** Of several, one signal: what failed is in the alarm's dimensions. */
 export const rotationSignals = (rotations: readonly Rotation[]) => ({

@@ -7,10 +7,13 @@ import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import type { Postgres } from '../../constructs/database/postgres';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
-import { Rotation, rotationSignals } from '../../constructs/security/rotation';
+import {
+  databaseRotation,
+  rotationSignals,
+  sessionRotation,
+  signingRotation,
+} from '../../constructs/security/rotation';
 import type { SessionStore } from '../../constructs/sessions/session-store';
-import type { Environment as DatabaseEnvironment } from '../../lambda/database-rotation';
-import type { Environment as SessionEnvironment } from '../../lambda/session-rotation';
 import { rotationAlerts } from '../alerts/rotation';
 import type { Environment } from '../config/environment';
 
@@ -37,24 +40,11 @@ export class RotationStack extends Stack {
       logKey: new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs(),
       failures: alerting.topics.warning,
     };
-    const ofDatabase = new Rotation(this, 'Database', {
-      ...common,
-      kind: 'database',
-      secrets: { Secret: database.secret },
-      opens: { vpc, target: database },
-      environment: { TLS: '1' } satisfies DatabaseEnvironment,
-    });
-    const { user, addresses } = sessions;
-    const ofSessions = new Rotation(this, 'Sessions', {
-      ...common,
-      kind: 'session',
-      secrets: { Secret: sessions.secret },
-      opens: { vpc, target: sessions },
-      allow: [[['elasticache:DescribeUsers', 'elasticache:ModifyUser'], user.arn]],
-      environment: { ADDRESS: addresses.primary, STORE_USER: user.id, TLS: '1' } satisfies SessionEnvironment,
-    });
-    const ofSigning = new Rotation(this, 'Signing', { ...common, kind: 'signing', secrets: signing });
-    const signals = rotationSignals([ofDatabase, ofSessions, ofSigning]);
+    const signals = rotationSignals([
+      databaseRotation(this, 'Database', { ...common, vpc, database }),
+      sessionRotation(this, 'Sessions', { ...common, vpc, store: sessions }),
+      signingRotation(this, 'Signing', { ...common, secrets: signing }),
+    ]);
     new Alarms(this, 'RotationAlarms', { signals, alerts: rotationAlerts, ...alerting });
   }
 }
