@@ -12,6 +12,7 @@ import type { Environment } from './config/environment';
 import { gameDayZone } from './config/game-days';
 import { probesOf } from './config/probes';
 import { standbyOf } from './config/recovery';
+import { rotationDaysOf } from './config/rotation';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
@@ -25,6 +26,7 @@ import { NetworkStack } from './stacks/network-stack';
 import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
 import { RolloutsStack } from './stacks/rollouts-stack';
+import { RotationStack } from './stacks/rotation-stack';
 import { UptimeStack } from './stacks/uptime-stack';
 import { WorkersStack } from './stacks/workers-stack';
 import { standbyRegion } from './standby';
@@ -149,6 +151,12 @@ export class WebApp extends Construct {
       sessions,
       alerting,
     });
+    const days = rotationDaysOf(config);
+    if (days > 0) {
+      const { cookie: Cookie, token: Token } = backend.secrets;
+      const given = { days, vpc, database, sessions, signing: { Cookie, Token }, alerting };
+      new RotationStack(this, 'Rotation', { ...primary('Rotation'), ...given });
+    }
     const regions = new Map([
       [config.region, alerting],
       [EDGE_REGION, edgeAlerting],

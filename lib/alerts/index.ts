@@ -14,6 +14,7 @@ import { networkAlerts } from './network';
 import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
 import { queueAlerts } from './queue';
+import { rotationAlerts } from './rotation';
 import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 import { standbyAlerts } from './standby';
@@ -30,6 +31,7 @@ export const ALERTS = {
   ...fleetAlerts,
   ...functionAlerts,
   ...networkAlerts,
+  ...rotationAlerts,
   ...routerAlerts,
   ...jobAlerts,
   ...queueAlerts,

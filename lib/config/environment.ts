@@ -175,6 +175,11 @@ export const environmentSchema = z.strictObject({
   retention: retentionSchema,
   /** Where logs go besides CloudWatch. @default nowhere */
   logs: logsSchema.optional(),
+  /**
+   * Days from one rotation to the next of the passwords of database and session store and of the secrets that sign, 1–365; 0: none
+   * rotates by itself. Costs nothing but three functions' seconds. @default 30
+   */
+  rotationDays: whole(0, 365).optional(),
   /** Tags of every resource, to find it on the bill. */
   tags: z.record(z.string(), z.string()),
   /** Opt-outs of secure defaults by name, each with a reason that every synthesis prints (see `opt-outs.ts`). @default none */

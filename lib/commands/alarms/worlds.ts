@@ -87,6 +87,7 @@ export const WORLDS: Readonly<Record<string, World>> = {
   },
   functionErrors: { unit: 'count', healthy: 0, broken: 5 },
   functionThrottles: { unit: 'count', healthy: 0, broken: 5 },
+  rotationErrors: { unit: 'count', healthy: 0, broken: 1 },
   natPortErrors: { unit: 'count', healthy: 0, broken: 50 },
   natPacketsDropped: { unit: 'count', healthy: 0, broken: 5000 },
   firewallBlocks: { unit: 'count', healthy: 10, broken: 20_000 },
