@@ -2,11 +2,11 @@
 import type { Environment } from '../../config/environment';
 import { agree, caller } from '../account';
 import { progress } from '../progress';
+import { told } from '../told';
 import { databaseOf } from './names';
 import { HELP, restoreOptions } from './options';
 import { refuseFailover } from './refuse-failover';
 import { checked, restored, swapped, type Task, tidied } from './tasks';
-import { told } from './told';
 import { rdsWorld } from './world';
 
 /** @param find the environment of a name @returns the exit code; throws a ConfigError for what the user can mend */

@@ -1,5 +1,5 @@
 /** What AWS refuses, as one line that a user can act on. */
-import { ConfigError } from '../../config/config-error';
+import { ConfigError } from '../config/config-error';
 
 /** Throws a ConfigError for whatever AWS answered with an error. */
 export async function told<T>(work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /** Looks, decides and acts until nothing is left to do. Keeps nothing: stopped anywhere, the same command goes on. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { ConfigError } from '../../config/config-error';
+import { ConfigError } from '../config/config-error';
 
 type Step<Action> =
   | { readonly kind: 'act'; readonly actions: readonly Action[] }
