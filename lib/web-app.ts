@@ -15,6 +15,7 @@ import { BackendStack } from './stacks/backend-stack';
 import { DashboardStack } from './stacks/dashboard-stack';
 import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
+import { DumpsStack } from './stacks/dumps-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
@@ -56,6 +57,10 @@ export class WebApp extends Construct {
     const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting, copyTo: recoveryBase?.vault });
     if (recoveryBase) data.addStackDependency(recoveryBase, 'its backups are copied there');
     const { database, sessions, jobs } = data;
+    const { dump } = config.database;
+    const dumps = recoveryBase?.dumps;
+    const copy = recovery && dumps && { bucket: dumps, region: recovery.region };
+    if (dump) new DumpsStack(this, 'Dumps', { ...primary('Dumps'), dump, vpc, database, copy, alerting });
     const workspace = config.metrics?.prometheus
       ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace
       : undefined;

@@ -17,7 +17,7 @@ const FOLDER = '.holdfast/validated';
 /** Besides the environments: what is off in all of them. */
 const CASES: readonly (readonly [string, Environment])[] = [
   ...ENVIRONMENT_NAMES.map((name) => [name, environment(name)] as const),
-  ['prod-with-services', WITH_SERVICES],
+  ['prod-with-services-and-dumps', { ...WITH_SERVICES, database: { ...WITH_SERVICES.database, dump: { days: 35 } } }],
   [
     'dev-with-opensearch',
     {
