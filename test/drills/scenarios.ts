@@ -11,6 +11,7 @@ import { OUTAGE } from './families/outage';
 import { POSTGRES } from './families/postgres';
 import { PROMOTION, PROMOTION_CONTROLS } from './families/promotion';
 import { REDIS } from './families/redis';
+import { REGIONS } from './families/regions';
 import { RELEASE_CONTROLS } from './families/release-controls';
 import { RELEASE_DEPLOYS } from './families/release-deploys';
 import { RELEASE_SCALING } from './families/release-scaling';
@@ -53,14 +54,15 @@ const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   all: () => SCENARIOS,
   short: () => [...SCENARIOS, ...ALL_RELEASES].filter(({ short }) => short),
   releases: () => ALL_RELEASES,
+  regions: () => REGIONS,
   controls,
 };
 
 /** A line for each, what `--help` prints. */
 export const known = (): string =>
   [
-    'npm run drill -- all | short | releases | controls | NAME…',
-    ...[...SCENARIOS, ...ALL_RELEASES].map(
+    'npm run drill -- all | short | releases | regions | controls | NAME…',
+    ...[...SCENARIOS, ...ALL_RELEASES, ...REGIONS].map(
       ({ name, about, short }) => `  ${name.padEnd(24)}${about}${short ? ' (short)' : ''}`,
     ),
   ].join('\n');
@@ -70,7 +72,7 @@ export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
     const found =
       GROUPS[word]?.() ??
-      [...SCENARIOS, ...ALL_RELEASES, ...UPGRADE, ...controls()].filter(({ name }) => name === word);
+      [...SCENARIOS, ...ALL_RELEASES, ...REGIONS, ...UPGRADE, ...controls()].filter(({ name }) => name === word);
     if (found.length > 0) return found;
     const names = [...Object.keys(GROUPS), ...[...SCENARIOS, ...ALL_RELEASES].map(({ name }) => name)].join(', ');
     throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);

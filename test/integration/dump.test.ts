@@ -6,10 +6,10 @@ import { freePort } from '../../lib/rehearsal/ports';
 import { startPostgres } from '../../lib/rehearsal/postgres';
 import { type Running, until } from '../../lib/rehearsal/process';
 import type { Address } from '../../lib/rehearsal/servers';
+import { postgresSays } from '../../lib/rehearsal/standbys';
 import type { Tools } from '../../lib/rehearsal/tools';
 import { foundTools } from '../support/backend';
 import { checksums, restoreDump } from '../support/backups';
-import { postgresSays } from '../support/standbys';
 
 const STATE = resolve('.holdfast/integration-dump');
 /** `aws s3 cp … FILE s3://BUCKET/KEY`, whose last two words are these. */

@@ -36,7 +36,17 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
   },
   {
     of: 'lib/rehearsal/',
-    may: ['lib/rehearsal/', 'lib/config/', 'lib/commands/', 'lambda/', '@aws-sdk/', 'node:', 'tar-stream', 'undici'],
+    may: [
+      'lib/rehearsal/',
+      'lib/config/',
+      'lib/commands/',
+      'lambda/',
+      '@aws-sdk/',
+      'node:',
+      'pg',
+      'tar-stream',
+      'undici',
+    ],
   },
   {
     of: 'lib/commands/',

@@ -39,7 +39,7 @@ const ENDS = (env: string, to: string) =>
   ({
     'is that version': `the database is PostgreSQL ${to}`,
     copied: `the copy follows; look at it, then: npm run upgrade -- --env ${env} database --to ${to} --switch`,
-    switched: `the database is PostgreSQL ${to}. Now set ENGINE in constructs/database/postgres.ts to it; npm run diff -- --env ${env} must show no replacement; deploy. Then --cancel, which keeps the old instances, and npm run restore -- --env ${env} --tidy`,
+    switched: `the database is PostgreSQL ${to}. Now set ENGINE in constructs/database/instances.ts to it; npm run diff -- --env ${env} must show no replacement; deploy. Then --cancel, which keeps the old instances, and npm run restore -- --env ${env} --tidy`,
     none: 'there is no copy',
   }) as const;
 

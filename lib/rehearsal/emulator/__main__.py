@@ -22,6 +22,7 @@ from . import (
     balancer,
     balancer_metrics,
     cloudwatch,
+    databases,
     ec2,
     edge,
     failing_buckets,
@@ -31,7 +32,9 @@ from . import (
     fleets,
     gateway,
     health,
+    lost_regions,
     memory,
+    names,
     operations,
     rds,
     recorded,
@@ -54,6 +57,7 @@ REPAIRS = (
     fleet_calls,
     fleet_template,
     gateway,
+    lost_regions,
     operations,
     rds,
     recorded,
@@ -73,10 +77,12 @@ if __name__ == "__main__":
         repair.install()
     alarms.start()
     balancer_metrics.start()
+    databases.start()
     fleet_metrics.start()
     fleets.start()
     health.start()
     memory.start()
+    names.start()
     try:
         app.main()
     finally:
