@@ -19,6 +19,7 @@ import { BackendStack } from './stacks/backend-stack';
 import { DashboardStack } from './stacks/dashboard-stack';
 import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
+import { DumpsStack } from './stacks/dumps-stack';
 import { EdgeStack } from './stacks/edge-stack';
 import { GameDaysStack, markTargets, stopAlarmsOf } from './stacks/game-days-stack';
 import { MetricsStack } from './stacks/metrics-stack';
@@ -71,6 +72,10 @@ export class WebApp extends Construct {
     });
     if (recoveryBase) data.addStackDependency(recoveryBase, 'its backups are copied there');
     const { database, sessions, jobs } = data;
+    const { dump } = config.database;
+    const dumps = recoveryBase?.dumps;
+    const copy = recovery && dumps && { bucket: dumps, region: recovery.region };
+    if (dump) new DumpsStack(this, 'Dumps', { ...primary('Dumps'), dump, vpc, database, copy, alerting });
     const workspace = config.metrics?.prometheus
       ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace
       : undefined;

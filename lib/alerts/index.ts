@@ -1,6 +1,6 @@
 /** The whole catalogue by alert name: what configuration may override, and what has a runbook. */
 import type { Row } from '../../constructs/alerting/alert';
-import { backupAlerts } from './backups';
+import { backupAlerts, dumpAlerts } from './backups';
 import { balancerAlerts } from './balancer';
 import { certificateAlerts } from './certificate';
 import { databaseAlerts } from './database';
@@ -26,6 +26,7 @@ export const ALERTS = {
   ...databaseAlerts,
   ...databaseProbeAlerts,
   ...dnsAlerts,
+  ...dumpAlerts,
   ...edgeAlerts,
   ...firewallAlerts,
   ...fleetAlerts,

@@ -6,7 +6,7 @@ import { WITH_SERVICES } from '../support/services';
 import { keepsTheRules } from '../support/validate';
 
 const VARIANTS: readonly (readonly [string, Environment])[] = [
-  ['prod-with-services', WITH_SERVICES],
+  ['prod-with-services-and-dumps', { ...WITH_SERVICES, database: { ...WITH_SERVICES.database, dump: { days: 35 } } }],
   ['staging-with-game-days', WITH_GAME_DAYS],
   [
     'dev-with-opensearch',

@@ -94,6 +94,7 @@ export const WORLDS: Readonly<Record<string, World>> = {
   backupsFailed: { unit: 'count', healthy: 0, broken: 1 },
   backupsExpired: { unit: 'count', healthy: 0, broken: 1 },
   backupsCompleted: { unit: 'count', healthy: 1, broken: 0 },
+  dumpsCompleted: { unit: 'count', healthy: 1, broken: 0 },
   databaseFreeMemory: { unit: 'bytes', healthy: 8e9, broken: 0.05e9 },
   slowStatements: { unit: 'count', healthy: 0, broken: 100 },
   databaseCpu: { unit: 'percent', healthy: 40, broken: 95 },
