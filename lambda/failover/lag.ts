@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 /** An older figure of a database that is well says nothing of now. */
 const FRESH_MS = 5 * MINUTE_MS;
 /** Until a parameter that RDS calls in force is so in every session. */
-const READ_ONLY_MS = 30_000;
+const READ_ONLY_MS = 60_000;
 
 /**
  * Seconds of acknowledged writes that are lost at most. Of a writer that is silent: from the last transaction that the follower repeated until

@@ -19,7 +19,7 @@ export interface World {
 
 function sinceOf({ since, failover, places }: LookInput, { fence, now, ...seen }: Omit<Seen, 'since'>): Since {
   const to = sideOf(places, failover.to);
-  const isReadOnly = to !== undefined && seen[otherSide(to)].readOnly;
+  const isReadOnly = to !== undefined && seen[otherSide(to)].readOnly === 'on';
   return {
     fence: since.fence?.up === fence ? since.fence : { up: fence, at: now },
     ...(isReadOnly && { readOnly: since.readOnly ?? now }),

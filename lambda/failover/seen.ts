@@ -13,8 +13,8 @@ export interface Database {
 export interface Side {
   /** By identifier. @default the region doesn't answer */
   readonly databases?: Readonly<Record<string, Database>>;
-  /** Whether transactions of its databases are read-only unless they ask for more, and that is in force. */
-  readonly readOnly: boolean;
+  /** Whether transactions of its databases are read-only unless they ask for more: 'applying' until that is in force. */
+  readonly readOnly: 'off' | 'applying' | 'on';
   /** The balancer's own name says that all is well. */
   readonly answers: boolean;
 }

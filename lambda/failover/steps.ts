@@ -49,11 +49,11 @@ const readOnly =
   (side: 'to' | 'from', on: boolean): See =>
   (at) => {
     const which = at[side];
-    const { readOnly: isOn, databases } = at.seen[which];
-    if (databases === undefined || isOn === on) return undefined;
+    const { readOnly: is, databases } = at.seen[which];
+    if (databases === undefined || is === (on ? 'on' : 'off')) return undefined;
     // a dead database hears of it when it returns
     const waited = !on || writes(at, which) ? `until ${at.places[which].primary} is ${on ? 'read-only' : 'writable'}` : undefined;
-    return step([{ kind: 'read-only', side: which, on }], waited);
+    return { actions: on && is === 'applying' ? [] : [{ kind: 'read-only', side: which, on }], wait: waited };
   };
 
 /** Stale ones get another name, so that nobody reads them, and what takes their place can have theirs. */
@@ -164,7 +164,7 @@ const answers: See = ({ seen, places }) =>
 
 /** So that the time in which nobody can write is short. */
 const prepared: See = ({ seen, places, input, from, to }) => {
-  if (seen[from].readOnly) return undefined; // it has begun
+  if (seen[from].readOnly !== 'off') return undefined; // it has begun
   if (!seen[to].answers) return { wait: `until ${places[to].url}/health is well, with the copy` };
   const lag = lossSeconds(seen.replication, seen.now, false);
   const isNear = input.force || (lag !== undefined && lag <= input.maxLagSeconds);

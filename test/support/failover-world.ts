@@ -245,14 +245,14 @@ export class FailoverWorld implements World {
 
   #seen(side: SideName): Seen['first'] {
     const { reachable, databases } = this.regions[side];
-    if (!reachable) return { readOnly: false, answers: false };
+    if (!reachable) return { readOnly: 'off', answers: false };
     const known = [...databases].map(([name, { status, created, follows }]): [string, Database] => [
       name,
       { status, created, ...(follows !== undefined && { follows: `${follows}` }) },
     ]);
     return {
       databases: Object.fromEntries(known),
-      readOnly: this.#isReadOnly(side),
+      readOnly: this.#isReadOnly(side) ? 'on' : this.regions[side].readOnly.value ? 'applying' : 'off',
       answers: this.#answers(side),
     };
   }
