@@ -6,9 +6,11 @@ import { Alarms } from '../constructs/alerting/alarms';
 import { Functions } from '../constructs/alerting/functions';
 import { ProviderLogs } from '../constructs/cdk-provider-logs';
 import { functionAlerts } from './alerts/functions';
+import { regionsOf } from './config/dns';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
 import { probesOf } from './config/probes';
+import { standbyOf } from './config/recovery';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
@@ -23,6 +25,7 @@ import { RecoveryBaseStack } from './stacks/recovery-base-stack';
 import { RolloutsStack } from './stacks/rollouts-stack';
 import { UptimeStack } from './stacks/uptime-stack';
 import { WorkersStack } from './stacks/workers-stack';
+import { standbyRegion } from './standby';
 
 export interface WebAppProps {
   readonly config: Environment;
@@ -45,6 +48,7 @@ export class WebApp extends Construct {
     const edge = (name: string) => stack(name, EDGE_REGION);
 
     const { recovery } = config;
+    const standby = standbyOf(config);
     const secretIn = [EDGE_REGION, ...(recovery ? [recovery.region] : [])];
     const { alerting } = new AlertingStack(this, 'Alerting', { ...primary('Alerting'), secretIn });
     const { alerting: edgeAlerting } = new AlertingStack(this, 'AlertingEdge', edge('AlertingEdge'));
@@ -53,7 +57,14 @@ export class WebApp extends Construct {
     const recoveryBase = second && new RecoveryBaseStack(this, 'RecoveryBase', second('RecoveryBase'));
     const network = new NetworkStack(this, 'Network', { ...primary('Network'), alerting });
     const { vpc, addresses } = network;
-    const data = new DataStack(this, 'Data', { ...primary('Data'), vpc, alerting, copyTo: recoveryBase?.vault });
+    const secretCopies = standby && recoveryBase && [recoveryBase.secretCopies];
+    const data = new DataStack(this, 'Data', {
+      ...primary('Data'),
+      vpc,
+      alerting,
+      copyTo: recoveryBase?.vault,
+      secretCopies,
+    });
     if (recoveryBase) data.addStackDependency(recoveryBase, 'its backups are copied there');
     const { database, sessions, jobs } = data;
     const workspace = config.metrics?.prometheus
@@ -69,6 +80,8 @@ export class WebApp extends Construct {
       alerting,
       workspace,
       archives,
+      secretCopies,
+      regions: regionsOf(config),
     });
     const { group } = config.workers;
     const rolled = [...backend.services];
@@ -96,17 +109,37 @@ export class WebApp extends Construct {
       loadBalancer,
       alerting,
     });
+    const there =
+      standby && second && recoveryBase && recoveryAlerting
+        ? standbyRegion(this, {
+            config,
+            standby,
+            stack: second,
+            base: recoveryBase,
+            alerting: recoveryAlerting,
+            archives,
+            first: { data, backend },
+          })
+        : undefined;
     const { distribution } = new EdgeStack(this, 'Edge', {
       ...edge('Edge'),
       loadBalancer,
       replica: recoveryBase?.site,
-      siteCopies: [backend.siteCopy],
+      siteCopies: [backend, ...(there ? [there.backend] : [])].map(({ siteCopy }) => siteCopy),
       alerting: edgeAlerting,
       archives,
     });
     const { domain } = config;
+    const { guard } = backend.regionSigns;
     if (domain)
-      new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
+      new DnsStack(this, 'Dns', {
+        ...edge('Dns'),
+        domain,
+        distribution,
+        loadBalancer,
+        standby: there && guard && { loadBalancer: there.backend.loadBalancer, guard },
+        alerting: edgeAlerting,
+      });
     new ProbesStack(this, 'Probes', {
       ...primary('Probes'),
       vpc,

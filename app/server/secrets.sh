@@ -34,7 +34,7 @@ export DSN
 rm -f "$file.new"
 "${NODE:-/usr/bin/node-24}" -e '
   const { createHash } = require("node:crypto");
-  const { REDIS_PRIMARY, REDIS_READER = "", DATABASE_REPLICAS = "" } = process.env;
+  const { REDIS_PRIMARY, REDIS_READER = "", DATABASE_REPLICAS = "", DATABASE_HOST, DATABASE_PORT } = process.env;
   const newestFirst = (text) => {
     const { current, previous } = JSON.parse(text);
     const secrets = previous === undefined ? [current] : [current, previous];
@@ -45,7 +45,8 @@ rm -f "$file.new"
   const kid = (secret) => createHash("sha256").update(secret).digest("hex").slice(0, 8); // the same on every server
   const becomes = {
     DATABASE: (text) => {
-      const { username, password, host, port, dbname } = JSON.parse(text);
+      const { username, password, dbname, ...primary } = JSON.parse(text);
+      const { host, port } = DATABASE_HOST ? { host: DATABASE_HOST, port: DATABASE_PORT } : primary; // a copy in another region has the primary of the first
       const postgres = (at) => `postgresql://${username}:${password}@${at}:${port}/${dbname}`;
       return {
         DATABASE_URL: postgres(host),

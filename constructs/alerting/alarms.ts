@@ -30,6 +30,10 @@ export interface Alerting {
   readonly repository?: string;
   /** When nobody is told. @default always somebody */
   readonly maintenance?: readonly MaintenanceWindow[];
+  /** Where what they are about stands, where another of its kind stands elsewhere, such as 'second region'. @default there is one */
+  readonly place?: string;
+  /** Nobody is told until somebody enables the alarms' actions: of what waits, and does nothing yet. @default false */
+  readonly quiet?: boolean;
 }
 
 export interface AlarmsProps<S extends Signals> extends Alerting {
@@ -52,6 +56,7 @@ export class Alarms<S extends Signals> extends Construct {
     readonly alerts: Readonly<Record<string, Row>>;
     readonly thresholds: Thresholds;
     readonly service?: string;
+    readonly place?: string;
   };
   /** Alarms that tell somebody, by alert: several where a signal has several metrics. */
   readonly #telling = new Map<string, readonly AlarmBase[]>();
@@ -60,8 +65,8 @@ export class Alarms<S extends Signals> extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps<S>) {
     super(scope, id);
     this.#props = props;
-    const { signals, alerts, thresholds = {}, service } = props;
-    this.watched = { signals, alerts, thresholds, service };
+    const { signals, alerts, thresholds = {}, service, place } = props;
+    this.watched = { signals, alerts, thresholds, service, place };
     for (const name of Object.keys(props.alerts)) this.#tell(name);
     mute(this, 'Maintenance', props.maintenance ?? [], [...this.#telling.values()].flat());
   }
@@ -96,7 +101,7 @@ export class Alarms<S extends Signals> extends Construct {
     const parts = rows.map(([suffix, measure]) => {
       const id = alert.kind !== 'burnRate' && together ? `${name}Part${suffix}` : `${name}${suffix}`;
       const alarmDescription = together ? `${name}: a part of that alarm, which tells.` : this.#describe(name, alert);
-      const alarm = new Alarm(this, id, { ...measure, alarmDescription });
+      const alarm = new Alarm(this, id, { ...measure, alarmDescription, actionsEnabled: this.#actionsEnabled });
       if (together) alarm.addAlarmAction(new SnsAction(topics.parts));
       else this.#act(alarm, alert);
       return alarm;
@@ -111,12 +116,18 @@ export class Alarms<S extends Signals> extends Construct {
   #compose(name: string, alert: Row, alarmRule: IAlarmRule, cause: AlarmBase | undefined): AlarmBase {
     const composite = new CompositeAlarm(this, name, {
       alarmRule,
+      actionsEnabled: this.#actionsEnabled,
       alarmDescription: this.#describe(name, alert),
       ...(cause && { actionsSuppressor: cause, ...WAIT }),
     });
     (composite.node.defaultChild as CfnCompositeAlarm).alarmName = undefined; // CDK's own is the same in every environment
     this.#act(composite, alert);
     return composite;
+  }
+
+  /** CloudWatch's own default is true. */
+  get #actionsEnabled(): false | undefined {
+    return this.#props.quiet ? false : undefined;
   }
 
   #act(alarm: AlarmBase, alert: Row): void {
@@ -127,7 +138,8 @@ export class Alarms<S extends Signals> extends Construct {
   }
 
   #describe(name: string, { summary, runbook }: Row): string {
-    const { repository = '', dashboard, service } = this.#props;
-    return `${name}: ${service ? `Service ${service}: ` : ''}${summary} Runbook: ${repository}docs/runbooks/${runbook}.md Dashboard: ${dashboard}`;
+    const { repository = '', dashboard, service, place } = this.#props;
+    const at = place ? `In the ${place}: ` : '';
+    return `${name}: ${at}${service ? `Service ${service}: ` : ''}${summary} Runbook: ${repository}docs/runbooks/${runbook}.md Dashboard: ${dashboard}`;
   }
 }

@@ -155,7 +155,8 @@ export abstract class ServerGroup<C extends Colour = Colour> extends Construct i
     const { asset, sha256 } = props.server;
     const first = made[0]?.[1].node.defaultChild as CfnAutoScalingGroup;
     // the first deployment must end with healthy servers; a refresh, which knows no signals, waits by itself
-    first.cfnOptions.creationPolicy = { resourceSignal: { count: kind.first, timeout: BOOT.toIsoString() } };
+    if (kind.first > 0)
+      first.cfnOptions.creationPolicy = { resourceSignal: { count: kind.first, timeout: BOOT.toIsoString() } };
     const { drain } = kind;
     userData.addCommands(
       ...bootCommands({

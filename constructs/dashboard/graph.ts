@@ -17,6 +17,8 @@ export interface Shown extends Signal {
   readonly region: string;
   /** Whose it is, where several services have it. */
   readonly service?: string;
+  /** Where that stands, where another of its kind stands elsewhere. */
+  readonly place?: string;
   readonly lines: readonly Line[];
   /** What CloudWatch expects of its metrics, where an alert asks. */
   readonly bands: readonly MathExpression[];
@@ -74,7 +76,7 @@ export function graphWidget(
 ): GraphWidget | undefined {
   const parts = Object.entries(signals).flatMap(([name, legend = name]) =>
     (shown.get(name) ?? []).flatMap((one) => {
-      const of = one.service ? `${legend} of ${one.service}` : legend;
+      const of = `${legend}${one.service ? ` of ${one.service}` : ''}${one.place ? `, ${one.place}` : ''}`;
       return [
         ...one.metrics.map((metric) => ({ ...one, name, legend: of, metric })),
         ...one.bands.map((metric) => ({ ...one, name: `${name}Band`, legend: `${of}, usual`, metric })),

@@ -13,6 +13,8 @@ export interface Watched {
   readonly thresholds: Thresholds;
   /** Whose they are, where several services have them. */
   readonly service?: string;
+  /** Where that stands, where another of its kind stands elsewhere. */
+  readonly place?: string;
   /** Where the metrics are published. */
   readonly region: string;
 }
@@ -27,7 +29,7 @@ export const drawnAs = (alert: string, row: Row): readonly string[] => {
 export function shownSignals(watched: readonly Watched[]): ReadonlyMap<string, readonly Shown[]> {
   const shown = new Map<string, Shown[]>();
   const show = (name: string, one: Shown) => shown.set(name, [...(shown.get(name) ?? []), one]);
-  for (const { signals, alerts, thresholds, region, service } of watched) {
+  for (const { signals, alerts, thresholds, region, service, place } of watched) {
     const rows = Object.entries(alerts);
     for (const [name, signal] of Object.entries(signals)) {
       const lines = rows.flatMap(([alert, row]) =>
@@ -40,7 +42,7 @@ export function shownSignals(watched: readonly Watched[]): ReadonlyMap<string, r
           ? measures(row, signals, thresholds[alert]).map(([, { metric }]) => metric as MathExpression)
           : [],
       );
-      show(name, { ...signal, bands, region, lines, service });
+      show(name, { ...signal, bands, region, lines, service, place });
     }
     for (const [alert, row] of rows.filter(([, { kind }]) => kind === 'burnRate'))
       for (const [, { metric, threshold }] of measures(row, signals, thresholds[alert]))
@@ -50,6 +52,7 @@ export function shownSignals(watched: readonly Watched[]): ReadonlyMap<string, r
           bands: [],
           region,
           service,
+          place,
           lines: [{ alert, comparison: 'above', threshold, severity: row.severity }],
         });
   }

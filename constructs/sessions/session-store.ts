@@ -40,6 +40,8 @@ export interface SessionStoreProps {
   readonly snapshotDays?: number;
   /** Keep a last snapshot when the stack goes. @default true */
   readonly retain?: boolean;
+  /** What its users' names begin with, in lower case and short: ElastiCache takes 40 characters. @default the stack's name */
+  readonly stem?: string;
 }
 
 /** How clients reach it; `host:port` each. */
@@ -91,7 +93,8 @@ export class SessionStore extends Construct implements IConnectable {
     const cluster = shards > 1 || logged; // the log is a cluster's
     const { engineVersion, family } = versionOf(engine, logged);
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
-    const probe = this.#probeUser(engine);
+    const stem = props.stem ?? Stack.of(this).stackName.toLowerCase();
+    const probe = this.#probeUser(engine, stem);
     this.group = new CfnReplicationGroup(this, 'Group', {
       replicationGroupDescription: 'Sessions',
       engine,
@@ -106,7 +109,7 @@ export class SessionStore extends Construct implements IConnectable {
       transitEncryptionEnabled: true,
       atRestEncryptionEnabled: true,
       kmsKeyId: encryptionKey.keyId,
-      userGroupIds: [this.#users(engine, probe.ref).ref],
+      userGroupIds: [this.#users(engine, stem, probe.ref).ref],
       cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
         cacheParameterGroupFamily: family,
         description: 'Sessions',
@@ -157,14 +160,9 @@ export class SessionStore extends Construct implements IConnectable {
     );
   }
 
-  /** Short: ElastiCache takes 40 characters. */
-  get #stem(): string {
-    return Stack.of(this).stackName.toLowerCase();
-  }
-
   /** Logs in with a token of IAM, which asks that id and name be one. */
-  #probeUser(engine: Engine): CfnUser {
-    const name = `${this.#stem}-probe`;
+  #probeUser(engine: Engine, stem: string): CfnUser {
+    const name = `${stem}-probe`;
     return new CfnUser(this, 'ProbeUser', {
       engine,
       userId: name,
@@ -175,8 +173,7 @@ export class SessionStore extends Construct implements IConnectable {
   }
 
   /** The application's user and the probe's; the engine's `default` user is switched off. */
-  #users(engine: Engine, probe: string): CfnUserGroup {
-    const stem = this.#stem;
+  #users(engine: Engine, stem: string, probe: string): CfnUserGroup {
     const app = new CfnUser(this, 'User', {
       engine,
       userId: `${stem}-app`,

@@ -16,6 +16,7 @@ import { processAlerts } from './process';
 import { queueAlerts } from './queue';
 import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
+import { standbyAlerts } from './standby';
 
 export const ALERTS = {
   ...backupAlerts,
@@ -35,6 +36,7 @@ export const ALERTS = {
   ...processAlerts,
   ...sessionAlerts,
   ...sessionProbeAlerts,
+  ...standbyAlerts,
   ...uptimeAlerts,
 };
 

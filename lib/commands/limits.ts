@@ -8,8 +8,9 @@ interface Live {
 }
 
 /** Of a group while it is the active one. */
-export function limitsOf(stacks: readonly Stack[], { properties, key }: Resource): { min: number; max: number } {
+export function limitsOf(stacks: readonly Stack[], { properties, key, stack }: Resource): { min: number; max: number } {
   const found = ofType(stacks, 'Custom::LiveFleets')
+    .filter((live) => live.stack === stack) // another region has groups of the same names
     .flatMap((live) => Object.values((live.properties as unknown as Live).services))
     .find(({ groups }) => Object.values(groups).includes(String(properties.AutoScalingGroupName)));
   if (!found) throw new Error(`${key}: expected its limits in a Custom::LiveFleets, got none`);

@@ -19,6 +19,8 @@ const PLACEHOLDERS: Readonly<Record<string, (config: Environment) => string>> = 
   env: ({ name }) => name,
   database: ({ name }) => `holdfast-${name}-data`, // RDS writes names in lower case
   region: ({ region }) => region,
+  standby: ({ name }) => `holdfast-${name}-datarecovery`,
+  standbyRegion: ({ recovery }) => recovery?.region ?? '<recovery.region>',
   edgeRegion: () => EDGE_REGION,
   probeRegion: (config) => probesOf(config).uptime.region,
   site: ({ domain }) => domain?.name ?? '<DistributionDomainName>',

@@ -43,7 +43,8 @@ function readable(template: string): string {
     .replace(/("id": )"[0-9a-f]{12}"/g, '$1"RELEASE"');
 }
 
-function unified(before: string, after: string): string {
+/** Lines of two texts, as git shows what differs. */
+export function unified(before: string, after: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-diff-'));
   try {
     writeFileSync(join(folder, 'base'), before);

@@ -1,14 +1,24 @@
-/** Production: three zones, nothing single, data that outlives every stack. About 1,535 USD a month before traffic. */
+/** Production: three zones, nothing single, data that outlives every stack, and a second region that can take over. About 2,005 USD a month before traffic. */
 import type { Environment } from './environment';
 
 export const prod = {
   name: 'prod',
-  preset: 'horizontal',
+  preset: 'multi-region',
   region: 'eu-west-1',
   zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
-  recovery: { region: 'eu-central-1' },
+  recovery: {
+    region: 'eu-central-1',
+    mode: 'warm-standby',
+    standby: {
+      zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
+      cidr: '10.8.0.0/16',
+      natGateways: 1,
+      servers: 1,
+      sessionReplicas: 1,
+    },
+  },
   domain: { name: 'www.example.com', zoneId: 'Z0123456789ABCDEFGHIJ', zoneName: 'example.com' },
-  dns: { chain: [{ kind: 'balancer' }], checkSeconds: 10, failures: 3 },
+  dns: { chain: [{ kind: 'balancer' }, { kind: 'standby' }], checkSeconds: 10, failures: 3 },
   confirm: true,
   network: { cidr: '10.0.0.0/16', natGateways: 3, interfaceEndpoints: true },
   fleet: {

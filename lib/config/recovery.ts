@@ -68,17 +68,18 @@ export function standbyOf({ recovery }: Pick<Environment, 'recovery'>): Standby 
   return { ...given, region, mode, maxLagSeconds };
 }
 
-/** The environment as the stacks of the second region read it: the same application, waiting there. */
+/** The environment as the stacks of the second region read it: the same application, waiting there, without what is one region's alone (Prometheus, OpenSearch). */
 export function standbyEnvironment(environment: Environment, standby: Standby): Environment {
   const { region, zones, cidr: range, natGateways, servers, sessionReplicas, mode } = standby;
   const waiting = mode === 'warm-standby' ? servers : 0;
-  const { recovery, fleet, workers, services, database, sessions, ...others } = environment;
+  const { recovery, fleet, workers, services, database, sessions, errorTracker, logs, metrics, ...others } =
+    environment;
   return {
     ...others,
     region,
     zones,
     network: { cidr: range, natGateways, interfaceEndpoints: false },
-    fleet: { ...fleet, min: waiting, schedule: undefined },
+    fleet: { ...fleet, min: waiting, schedule: undefined, spare: undefined },
     services: services?.map((each) =>
       each.fleet
         ? { ...each, fleet: { ...each.fleet, min: Math.min(each.fleet.min, waiting), schedule: undefined } }
@@ -86,7 +87,14 @@ export function standbyEnvironment(environment: Environment, standby: Standby): 
     ),
     workers: workers.group ? { ...workers, group: { ...workers.group, min: 0 } } : workers,
     database: { ...database, replicas: 0 },
-    sessions: { ...sessions, replicas: sessionReplicas },
+    sessions: {
+      ...sessions,
+      replicas: sessionReplicas,
+      durability: sessionReplicas > 0 ? sessions.durability : 'primary', // there is none to wait for
+    },
+    errorTracker: errorTracker && {
+      dsnSecretArn: errorTracker.dsnSecretArn.replace(`:${environment.region}:`, `:${region}:`),
+    },
   };
 }
 
@@ -154,6 +162,13 @@ export const RECOVERY_RULES: readonly Rule[] = [
       'recovery.standby.servers',
       `at most fleet.max (${fleet.max})`,
       recovery?.standby?.servers,
+    ),
+  ({ recovery, sessions }) =>
+    unless(
+      recovery?.standby?.sessionReplicas !== 0 || sessions.durability !== 'logged',
+      'recovery.standby.sessionReplicas',
+      "at least 1: the log of sessions.durability 'logged' is a replica's too",
+      recovery?.standby?.sessionReplicas,
     ),
   ({ recovery, edge }) =>
     unless(

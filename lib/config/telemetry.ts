@@ -23,7 +23,8 @@ export const errorTrackerSchema = z.strictObject({
   /**
    * ARN of a secret, encrypted with the account's own key, whose value is the DSN of an error tracker that speaks Sentry's protocol:
    * https://KEY@HOST/PROJECT. Errors nobody foresaw go there over the internet, with addresses, tokens and mail addresses masked.
-   * A change replaces the servers; without the secret's value they serve and report nothing.
+   * A change replaces the servers; without the secret's value they serve and report nothing. With a second region that has servers
+   * (`recovery.mode`), replicate the secret there.
    */
   dsnSecretArn: text(
     /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:\S+-\w{6}$/,

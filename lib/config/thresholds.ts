@@ -1,6 +1,7 @@
 /** Thresholds that follow from an environment's other values, and those it sets itself. The catalogue's rows have the rest. */
 import type { Environment } from './environment';
 import { maxConnections, memoryBytes } from './instances';
+import { standbyEnvironment, standbyOf } from './recovery';
 
 /** Of what a class or disk has. */
 const NEAR_FULL = 0.85;
@@ -28,6 +29,7 @@ export const fleetThresholds = ({
 /** By alert name, in the alert's own unit. */
 export function thresholdsOf(config: Environment): Readonly<Record<string, number>> {
   const { fleet, database, sessions, alerts } = config;
+  const standby = standbyOf(config);
   const { availability, latency } = sloOf(config);
   return {
     AvailabilityBurnsFast: availability,
@@ -39,8 +41,16 @@ export function thresholdsOf(config: Environment): Readonly<Record<string, numbe
     DatabaseStorageLow: Math.round((1 - NEAR_FULL) * database.storageGib * GIBIBYTE),
     // storage grows up to three times what it begins with
     DatabaseSizeHigh: MOST_SIZE * STORAGE_GROWTH * database.storageGib * GIBIBYTE,
+    ...(standby && { StandbyLagHigh: standby.maxLagSeconds }),
     SessionReplicasMissing: sessions.replicas,
     DatabaseMemoryLow: Math.round((1 - NEAR_FULL) * memoryBytes(database.instanceClass)),
     ...alerts.thresholds,
   };
+}
+
+/** Of the second region, where fewer servers wait, or none: then those hold that it has after a failover. */
+export function standbyThresholds(config: Environment): Readonly<Record<string, number>> {
+  const standby = standbyOf(config);
+  const { fleet } = standby?.mode === 'warm-standby' ? standbyEnvironment(config, standby) : config;
+  return { ...thresholdsOf(config), ...fleetThresholds(fleet), ...config.alerts.thresholds };
 }

@@ -7,7 +7,9 @@ import type { TargetPair } from '../../constructs/backend/target-pair';
 import type { Deployments } from '../../constructs/dashboard/deployments';
 import type { Section } from '../../constructs/dashboard/section';
 import type { Postgres } from '../../constructs/database/postgres';
+import type { PostgresStandby } from '../../constructs/database/standby';
 import type { PublicNames } from '../../constructs/dns/public-names';
+import type { RegionGuard } from '../../constructs/dns/region-guard';
 import type { Site } from '../../constructs/edge/site';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import type { JobReports } from '../../constructs/jobs/job-reports';
@@ -24,11 +26,13 @@ type SignalsOf =
   | ExpiringCertificate['signals']
   | Fleet['signals']
   | Postgres['signals']
+  | PostgresStandby['signals']
   | JobQueue['signals']
   | JobReports['signals']
   | PostgresProbe['signals']
   | PublicNames['signals']
   | RedisProbe['signals']
+  | RegionGuard['signals']
   | TargetPair['signals']
   | SessionStore['signals']
   | Site['signals']
@@ -101,7 +105,7 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
     graphs: [
       { title: 'Connections to the database', signals: { databaseConnections: 'connections' } },
       { title: 'Free storage', signals: { databaseFreeStorage: 'free' } },
-      { title: 'Lag of the replicas', signals: { replicaLag: 'replica' } },
+      { title: 'Lag of the replicas', signals: { replicaLag: 'replica', standbyLag: 'second region' } },
       { title: 'Reads answered from memory', signals: { databaseCacheHit: 'cache hits' }, max: 100 },
       { title: 'Size', signals: { databaseSize: 'size' } },
       { title: 'Slow statements', signals: { databaseSlowStatements: 'slow' } },
@@ -133,7 +137,9 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
           siteHealth: 'site',
           originHealth: 'balancer',
           cdnHealth: 'other CDN',
-          regionHealth: 'second region',
+          standbyHealth: 'second balancer',
+          regionHealth: 'other region',
+          fenceLowered: 'first region writes',
         },
         max: 1,
       },

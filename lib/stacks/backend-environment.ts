@@ -1,13 +1,12 @@
 /** What servers are told of their configuration and of the data they use: names and addresses, never a secret. */
 import { ReferenceStrength, Stack } from 'aws-cdk-lib';
-import type { Postgres } from '../../constructs/database/postgres';
+import type { Database } from '../../constructs/database/instances';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import type { Environment } from '../config/environment';
-import { workerEnvironment } from './workers-stack';
 
 interface Data {
-  readonly database: Postgres;
+  readonly database: Database;
   readonly sessions: SessionStore;
   readonly jobs: JobQueue;
 }
@@ -15,10 +14,22 @@ interface Data {
 /** Of what may go: an exported address in use would keep a replica from being removed. */
 const weak = (value: string) => Stack.consumeReference(value, ReferenceStrength.WEAK);
 
-export const databaseEnvironment = ({ fleet }: Environment, { secret, replicas }: Postgres) => ({
-  DATABASE_POOL: `${fleet.databasePool}`,
+/** What a server that does jobs is told, beside where its release and its logs are. */
+export const workerEnvironment = ({ workers, mail }: Environment): Readonly<Record<string, string>> => ({
+  JOBS_AT_ONCE: `${workers.jobsAtOnce}`,
+  MAIL_FROM: mail?.from ?? '',
+});
+
+/** For all who connect to it; the secret may know another one's host. */
+export const databaseAddress = ({ secret, address }: Database) => ({
   DATABASE_SECRET: secret.secretArn,
-  DATABASE_REPLICAS: replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
+  ...(address && { DATABASE_HOST: address.host, DATABASE_PORT: address.port }),
+});
+
+export const databaseEnvironment = ({ fleet }: Environment, database: Database) => ({
+  DATABASE_POOL: `${fleet.databasePool}`,
+  ...databaseAddress(database),
+  DATABASE_REPLICAS: database.replicas.map(({ dbInstanceEndpointAddress: at }) => weak(at)).join(','),
 });
 
 export const sessionsEnvironment = ({ sessions }: Environment, { secret, addresses }: SessionStore) => ({

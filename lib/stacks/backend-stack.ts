@@ -11,11 +11,12 @@ import {
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { ExpiringCertificate } from '../../constructs/alerting/certificate';
@@ -23,7 +24,7 @@ import type { MetricsWorkspace } from '../../constructs/alerting/metrics-workspa
 import { Balancer } from '../../constructs/backend/balancer';
 import { MaintenancePage } from '../../constructs/backend/maintenance-page';
 import { Service } from '../../constructs/backend/service';
-import type { Postgres } from '../../constructs/database/postgres';
+import type { Database } from '../../constructs/database/instances';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import { JobReports } from '../../constructs/jobs/job-reports';
@@ -32,40 +33,43 @@ import { LiveFleets } from '../../constructs/release/live-fleets';
 import { ReleaseBucket } from '../../constructs/release/release-bucket';
 import type { RolledService } from '../../constructs/release/rolled-service';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
-import { RotatingSecret } from '../../constructs/security/rotating-secret';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
 import { jobAlerts } from '../alerts/jobs';
-import { EDGE_REGION } from '../config/edge-region';
+import type { Regions } from '../config/dns';
 import type { Environment } from '../config/environment';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
 import { sloOf } from '../config/thresholds';
 import type { Archives } from './archives';
 import { backendEnvironment } from './backend-environment';
+import { type BackendSecrets, copiedSecrets, ownSecrets } from './backend-secrets';
 import { balancerFirewall } from './balancer-firewall';
-import { balancerNames, balancerRecords } from './balancer-names';
+import { balancerNames, balancerRecords, type RegionSigns } from './balancer-names';
 import { furtherServices, ownFleets } from './further-services';
 import { machineImage } from './machine-image';
 import { serverLogs } from './server-logs';
 import { liveOf, scalingOf, sharedServices, spreadingOf } from './service-settings';
 
-/** Fixed, since Edge in another region finds the origin's secret by its name. */
-export const originSecretName = (environment: string) => `holdfast/${environment}/origin`;
-
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
+  /** Where there are two balancers, this one and another. @default this one alone */
+  readonly regions?: Regions;
   readonly vpc: IVpc;
   /** From which what is inside is seen outside. */
   readonly addresses: readonly string[];
-  readonly database: Postgres;
+  readonly database: Database;
   readonly sessions: SessionStore;
   readonly jobs: JobQueue;
   readonly alerting: Alerting;
   /** Takes the processes' own figures. @default nobody does */
   readonly workspace?: MetricsWorkspace;
   readonly archives: Archives;
+  /** Where its secrets are copied to, for the servers there. @default nowhere */
+  readonly secretCopies?: readonly ReplicaRegion[];
+  /** Whose secrets it has copies of, with which key: it waits in the second region then. @default its own; it is the first */
+  readonly standbyOf?: { readonly secrets: BackendSecrets; readonly encryptionKey: IKey };
 }
 
 export class BackendStack extends Stack {
@@ -73,18 +77,22 @@ export class BackendStack extends Stack {
   /** The fleet's own: it looks into no other region. */
   readonly siteCopy: IBucket;
   readonly releases: ReleaseBucket;
+  readonly secrets: BackendSecrets;
   /** In the order in which a release comes to them. */
   readonly services: readonly RolledService[];
   /** Of every server, whatever it does. */
   readonly logGroup: ILogGroup;
   /** Of what jobs wait for, by name: the critical ones. */
   readonly jobAlarms: readonly string[];
+  /** Who says which region may be led to. */
+  readonly regionSigns: RegionSigns;
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
+    const { config, regions, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
+    const { standbyOf, secretCopies: copies = [] } = props;
     const { fleet, retention, domain } = config;
     const { retain } = config.database;
     const logRetention = retention.logDays as RetentionDays;
@@ -92,16 +100,10 @@ export class BackendStack extends Stack {
 
     const removalPolicy = retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const logKey = new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs();
-    const signing = { encryptionKey: database.secret.encryptionKey, removalPolicy: RemovalPolicy.DESTROY };
-    const cookieSecret = new RotatingSecret(this, 'CookieSecret', { ...signing, description: 'Signs session cookies' });
-    const tokenSecret = new RotatingSecret(this, 'JwtSecret', { ...signing, description: 'Signs tokens' });
-    const originSecret = direct
-      ? new RotatingSecret(this, 'OriginSecret', {
-          secretName: originSecretName(config.name),
-          description: 'Tells the servers that CloudFront speaks',
-          replicaRegions: [{ region: EDGE_REGION }],
-        })
-      : undefined;
+    this.secrets = standbyOf
+      ? copiedSecrets(this, standbyOf.secrets, standbyOf.encryptionKey)
+      : ownSecrets(this, { config, encryptionKey: database.secret.encryptionKey, copies });
+    const { cookie, token, origin } = this.secrets;
 
     const zone =
       direct &&
@@ -110,7 +112,7 @@ export class BackendStack extends Stack {
     const certificate = direct
       ? new Certificate(this, 'Certificate', {
           domainName: direct.name,
-          subjectAlternativeNames: balancerNames(config).filter((name) => name !== direct.name),
+          subjectAlternativeNames: balancerNames(config, regions).filter((name) => name !== direct.name),
           validation: CertificateValidation.fromDns(zone),
         })
       : undefined;
@@ -133,10 +135,10 @@ export class BackendStack extends Stack {
       logKey,
       failures: alerting.topics.warning,
     });
-    if (zone) balancerRecords(this, { config, zone, vpc, balancer });
+    this.regionSigns = zone ? balancerRecords(this, { config, domain: direct, zone, vpc, balancer, regions }) : {};
 
-    if (originSecret && config.edge.firewall.enabled)
-      balancerFirewall(this, { config, balancer, originSecret, logKey, alerting });
+    if (origin && config.edge.firewall.enabled)
+      balancerFirewall(this, { config, balancer, originSecret: origin, logKey, alerting });
 
     const logGroup = serverLogs(this, { config, logKey, failures: alerting.topics.warning });
     const { errorTracker, tracing } = config;
@@ -155,14 +157,7 @@ export class BackendStack extends Stack {
       image,
       scaling: scalingOf(fleet),
       server,
-      secrets: [
-        database.secret,
-        sessions.secret,
-        cookieSecret,
-        tokenSecret,
-        ...(originSecret ? [originSecret] : []),
-        ...(dsn ? [dsn] : []),
-      ],
+      secrets: [database.secret, sessions.secret, cookie, token, ...(origin ? [origin] : []), ...(dsn ? [dsn] : [])],
       workspace,
       tracing: tracing !== undefined,
       logGroup,
@@ -171,10 +166,10 @@ export class BackendStack extends Stack {
         ...backendEnvironment(config, { database, sessions, jobs }),
         RELEASE_BUCKET: releases.bucket.bucketName,
         SITE_BUCKET: siteCopy.bucketName,
-        COOKIE_SECRET: cookieSecret.secretArn,
-        TOKEN_SECRET: tokenSecret.secretArn,
+        COOKIE_SECRET: cookie.secretArn,
+        TOKEN_SECRET: token.secretArn,
         ...(services.some((each) => !each.fleet) && { SERVICES: sharedServices(config) }),
-        ...(originSecret && { ORIGIN_SECRET: originSecret.secretArn, HOSTS: balancerNames(config).join(' ') }),
+        ...(origin && { ORIGIN_SECRET: origin.secretArn, HOSTS: balancerNames(config, regions).join(' ') }),
         ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
         ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
@@ -183,6 +178,7 @@ export class BackendStack extends Stack {
     const servers = service.fleet;
     const further = furtherServices(this, {
       config,
+      regions,
       vpc,
       balancer,
       live,
@@ -190,8 +186,7 @@ export class BackendStack extends Stack {
       logGroup,
       database,
       sessions,
-      secrets: { cookie: cookieSecret, token: tokenSecret },
-      originSecret,
+      secrets: this.secrets,
       alerting,
       notices: alerting.topics.info,
       image,
@@ -225,10 +220,10 @@ export class BackendStack extends Stack {
       const { signals } = new ExpiringCertificate(certificate);
       new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
     }
-    const reports = new JobReports(config.name).signals;
-    this.jobAlarms = new Alarms(this, 'JobAlarms', { signals: reports, alerts: jobAlerts, ...alerting }).named(
-      'critical',
-    );
+    const { signals: reported } = new JobReports(config.name);
+    const quiet = alerting.quiet || config.workers.group?.min === 0; // nobody is there who would do jobs
+    const jobAlarms = new Alarms(this, 'JobAlarms', { ...alerting, signals: reported, alerts: jobAlerts, quiet });
+    this.jobAlarms = jobAlarms.named('critical');
     const { blue, green } = service.targets.targetGroups;
     new CfnOutput(this, 'TargetGroupArn', { value: blue.targetGroupArn });
     new CfnOutput(this, 'GreenTargetGroupArn', { value: green.targetGroupArn });

@@ -1,12 +1,12 @@
 /** The firewall before a balancer that visitors reach without CloudFront, its logs and its alarms. CloudFront's own is Edge's. */
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import type { Balancer } from '../../constructs/backend/balancer';
 import { WebAcl } from '../../constructs/edge/web-acl';
 import type { EncryptionKey } from '../../constructs/security/encryption-key';
-import type { RotatingSecret } from '../../constructs/security/rotating-secret';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { firewallAlerts } from '../alerts/firewall';
 import type { Environment } from '../config/environment';
@@ -16,7 +16,7 @@ interface Given {
   readonly config: Environment;
   readonly balancer: Balancer;
   /** By which CloudFront is known. */
-  readonly originSecret: RotatingSecret;
+  readonly originSecret: ISecret;
   readonly logKey: EncryptionKey;
   readonly alerting: Alerting;
 }

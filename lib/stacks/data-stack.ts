@@ -13,6 +13,7 @@ import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import { BackupJobs } from '../../constructs/alerting/backup-jobs';
@@ -22,7 +23,7 @@ import { Postgres } from '../../constructs/database/postgres';
 import { awsPolicy, exempt } from '../../constructs/exemptions';
 import { JobQueue } from '../../constructs/jobs/job-queue';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
-import { SessionStore } from '../../constructs/sessions/session-store';
+import type { SessionStore } from '../../constructs/sessions/session-store';
 import { SavedQueries } from '../../constructs/storage/saved-queries';
 import { backupAlerts } from '../alerts/backups';
 import { databaseAlerts } from '../alerts/database';
@@ -31,6 +32,7 @@ import { sessionAlerts } from '../alerts/sessions';
 import { recoveryDays, vaultDays } from '../config/backups';
 import type { Environment } from '../config/environment';
 import { QUERIES, queryFolder } from '../logs/queries';
+import { sessionStore } from './session-store';
 
 export interface DataStackProps extends StackProps {
   readonly config: Environment;
@@ -38,6 +40,8 @@ export interface DataStackProps extends StackProps {
   readonly alerting: Alerting;
   /** Where each backup of the database is copied to, in another region. @default nowhere */
   readonly copyTo?: IBackupVault;
+  /** Where the database's secret is copied to, for the servers there. @default nowhere */
+  readonly secretCopies?: readonly ReplicaRegion[];
 }
 
 const FIRST = { weekly: 'SUN', monthly: 'SUN#1' } as const;
@@ -48,10 +52,10 @@ export class DataStack extends Stack {
   /** Holds what was promised and not yet done, so it stands with the data. */
   readonly jobs: JobQueue;
 
-  constructor(scope: Construct, id: string, { config, vpc, alerting, copyTo, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { config, vpc, alerting, copyTo, secretCopies, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.database.retain });
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no network is taken away from under the data
-    const { database, sessions, retention } = config;
+    const { database, retention } = config;
     const logRetention = retention.logDays as RetentionDays;
     const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const encryptionKey = new EncryptionKey(this, 'Key', { removalPolicy }).allowLogs();
@@ -66,19 +70,9 @@ export class DataStack extends Stack {
       backupRetention: Duration.days(database.backupDays),
       logRetention,
       retain: database.retain,
+      secretCopies,
     });
-    this.sessions = new SessionStore(this, 'Sessions', {
-      vpc,
-      encryptionKey,
-      engine: sessions.engine,
-      nodeType: `cache.${sessions.nodeClass}`,
-      replicas: sessions.replicas,
-      shards: sessions.shards,
-      logged: sessions.durability === 'logged',
-      snapshotDays: sessions.snapshotDays,
-      logRetention,
-      retain: sessions.retain,
-    });
+    this.sessions = sessionStore(this, { config, vpc, encryptionKey });
 
     this.jobs = new JobQueue(this, 'Jobs', { encryptionKey, retain: database.retain });
 

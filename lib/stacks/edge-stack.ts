@@ -23,7 +23,7 @@ import { firewallAlerts } from '../alerts/firewall';
 import type { Environment } from '../config/environment';
 import { QUERIES, queryFolder } from '../logs/queries';
 import type { Archives } from './archives';
-import { originSecretName } from './backend-stack';
+import { originSecretName } from './backend-secrets';
 
 export interface EdgeStackProps extends StackProps {
   readonly config: Environment;

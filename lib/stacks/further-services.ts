@@ -1,21 +1,22 @@
 /** Services besides the backend that have servers of their own: each with its place at the balancer, its alarms, and a release of its own. Those on the backend's servers are only told of there. */
 import { InstanceType, type IVpc } from 'aws-cdk-lib/aws-ec2';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import type { Balancer } from '../../constructs/backend/balancer';
 import type { ServerGroupProps } from '../../constructs/backend/server-group';
 import { Service } from '../../constructs/backend/service';
-import type { Postgres } from '../../constructs/database/postgres';
+import type { Database } from '../../constructs/database/instances';
 import type { LiveFleets } from '../../constructs/release/live-fleets';
 import type { ReleaseBucket } from '../../constructs/release/release-bucket';
 import type { RolledService } from '../../constructs/release/rolled-service';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import type { Logs } from '../../constructs/storage/logs';
 import { serviceAlerts } from '../alerts/services';
+import type { Regions } from '../config/dns';
 import type { Environment } from '../config/environment';
 import { fleetThresholds } from '../config/thresholds';
 import { databaseEnvironment, sessionsEnvironment } from './backend-environment';
+import type { BackendSecrets } from './backend-secrets';
 import { balancerNames } from './balancer-names';
 import { liveOf, ownService, scalingOf, spreadingOf } from './service-settings';
 
@@ -24,16 +25,16 @@ const FIRST_PRIORITY = 10;
 
 interface Given extends Pick<ServerGroupProps, 'server' | 'image' | 'notices'> {
   readonly config: Environment;
+  /** Where there are two balancers. @default this one alone */
+  readonly regions?: Regions;
   readonly vpc: IVpc;
   readonly balancer: Balancer;
   readonly live: LiveFleets;
   readonly releases: ReleaseBucket;
   readonly logGroup: Logs;
-  readonly database: Postgres;
+  readonly database: Database;
   readonly sessions: SessionStore;
-  readonly secrets: Readonly<Record<'cookie' | 'token', ISecret>>;
-  /** Where visitors reach the balancer. */
-  readonly originSecret?: ISecret;
+  readonly secrets: BackendSecrets;
   readonly alerting: Alerting;
 }
 
@@ -53,12 +54,13 @@ interface Further {
 
 /** In the order of the configuration. */
 export function furtherServices(stack: Construct, given: Given): readonly Further[] {
-  const { config, live, releases, database, sessions, originSecret, logGroup, alerting } = given;
+  const { config, regions, live, releases, database, sessions, logGroup, alerting } = given;
+  const { origin, ...signing } = given.secrets;
   const data = {
     database: { secret: database.secret, told: databaseEnvironment(config, database) },
     sessions: { secret: sessions.secret, told: sessionsEnvironment(config, sessions) },
-    cookie: { secret: given.secrets.cookie, told: { COOKIE_SECRET: given.secrets.cookie.secretArn } },
-    token: { secret: given.secrets.token, told: { TOKEN_SECRET: given.secrets.token.secretArn } },
+    cookie: { secret: signing.cookie, told: { COOKIE_SECRET: signing.cookie.secretArn } },
+    token: { secret: signing.token, told: { TOKEN_SECRET: signing.token.secretArn } },
   };
   return (config.services ?? []).flatMap((service, index) => {
     const { name, processes, paths, hosts, fleet, secrets = [] } = service;
@@ -76,16 +78,16 @@ export function furtherServices(stack: Construct, given: Given): readonly Furthe
       scaling: scalingOf(fleet),
       instanceType: new InstanceType(fleet.instanceClass),
       servesSite: false,
-      secrets: [...reads.map(({ secret }) => secret), ...(originSecret ? [originSecret] : [])],
+      secrets: [...reads.map(({ secret }) => secret), ...(origin ? [origin] : [])],
       environment: {
         SERVES: 'service',
         PROCESSES: `${processes}`,
         SERVICES: ownService(service),
         RELEASE_BUCKET: releases.bucket.bucketName,
         ...Object.assign({}, ...reads.map(({ told }) => told)),
-        ...(originSecret && {
-          ORIGIN_SECRET: originSecret.secretArn,
-          HOSTS: balancerNames(config, [service]).join(' '),
+        ...(origin && {
+          ORIGIN_SECRET: origin.secretArn,
+          HOSTS: balancerNames(config, regions, [service]).join(' '),
         }),
         LOG_GROUP: logGroup.logGroupName,
       },

@@ -1,7 +1,9 @@
 /** What others refer to in the second region: a key, the copy of the site, and a vault for copies of the database. Comes first, and needs nothing of the primary region. */
-import { ArnFormat, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, Duration, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { Vault } from '../../constructs/backup/vault';
 import { SiteBucket } from '../../constructs/edge/site-bucket';
@@ -17,6 +19,10 @@ export class RecoveryBaseStack extends Stack {
   readonly site: IBucket;
   /** Where data is retained. A stack that names it comes later, and has to say so. */
   readonly vault?: IBackupVault;
+  /** Of the secrets that are copied here. */
+  readonly encryptionKey: IKey;
+  /** Where and with which key, for who makes a secret in another region. */
+  readonly secretCopies: ReplicaRegion;
 
   constructor(scope: Construct, id: string, { config, ...props }: RecoveryBaseStackProps) {
     super(scope, id, props);
@@ -25,6 +31,9 @@ export class RecoveryBaseStack extends Stack {
     const encryptionKey = new EncryptionKey(this, 'Key', {
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     }).allowLogs();
+    this.encryptionKey = encryptionKey;
+    const keyArn = Stack.consumeReference(encryptionKey.keyArn, ReferenceStrength.WEAK);
+    this.secretCopies = { region: this.region, encryptionKey: Key.fromKeyArn(this, 'CopiesKey', keyArn) };
     const accessLogs = new PrivateBucket(this, 'AccessLogs', {
       expiration: Duration.days(config.retention.accessLogDays),
       oldVersions: Duration.days(1),

@@ -6,7 +6,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import type { Topics } from '../../constructs/alerting/alarms';
 import { Workers } from '../../constructs/backend/workers';
-import type { Postgres } from '../../constructs/database/postgres';
+import type { Database } from '../../constructs/database/instances';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import { allowMail } from '../../constructs/jobs/mail';
 import { LiveFleets } from '../../constructs/release/live-fleets';
@@ -15,19 +15,14 @@ import { groupName, type RolledService } from '../../constructs/release/rolled-s
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import type { Environment } from '../config/environment';
 import type { Archives } from './archives';
+import { databaseAddress, workerEnvironment } from './backend-environment';
 import { machineImage } from './machine-image';
-
-/** What a server that does jobs is told, beside where its release and its logs are. */
-export const workerEnvironment = ({ workers, mail }: Environment): Readonly<Record<string, string>> => ({
-  JOBS_AT_ONCE: `${workers.jobsAtOnce}`,
-  MAIL_FROM: mail?.from ?? '',
-});
 
 export interface WorkersStackProps extends StackProps {
   readonly config: Environment;
   readonly group: NonNullable<Environment['workers']['group']>;
   readonly vpc: IVpc;
-  readonly database: Postgres;
+  readonly database: Database;
   readonly jobs: JobQueue;
   readonly releases: ReleaseBucket;
   readonly logGroup: ILogGroup;
@@ -74,7 +69,7 @@ export class WorkersStack extends Stack {
       environment: {
         SERVES: 'worker',
         RELEASE_BUCKET: releases.bucket.bucketName,
-        DATABASE_SECRET: database.secret.secretArn,
+        ...databaseAddress(database),
         QUEUE_URL: jobs.queue.queueUrl,
         ...workerEnvironment(config),
         LOG_GROUP: logGroup.logGroupName,

@@ -1,5 +1,7 @@
-/** What a pull request changes in the templates, in a form that reads in a diff: production whole, the others as outlines. */
+/** What a pull request changes in the templates, in a form that reads in a diff: production whole, its second region by what it has otherwise than the first, the other environments as outlines. */
+
 import { dashboardOf } from '../../lib/commands/dashboard/body';
+import { unified } from '../../lib/commands/template-diff';
 import { ASSEMBLIES, TEMPLATES } from '../support/assemblies';
 
 /** Hashes of assets change with every release; what they stand for doesn't. */
@@ -29,11 +31,25 @@ const readable = ({ Resources, Outputs }: { Resources: Readonly<Record<string, S
   Outputs,
 });
 
-const whole = TEMPLATES.filter(({ environment }) => environment === 'prod');
+const production = TEMPLATES.filter(({ environment }) => environment === 'prod');
+/** Stacks that the second region has of the same class as the first. */
+const TWINS = ['Network', 'Backend', 'Workers', 'Rollouts'];
+const isTwin = ({ stack }: { readonly stack: string }) => TWINS.some((name) => stack === `${name}Recovery`);
+const whole = production.filter((each) => !isTwin(each));
 const others = TEMPLATES.filter(({ environment }) => environment !== 'prod');
 
 it.each(whole.map(({ stack, template }) => [stack, template] as const))('production: %s', (_, template) => {
   expect(masked(readable(template))).toMatchSnapshot();
+});
+
+it.each(TWINS)('production: %s in the second region, beside the first', (name) => {
+  const text = (stack: string) => {
+    const found = production.find((each) => each.stack === stack);
+    return JSON.stringify(masked(readable(found?.template ?? { Resources: {} })), undefined, 1);
+  };
+  const second = text(`${name}Recovery`).replace(/-(Alerting|Data|Network|Backend|Workers|Rollouts)Recovery\b/g, '-$1');
+  const changed = unified(text(name), second).split('\n');
+  expect(changed.filter((line) => /^[+-]/.test(line)).join('\n')).toMatchSnapshot();
 });
 
 it.each(others.map(({ environment, stack, template }) => [environment, stack, template] as const))(

@@ -78,7 +78,7 @@ describe('a fault', () => {
     [
       'another CDN at the apex',
       { ...prod, domain: { ...prod.domain, name: 'example.com' }, dns: { ...prod.dns, chain: [CDN] } },
-      '  dns.chain[0]: expected the balancer alone at the apex of a zone (example.com), which can be no CNAME; a cdn needs a domain.name below it, got "site.other-cdn.net"',
+      '  dns.chain[0]: expected balancers alone at the apex of a zone (example.com), which can be no CNAME; a cdn needs a domain.name below it, got "site.other-cdn.net"',
     ],
     [
       'a tier checked by the public name',

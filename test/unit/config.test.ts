@@ -190,7 +190,7 @@ describe('a fault', () => {
     [
       'a preset that is not built',
       { ...dev, preset: 'single-server' },
-      '  preset: expected \'horizontal\' or \'multi-region\' (the others are not yet built), got "single-server"',
+      "  preset: expected 'horizontal' or 'multi-region' (the others are not yet built), got \"single-server\"",
     ],
     [
       'an opt-out without a reason',

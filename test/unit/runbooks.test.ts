@@ -15,7 +15,7 @@ const page = (name: string) => readFileSync(`docs/runbooks/${name}.md`, 'utf8');
 const MOST_LINES = 45;
 
 const CONSOLE =
-  /\]\(https:\/\/(?:(\{region\}|\{edgeRegion\}|\{probeRegion\}|health)\.console\.aws\.amazon\.com)\/\S+\)/;
+  /\]\(https:\/\/(?:(\{region\}|\{standbyRegion\}|\{edgeRegion\}|\{probeRegion\}|health)\.console\.aws\.amazon\.com)\/\S+\)/;
 const anchors = (path: string) =>
   [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -37,9 +37,9 @@ it('has no runbook without an alert', () => {
   ).toEqual(named);
 });
 
-const INSTANCES = properties(stackTemplate('prod', 'Data'), 'AWS::RDS::DBInstance').map(
-  ({ DBInstanceIdentifier }) => DBInstanceIdentifier,
-);
+const INSTANCES = ['Data', 'DataRecovery']
+  .flatMap((stack) => properties(stackTemplate('prod', stack), 'AWS::RDS::DBInstance'))
+  .map(({ DBInstanceIdentifier }) => DBInstanceIdentifier);
 
 describe.each(named.filter((name) => existsSync(`docs/runbooks/${name}.md`)))('%s', (name) => {
   const { title, sections } = parsedRunbook(page(name));

@@ -45,6 +45,17 @@ describe('the secrets of the backend', () => {
     ]);
   });
 
+  it('lead to the database that the server is told of, where the secret is a copy of another region', () => {
+    const { written } = secrets().ran({
+      DATABASE_HOST: 'standby.internal',
+      DATABASE_PORT: '15432',
+      DATABASE_REPLICAS: '',
+    });
+    expect(written).toContain(
+      "DATABASE_URL='postgresql://app:db123@standby.internal:15432/app'\nDATABASE_REPLICA_URLS=''\n",
+    );
+  });
+
   it('need no former secret: a fresh account has none', () => {
     const { written } = secrets().ran({ COOKIE_SECRET: 'fresh', TOKEN_SECRET: 'fresh' });
     expect(written).toContain(`SESSION_SECRET='${CURRENT}'\nJWT_SECRET='${kid(CURRENT)}:${CURRENT}'\n`);

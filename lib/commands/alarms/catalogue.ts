@@ -40,9 +40,9 @@ const line = (stacks: readonly Stack[], { promised, alarms }: Entry) => {
   const row = rowOf(promised.name);
   const scales = promised.told.startsWith('one');
   return {
-    name: promised.name,
+    name: promised.place ? `${promised.name}, ${promised.place}` : promised.name,
     alarms: alarms.length,
-    severity: row?.severity ?? promised.told,
+    severity: promised.place || !row ? promised.told : row.severity,
     trigger: trigger(promised),
     during: howLong(promised),
     silence: silence(promised),

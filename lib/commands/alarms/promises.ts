@@ -4,7 +4,8 @@ import type { Unit } from '../../../constructs/alerting/signal';
 import { ALERTS } from '../../alerts';
 import { routerAlerts } from '../../alerts/router';
 import type { Environment } from '../../config/environment';
-import { thresholdsOf } from '../../config/thresholds';
+import { standbyOf } from '../../config/recovery';
+import { standbyThresholds, thresholdsOf } from '../../config/thresholds';
 
 /** A topic by the severity it is for, mail that passes the router by, or a change of the fleet. */
 export type Told = 'critical' | 'warning' | 'info' | 'mail past the router' | 'one server more' | 'one server fewer';
@@ -12,6 +13,8 @@ export type Told = 'critical' | 'warning' | 'info' | 'mail past the router' | 'o
 interface Promise_ {
   /** Of the alert. */
   readonly name: string;
+  /** Where, if not in the first region. */
+  readonly place?: 'second region';
   readonly told: Told;
   /** Whether it is told of the end too. */
   readonly ends: boolean;
@@ -108,15 +111,29 @@ function promised(name: string, row: Row, other: number | undefined): Promised {
   return { ...watching, kind: 'crossing', comparison, unit, threshold: other ?? threshold };
 }
 
-/** Of every row, whether the environment has its signal or not. */
+/** Of every row, whether the environment has its signal or not; and once more for what waits in a second region, which wakes nobody. */
 export function promisesOf(config: Environment): readonly Promised[] {
-  const others = thresholdsOf(config);
-  return [...Object.entries<Row>(ALERTS).map(([name, row]) => promised(name, row, others[name])), ...scaling(config)];
+  const all = (others: Readonly<Record<string, number>>) => [
+    ...Object.entries<Row>(ALERTS).map(([name, row]) => promised(name, row, others[name])),
+    ...scaling(config),
+  ];
+  const waiting = standbyOf(config) ? all(standbyThresholds(config)) : [];
+  return [
+    ...all(thresholdsOf(config)),
+    ...waiting.map((one) => ({
+      ...one,
+      place: 'second region' as const,
+      told: one.told === 'critical' ? ('warning' as const) : one.told,
+    })),
+  ];
 }
+
+/** Of alarms in stacks that the first region has too. */
+export const waits = (key: string) => /^(Network|Data|Backend|Workers|Rollouts)Recovery\./.test(key);
 
 /** The promise that an alarm keeps or has a part in, by its key. */
 export function promiseOf(promises: readonly Promised[], key: string): Promised | undefined {
   const id = key.slice(key.indexOf('.') + 1).replace(/[0-9A-F]{8}$/, '');
   const [, name] = /(?:Alarms|Scaling)([A-Z]\w*?)(?:Part|Long|Short)?\d*$/.exec(id) ?? [];
-  return promises.find((one) => one.name === name);
+  return promises.find((one) => one.name === name && (one.place !== undefined) === waits(key));
 }

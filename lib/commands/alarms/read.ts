@@ -3,6 +3,7 @@ import { ConfigError } from '../../config/config-error';
 import { ofType, type Resource, references, resourceAt, type Stack, text as textOf } from '../assembly';
 import type { Missing, State } from './engine/evaluation';
 import type { AnyAlarm, CompositeAlarm, Metric, MetricAlarm, Mute, Query, System } from './engine/model';
+import { waits } from './promises';
 
 type Fields = Readonly<Record<string, unknown>>;
 const fields = (value: unknown) => (value ?? {}) as Fields;
@@ -22,12 +23,15 @@ function text(stacks: readonly Stack[], stack: Stack, value: unknown): string {
   return others.every((part) => part === first) ? first : whole;
 }
 
+/** What waits for a failover is judged as it will be after it, which enables its actions. */
 function actions(
   stacks: readonly Stack[],
-  { stack, properties }: Resource,
+  { key, stack, properties }: Resource,
 ): Readonly<Record<State, readonly string[]>> {
   const of = (name: string) =>
-    properties.ActionsEnabled === false ? [] : list(properties[name]).map((one) => text(stacks, stack, one));
+    properties.ActionsEnabled === false && !waits(key)
+      ? []
+      : list(properties[name]).map((one) => text(stacks, stack, one));
   return { ALARM: of('AlarmActions'), OK: of('OKActions'), INSUFFICIENT_DATA: of('InsufficientDataActions') };
 }
 
