@@ -82,9 +82,9 @@ export function failoverGrants(scope: Construct, { places, machine, bucket, owne
     ...databaseGrants(scope, second, owners.second),
     ['elasticloadbalancing:ModifyRule', fence],
     ...groups.map((name): Grant => ['autoscaling:UpdateAutoScalingGroup', groupArn(scope, name)]),
-    ...quiet.map((name): Grant => [
+    ...quiet.map((prefix): Grant => [
       ['cloudwatch:EnableAlarmActions', 'cloudwatch:DisableAlarmActions'],
-      arnOf(scope, 'cloudwatch', stack.region, 'alarm', `${name}-${ANY}`),
+      arnOf(scope, 'cloudwatch', stack.region, 'alarm', `${prefix}${ANY}`),
     ]),
     [
       'events:PutEvents',

@@ -71,19 +71,27 @@ async function fleetSeen(region: string, bucket: string, name: string, waiting: 
   };
 }
 
-async function alarmsOf(region: string, stack: string): Promise<Seen['alarms']> {
+/** The longest beginning that all have: one question for all of them. */
+function shared(all: readonly string[]): string {
+  const [first = '', ...others] = all;
+  const length = [...first].findIndex((_, at) => others.some((other) => other[at] !== first[at]));
+  return length < 0 ? first : first.slice(0, length);
+}
+
+async function alarmsOf(region: string, quiet: readonly string[]): Promise<Seen['alarms']> {
+  if (quiet.length === 0) return [];
   const found: Seen['alarms'][number][] = [];
   let NextToken: string | undefined;
   do {
     const page = await clientsOf(region).cloudWatch.send(
       new DescribeAlarmsCommand({
-        AlarmNamePrefix: `${stack}-`,
+        AlarmNamePrefix: shared(quiet),
         AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
         NextToken,
       }),
     );
     for (const { AlarmName = '', ActionsEnabled = true } of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])])
-      found.push({ name: AlarmName, tells: ActionsEnabled });
+      if (quiet.some((prefix) => AlarmName.startsWith(prefix))) found.push({ name: AlarmName, tells: ActionsEnabled });
     NextToken = page.NextToken;
   } while (NextToken);
   return found;
@@ -105,10 +113,10 @@ export async function look(input: FailoverInput, places: Places, deployed: Deplo
     sideSeen(second),
     fenceSeen(region, rule),
     Promise.all(Object.entries(services).map(([name, each]) => fleetSeen(region, deployed.bucket, name, each))),
-    Promise.all(quiet.map((stack) => alarmsOf(region, stack))),
+    alarmsOf(region, quiet),
     replication(places, places[to], places[otherSide(to)], now),
     input.begun ? [] : othersThan(region, input.id, deployed.machine),
   ]);
   if (!other.databases) throw new Error(`${region}: expected answers of RDS there, got none`);
-  return { now, first: one, second: other, fence, fleets, alarms: alarms.flat(), replication: figures, others };
+  return { now, first: one, second: other, fence, fleets, alarms, replication: figures, others };
 }

@@ -1,5 +1,6 @@
 /** What brings the writing to the second region, and back. Stands there alone, and needs nothing of the first one to work. */
 import { CfnOutput, CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnAlarm, CfnCompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Alerting } from '../../constructs/alerting/alarms';
@@ -26,12 +27,22 @@ export interface FailoverStackProps extends StackProps {
   readonly services: readonly RolledService[];
   /** ARN of the rule that says that the region writes. */
   readonly fenceRuleArn: string;
-  /** Names of stacks whose alarms tell nobody while the region waits. */
-  readonly quiet: readonly string[];
-  /** Id of the health check of the first balancer. @default how long that is silent is not known */
-  readonly check?: string;
+  /** Of the region, with alarms that tell nobody while it waits. */
+  readonly waiting: readonly Stack[];
+  /** Id of the health check of the first balancer. */
+  readonly check: string;
   readonly alerting: Alerting;
 }
+
+/** How names begin that CloudFormation makes for alarms without actions. */
+const quietAlarms = (stacks: readonly Stack[]): readonly string[] =>
+  stacks.flatMap((stack) =>
+    stack.node
+      .findAll()
+      .filter((each) => each instanceof CfnAlarm || each instanceof CfnCompositeAlarm)
+      .filter(({ actionsEnabled }) => actionsEnabled === false)
+      .map((each) => `${stack.stackName}-${stack.getLogicalId(each)}-`),
+  );
 
 /** Of records that are aliases. */
 const TTL_SECONDS = 60;
@@ -62,7 +73,7 @@ export class FailoverStack extends Stack {
   constructor(scope: Construct, id: string, props: FailoverStackProps) {
     super(scope, id, props);
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // it raises no fence that was replaced
-    const { config, domain, standby, first, second, releases, check, alerting } = props;
+    const { config, domain, standby, first, second, releases, waiting, check, alerting } = props;
     const { database, retention } = config;
     const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const { checkSeconds, failures } = dnsOf(config);
@@ -73,7 +84,7 @@ export class FailoverStack extends Stack {
       fence: props.fenceRuleArn,
       check,
       services: waitingOf(props),
-      quiet: props.quiet,
+      quiet: quietAlarms(waiting),
       backupDays: database.backupDays,
       fenceSeconds: checkSeconds * failures + TTL_SECONDS,
     };
