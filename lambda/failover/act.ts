@@ -54,7 +54,7 @@ export async function act(action: Action, places: Places): Promise<void> {
 /** People hear of it where they can; no failover waits for that. */
 export async function tell(region: string, environment: string, what: string): Promise<void> {
   const Detail = JSON.stringify({ environment, what });
-  const entry = { Source: DEPLOYMENT_SOURCE, DetailType: 'Failover', Detail };
+  const entry = { Source: DEPLOYMENT_SOURCE, DetailType: 'Deployment', Detail };
   await clientsOf(region)
     .events.send(new PutEventsCommand({ Entries: [entry] }))
     .catch((error) => console.error(`not told: ${what}`, error));

@@ -201,7 +201,7 @@ export class FailoverWorld implements World {
       const copy = this.regions[side].databases.get(PLACES[side].primary);
       const source = this.#instance(copy?.follows);
       if (!copy || !source) continue;
-      this.#lags[side].push({ at: this.time, value: (this.time - (copy.writes.at(-1)?.at ?? this.time)) / 1000 });
+      this.#lags[side].push({ at: this.time, value: (this.time - (copy.writes.at(-1)?.at ?? copy.created)) / 1000 });
       this.#behind.push({ at: this.time, value: source.writes.length - copy.writes.length });
     }
     if (this.#answers('first')) this.#wellAt = this.time;

@@ -25,10 +25,10 @@ function leaveGoing({ env, to }: FailoverOptions): void {
   });
 }
 
-async function agree({ to, env, yes }: FailoverOptions, account: string): Promise<void> {
-  if (yes) return;
+async function agree({ to, env, agreed }: FailoverOptions, account: string): Promise<void> {
+  if (agreed) return;
   const answer = await answerTo(`Have ${to} write for ${env} in account ${account}? Type the region to go on: `);
-  if (answer !== to) throw new ConfigError(`Nothing was changed: expected '${to}' as the answer, or --yes.`);
+  if (answer !== to) throw new ConfigError(`Nothing was changed: expected '${to}' as the answer, or --agreed.`);
 }
 
 async function failedOver(options: FailoverOptions, config: Environment): Promise<number> {

@@ -3,7 +3,7 @@ import { DEFAULT_ENVIRONMENT } from '../../config';
 import { ConfigError } from '../../config/config-error';
 import { parsed } from '../arguments';
 
-export const USAGE = 'npm run failover -- --to REGION [--env NAME] [--dry-run | --resume] [--force] [--yes] [--json]';
+export const USAGE = 'npm run failover -- --to REGION [--env NAME] [--dry-run | --resume] [--force] [--agreed] [--json]';
 
 export const HELP = `${USAGE}
   --to REGION  the region that is to write: recovery.region, or region for the way back
@@ -11,7 +11,7 @@ export const HELP = `${USAGE}
   --dry-run    prints what would be done, and starts nothing
   --force      though the first region is well (a planned switch, which loses nothing), or more may be lost than recovery.maxLagSeconds
   --resume     shows the failover under way, or goes on with one whose machine was stopped
-  --yes        doesn't ask; for programs
+  --agreed     doesn't ask; for programs
   --json       one line of JSON for each event
 Exit code 0 when the region writes, 1 when it was refused or a person has to decide, 2 when asked for what isn't there.
 Ctrl-C leaves a failover going. What it does, and what it costs: docs/disaster-recovery.md`;
@@ -22,7 +22,7 @@ export interface FailoverOptions {
   readonly dryRun: boolean;
   readonly force: boolean;
   readonly resume: boolean;
-  readonly yes: boolean;
+  readonly agreed: boolean;
   readonly json: boolean;
 }
 
@@ -37,7 +37,7 @@ const OPTIONS = {
   'dry-run': flag,
   force: flag,
   resume: flag,
-  yes: flag,
+  agreed: flag,
   json: flag,
   help: flag,
 } as const;
