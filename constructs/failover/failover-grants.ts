@@ -44,7 +44,12 @@ function databaseGrants(scope: Construct, { region, primary, replicas }: Place, 
 
 /** What a copy is made with: RDS takes key and role by the caller's right to them. */
 export function copyStatements(scope: Construct, { region }: Place, stack: string): PolicyStatement[] {
-  const role = Stack.of(scope).formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `${stack}-${ANY}` });
+  const role = Stack.of(scope).formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'role',
+    resourceName: `${stack}-${ANY}`,
+  });
   return [
     new PolicyStatement({
       actions: ['kms:CreateGrant', 'kms:DescribeKey'],
@@ -69,7 +74,10 @@ export interface FailoverGrants {
   readonly owners: Readonly<Record<SideName, string>>;
 }
 
-export function failoverGrants(scope: Construct, { places, machine, bucket, owners }: FailoverGrants): readonly Grant[] {
+export function failoverGrants(
+  scope: Construct,
+  { places, machine, bucket, owners }: FailoverGrants,
+): readonly Grant[] {
   const stack = Stack.of(scope);
   const { first, second, fence, services, quiet } = places;
   const groups = Object.values(services).flatMap((each) => Object.values(each.groups));
@@ -82,10 +90,12 @@ export function failoverGrants(scope: Construct, { places, machine, bucket, owne
     ...databaseGrants(scope, second, owners.second),
     ['elasticloadbalancing:ModifyRule', fence],
     ...groups.map((name): Grant => ['autoscaling:UpdateAutoScalingGroup', groupArn(scope, name)]),
-    ...quiet.map((prefix): Grant => [
-      ['cloudwatch:EnableAlarmActions', 'cloudwatch:DisableAlarmActions'],
-      arnOf(scope, 'cloudwatch', stack.region, 'alarm', `${prefix}${ANY}`),
-    ]),
+    ...quiet.map(
+      (prefix): Grant => [
+        ['cloudwatch:EnableAlarmActions', 'cloudwatch:DisableAlarmActions'],
+        arnOf(scope, 'cloudwatch', stack.region, 'alarm', `${prefix}${ANY}`),
+      ],
+    ),
     [
       'events:PutEvents',
       stack.formatArn({

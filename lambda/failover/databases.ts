@@ -34,7 +34,8 @@ async function instancesOf({ region, primary, replicas }: Place): Promise<Readon
   do {
     const page = await rds.send(new DescribeDBInstancesCommand({ Marker }));
     for (const each of page.DBInstances ?? [])
-      if (each.DBInstanceIdentifier && names.includes(each.DBInstanceIdentifier)) found.set(each.DBInstanceIdentifier, each);
+      if (each.DBInstanceIdentifier && names.includes(each.DBInstanceIdentifier))
+        found.set(each.DBInstanceIdentifier, each);
     Marker = page.Marker;
   } while (Marker);
   return found;
@@ -130,7 +131,9 @@ export async function createReplica(place: Place, name: string, source: Place, l
   const pattern = own.get(like) ?? own.get(place.primary) ?? own.get(beforeName(place.primary)) ?? [...own.values()][0];
   const origin = from.get(source.primary);
   if (!pattern || !origin?.DBInstanceArn)
-    throw new Error(`${name}: expected ${like} and ${source.primary}, to make the like of one from the other, got neither`);
+    throw new Error(
+      `${name}: expected ${like} and ${source.primary}, to make the like of one from the other, got neither`,
+    );
   const isAbroad = place.region !== source.region;
   const asked = new CreateDBInstanceReadReplicaCommand({
     ...likeness(pattern),

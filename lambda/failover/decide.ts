@@ -13,7 +13,9 @@ export interface Decision {
   readonly end?: 'done' | 'refused' | 'stuck';
 }
 
-const WORDS: { readonly [Kind in Action['kind']]: (action: Extract<Action, { kind: Kind }>, places: Places) => string } = {
+const WORDS: {
+  readonly [Kind in Action['kind']]: (action: Extract<Action, { kind: Kind }>, places: Places) => string;
+} = {
   fence: ({ up }, { first, second }) =>
     up ? `fence up: visitors go to ${second.region}` : `fence down: visitors go to ${first.region}`,
   'read-only': ({ side, on }, places) =>

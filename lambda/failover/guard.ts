@@ -19,13 +19,18 @@ export const writes = ({ seen, places }: Case, side: SideName) => isAlive(databa
 /** Neither its database nor its servers can be asked. */
 export const isSilent = ({ seen }: Case, side: SideName) => seen[side].databases === undefined;
 
+/** When the writer fell silent is known to the minute. */
+const RESOLUTION_SECONDS = 60;
+
 /** Of a side that can't be asked to catch up, or isn't yet. */
 export function lossFault(at: Case): string | undefined {
   const { input, seen, from } = at;
   if (input.force) return undefined;
-  const loss = lossSeconds(seen.replication, seen.now, !writes(at, from));
-  if (loss !== undefined && loss <= input.maxLagSeconds) return undefined;
-  return `lag: expected at most ${input.maxLagSeconds} s of writes to lose, got ${loss === undefined ? 'no figure' : `${loss} s`}; wait, or give them up with --force`;
+  const silent = !writes(at, from);
+  const loss = lossSeconds(seen.replication, seen.now, silent);
+  const most = input.maxLagSeconds + (silent ? RESOLUTION_SECONDS : 0);
+  if (loss !== undefined && loss <= most) return undefined;
+  return `lag: expected at most ${most} s of writes to lose, got ${loss === undefined ? 'no figure' : `${loss} s`}; wait, or give them up with --force`;
 }
 
 function healthyFault({ input, seen, places }: Case): string | undefined {

@@ -90,7 +90,10 @@ async function alarmsOf(region: string, quiet: readonly string[]): Promise<Seen[
         NextToken,
       }),
     );
-    for (const { AlarmName = '', ActionsEnabled = true } of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])])
+    for (const { AlarmName = '', ActionsEnabled = true } of [
+      ...(page.MetricAlarms ?? []),
+      ...(page.CompositeAlarms ?? []),
+    ])
       if (quiet.some((prefix) => AlarmName.startsWith(prefix))) found.push({ name: AlarmName, tells: ActionsEnabled });
     NextToken = page.NextToken;
   } while (NextToken);

@@ -52,7 +52,8 @@ const readOnly =
     const { readOnly: is, databases } = at.seen[which];
     if (databases === undefined || is === (on ? 'on' : 'off')) return undefined;
     // a dead database hears of it when it returns
-    const waited = !on || writes(at, which) ? `until ${at.places[which].primary} is ${on ? 'read-only' : 'writable'}` : undefined;
+    const waited =
+      !on || writes(at, which) ? `until ${at.places[which].primary} is ${on ? 'read-only' : 'writable'}` : undefined;
     return { actions: on && is === 'applying' ? [] : [{ kind: 'read-only', side: which, on }], wait: waited };
   };
 
@@ -75,7 +76,10 @@ const primaryOf =
     const found = databaseOf(seen[side], places[side]);
     const like = beforeName(name);
     if (!found)
-      return step([{ kind: 'create', side, name, of: otherSide(side), like }], `until ${name} has copied the other region's`);
+      return step(
+        [{ kind: 'create', side, name, of: otherSide(side), like }],
+        `until ${name} has copied the other region's`,
+      );
     return isReady(found) ? undefined : { wait: `until ${name} is available: ${found.status}` };
   };
 
@@ -135,7 +139,9 @@ const grown: See = ({ seen, places }) =>
   );
 
 const grownWell: See = ({ seen, places }) => {
-  const small = seen.fleets.filter(({ name, healthy, moving }) => moving || healthy < (places.services[name]?.min ?? 0));
+  const small = seen.fleets.filter(
+    ({ name, healthy, moving }) => moving || healthy < (places.services[name]?.min ?? 0),
+  );
   const texts = small.map(({ name, healthy, moving }) => `${name} ${moving ? 'in a rollout' : healthy}`);
   return small.length > 0 ? { wait: `until servers are well: ${texts.join(', ')}` } : undefined;
 };
@@ -177,7 +183,16 @@ type Way = readonly See[];
 export const WAYS: Readonly<Record<SideName, { readonly switch: Way; readonly settle: Way }>> = {
   second: {
     switch: [fence(true), grown, readOnly('from', true), readOnly('to', false), caught, promoted],
-    settle: [fence(true), grown, readOnly('from', true), readOnly('to', false), promoted, alarms(true), grownWell, answers],
+    settle: [
+      fence(true),
+      grown,
+      readOnly('from', true),
+      readOnly('to', false),
+      promoted,
+      alarms(true),
+      grownWell,
+      answers,
+    ],
   },
   first: {
     switch: [

@@ -1,7 +1,7 @@
 /** A world of two regions in which failovers are tried without AWS: databases that copy, lag, are promoted and renamed in their time, visitors whom names lead, a fence; it dies and changes at any step it is told to. */
 import { lookOnce, type World } from '../../lambda/failover/machine';
 import type { FailoverInput, LookInput, LookOutput, Places } from '../../lambda/failover/places';
-import { type Database, type Seen, type SideName } from '../../lambda/failover/seen';
+import type { Database, Seen, SideName } from '../../lambda/failover/seen';
 import type { Action } from '../../lambda/failover/steps';
 
 export const FENCE_SECONDS = 90;

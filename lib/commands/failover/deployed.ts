@@ -43,20 +43,27 @@ export async function machineOf(environment: string, region: string): Promise<Ma
   const machines = new SFNClient({ region, ...PATIENCE });
   const { definition = '{}' } = await machines.send(new DescribeStateMachineCommand({ stateMachineArn }));
   const places: Places | undefined = JSON.parse(definition).States?.Begin?.Parameters?.places;
-  if (!places) throw new ConfigError(`${stateMachineArn}: expected a machine that knows both regions, got another; deploy it again`);
+  if (!places)
+    throw new ConfigError(
+      `${stateMachineArn}: expected a machine that knows both regions, got another; deploy it again`,
+    );
   const arnOf = (name: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
   async function lastLook(name: string): Promise<Partial<LookOutput>> {
     const asked = { executionArn: arnOf(name), reverseOrder: true, includeExecutionData: true, maxResults: 30 };
     const { events = [] } = await machines.send(new GetExecutionHistoryCommand(asked));
     const outputs = events.flatMap(({ stateExitedEventDetails }) => stateExitedEventDetails?.output ?? []);
-    return outputs.map((output): Partial<LookOutput> => JSON.parse(output)).find(({ said }) => said !== undefined) ?? {};
+    return (
+      outputs.map((output): Partial<LookOutput> => JSON.parse(output)).find(({ said }) => said !== undefined) ?? {}
+    );
   }
 
   async function execution(name: string): Promise<Execution> {
-    const { status = '', input = '{}', cause } = await machines.send(
-      new DescribeExecutionCommand({ executionArn: arnOf(name) }),
-    );
+    const {
+      status = '',
+      input = '{}',
+      cause,
+    } = await machines.send(new DescribeExecutionCommand({ executionArn: arnOf(name) }));
     const { said, next } = await lastLook(name);
     return { name, status, input: JSON.parse(input), said, isFull: next === 'again', cause };
   }

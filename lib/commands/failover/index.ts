@@ -20,7 +20,9 @@ function teller(json: boolean) {
 /** The machine isn't this process's, and goes on without it. */
 function leaveGoing({ env, to }: FailoverOptions): void {
   process.once('SIGINT', () => {
-    console.error(`\nThe failover goes on without this command. See it: npm run failover -- --env ${env} --to ${to} --resume`);
+    console.error(
+      `\nThe failover goes on without this command. See it: npm run failover -- --env ${env} --to ${to} --resume`,
+    );
     process.exit(130);
   });
 }
@@ -39,7 +41,8 @@ async function failedOver(options: FailoverOptions, config: Environment): Promis
       `--env: expected an environment with recovery.mode 'pilot-light' or 'warm-standby', got ${env} without a second region that could write`,
     );
   const regions = [config.region, standby.region];
-  if (!regions.includes(to)) throw new UsageError(`--to: expected ${regions.join(' or ')} (lib/config/${env}.ts), got '${to}'`);
+  if (!regions.includes(to))
+    throw new UsageError(`--to: expected ${regions.join(' or ')} (lib/config/${env}.ts), got '${to}'`);
   const { region } = standby; // the first one may be gone, with all that answers there
   const { account, who } = await caller({ ...config, region });
   const machine = await machineOf(config.name, region);

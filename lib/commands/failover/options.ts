@@ -3,7 +3,8 @@ import { DEFAULT_ENVIRONMENT } from '../../config';
 import { ConfigError } from '../../config/config-error';
 import { parsed } from '../arguments';
 
-export const USAGE = 'npm run failover -- --to REGION [--env NAME] [--dry-run | --resume] [--force] [--agreed] [--json]';
+export const USAGE =
+  'npm run failover -- --to REGION [--env NAME] [--dry-run | --resume] [--force] [--agreed] [--json]';
 
 export const HELP = `${USAGE}
   --to REGION  the region that is to write: recovery.region, or region for the way back
@@ -55,7 +56,6 @@ export function failoverOptions(words: readonly string[]): FailoverOptions | und
   const { help, env = DEFAULT_ENVIRONMENT, to, 'dry-run': dryRun, ...flags } = asked(words);
   if (help) return undefined;
   if (to === undefined) throw new UsageError(`--to: expected the region that is to write, got none; usage: ${USAGE}`);
-  if (dryRun && flags.resume)
-    throw new UsageError(`expected one of --dry-run and --resume, got both; usage: ${USAGE}`);
+  if (dryRun && flags.resume) throw new UsageError(`expected one of --dry-run and --resume, got both; usage: ${USAGE}`);
   return { env, to, dryRun, ...flags };
 }

@@ -84,7 +84,8 @@ export async function begin(task: Task): Promise<number> {
   return follow(task, order.id);
 }
 
-const mendOf = ({ status, input }: Execution) => `${input.id}, which ${status === 'SUCCEEDED' ? 'is done' : 'goes elsewhere'}`;
+const mendOf = ({ status, input }: Execution) =>
+  `${input.id}, which ${status === 'SUCCEEDED' ? 'is done' : 'goes elsewhere'}`;
 
 export async function resume(task: Task): Promise<number> {
   const { machine, options, say } = task;

@@ -13,7 +13,9 @@ describe('over', () => {
     const world = new FailoverWorld();
     const output = await run(world, order('second'));
     expect(output).toMatchObject({ next: 'failed', error: 'Refused' });
-    expect(output.reason).toMatch(/^eu-west-1: expected to be down, got answers of https:\/\/first, and data available; .*--force$/);
+    expect(output.reason).toMatch(
+      /^eu-west-1: expected to be down, got answers of https:\/\/first, and data available; .*--force$/,
+    );
     expect([world.acts, world.said]).toEqual([[], []]);
   });
 
@@ -22,7 +24,9 @@ describe('over', () => {
     world.pass(300);
     world.lose('gone');
     const refused = await run(world, order('second'));
-    expect(refused.reason).toMatch(/^lag: expected at most 60 s of writes to lose, got \d+ s; wait, or give them up with --force$/);
+    expect(refused.reason).toMatch(
+      /^lag: expected at most 120 s of writes to lose, got \d+ s; wait, or give them up with --force$/,
+    );
     expect(world.acts).toEqual([]);
     expect(await run(world, order('second', { force: true }))).toMatchObject({ next: 'done' });
     expect(world.lost('second')).toBeGreaterThan(60);
@@ -102,7 +106,9 @@ describe('back', () => {
     await run(world, order('second'));
     world.regain();
     const acts = world.acts.length;
-    expect((await run(world, order('first'))).reason).toMatch(/-before: expected no database of that name, got what was put aside last time/);
+    expect((await run(world, order('first'))).reason).toMatch(
+      /-before: expected no database of that name, got what was put aside last time/,
+    );
     expect(world.acts.length).toBe(acts);
   });
 
