@@ -9,6 +9,7 @@ import { standbyThresholds } from './config/thresholds';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
 import type { DataStack } from './stacks/data-stack';
+import { FailoverStack } from './stacks/failover-stack';
 import { NetworkStack } from './stacks/network-stack';
 import type { RecoveryBaseStack } from './stacks/recovery-base-stack';
 import { RolloutsStack } from './stacks/rollouts-stack';
@@ -88,5 +89,22 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
     loadBalancer,
     alerting: serving,
   });
+  const { fenceRuleArn } = backend.regionSigns;
+  const check = first.backend.regionSigns.guard?.answers.attrHealthCheckId;
+  if (config.domain && fenceRuleArn && check)
+    new FailoverStack(scope, 'Failover', {
+      ...stack('Failover'),
+      config: props.config,
+      domain: config.domain,
+      standby,
+      first: first.data,
+      second: data,
+      releases,
+      services,
+      fenceRuleArn,
+      waiting: [backend],
+      check,
+      alerting,
+    });
   return { config, data, backend };
 }
