@@ -2,6 +2,7 @@
 import type { StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Alerting } from '../constructs/alerting/alarms';
+import { regionsOf } from './config/dns';
 import type { Environment } from './config/environment';
 import { type Standby, standbyEnvironment } from './config/recovery';
 import { standbyThresholds } from './config/thresholds';
@@ -68,6 +69,7 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
     jobs,
     alerting: serving,
     archives,
+    regions: regionsOf(props.config),
     standbyOf: { secrets: first.backend.secrets, encryptionKey: base.encryptionKey },
   });
   const { releases, logGroup, loadBalancer, jobAlarms: alarms } = backend;

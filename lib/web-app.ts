@@ -6,6 +6,7 @@ import { Alarms } from '../constructs/alerting/alarms';
 import { Functions } from '../constructs/alerting/functions';
 import { ProviderLogs } from '../constructs/cdk-provider-logs';
 import { functionAlerts } from './alerts/functions';
+import { regionsOf } from './config/dns';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
 import { probesOf } from './config/probes';
@@ -80,6 +81,7 @@ export class WebApp extends Construct {
       workspace,
       archives,
       secretCopies,
+      regions: regionsOf(config),
     });
     const { group } = config.workers;
     const rolled = [...backend.services];
@@ -128,8 +130,16 @@ export class WebApp extends Construct {
       archives,
     });
     const { domain } = config;
+    const { guard } = backend.regionSigns;
     if (domain)
-      new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
+      new DnsStack(this, 'Dns', {
+        ...edge('Dns'),
+        domain,
+        distribution,
+        loadBalancer,
+        standby: there && guard && { loadBalancer: there.backend.loadBalancer, guard },
+        alerting: edgeAlerting,
+      });
     new ProbesStack(this, 'Probes', {
       ...primary('Probes'),
       vpc,

@@ -129,6 +129,8 @@ export const WORLDS: Readonly<Record<string, World>> = {
   originHealth: { unit: 'count', healthy: 1, broken: 0 },
   cdnHealth: { unit: 'count', healthy: 1, broken: 0 },
   regionHealth: { unit: 'count', healthy: 1, broken: 0 },
+  standbyHealth: { unit: 'count', healthy: 1, broken: 0 },
+  fenceLowered: { unit: 'count', healthy: 1, broken: 0 },
   siteAnswers: { unit: 'count', healthy: 1, broken: 0 },
   uptimeProbeRuns: RUNS,
   shownCertificateDays: { unit: 'count', healthy: 60, broken: 3 },
