@@ -32,6 +32,7 @@ from . import (
     gateway,
     health,
     memory,
+    names,
     operations,
     rds,
     recorded,
@@ -77,6 +78,7 @@ if __name__ == "__main__":
     fleets.start()
     health.start()
     memory.start()
+    names.start()
     try:
         app.main()
     finally:
