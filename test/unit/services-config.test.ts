@@ -85,12 +85,12 @@ it.each<[string, readonly object[], string]>([
   [
     'a host outside the zone',
     [{ ...ADMIN, hosts: ['admin.example.org'] }],
-    '  services[0].hosts[0]: expected a name below example.com other than www.example.com, origin.www.example.com, static.www.example.com, got "admin.example.org"',
+    '  services[0].hosts[0]: expected a name below example.com other than www.example.com, origin.www.example.com, static.www.example.com, eu-west-1.origin.www.example.com, eu-central-1.origin.www.example.com, got "admin.example.org"',
   ],
   [
     'the site’s own name',
     [{ ...ADMIN, hosts: ['www.example.com'] }],
-    '  services[0].hosts[0]: expected a name below example.com other than www.example.com, origin.www.example.com, static.www.example.com, got "www.example.com"',
+    '  services[0].hosts[0]: expected a name below example.com other than www.example.com, origin.www.example.com, static.www.example.com, eu-west-1.origin.www.example.com, eu-central-1.origin.www.example.com, got "www.example.com"',
   ],
   [
     'a host of two',
@@ -130,6 +130,6 @@ it('counts paths against what CloudFront takes, and hosts against a certificate'
     "  services: expected at most 21 paths, CloudFront's behaviours, got 25",
   ]);
   expect(faults(five((name) => ({ ...ADMIN, name: `s${name}`, hosts: hosts(name) })))).toEqual([
-    '  services: expected at most 7 hosts, the names of a certificate, got 10',
+    '  services: expected at most 6 hosts, the names of a certificate, got 10',
   ]);
 });

@@ -27,9 +27,23 @@ export function requestPathDiagram(stacks: readonly Stack[]): string {
     for (const one of resources) nodes.push({ id: one.key, label: label(one), shape });
   };
 
-  const records = find('AWS::Route53::RecordSet');
-  const recordName = ({ properties }: Resource) => String(properties.Name).replace(/\.$/, '');
   const distributions = find('AWS::CloudFront::Distribution');
+  const recordName = ({ properties }: Resource) => String(properties.Name).replace(/\.$/, '');
+  const hosts = distributions.flatMap(({ properties }) =>
+    (properties.DistributionConfig as { readonly Origins: readonly Origin[] }).Origins.map(
+      ({ DomainName }) => DomainName,
+    ),
+  );
+  const checked = new Set(
+    find('AWS::Route53::HealthCheck').map(
+      ({ properties }) =>
+        (properties.HealthCheckConfig as { readonly FullyQualifiedDomainName?: unknown }).FullyQualifiedDomainName,
+    ),
+  );
+  // no request comes by a name that only health checks ask
+  const records = find('AWS::Route53::RecordSet').filter(
+    (record) => !checked.has(recordName(record)) || hosts.includes(recordName(record)),
+  );
   const balancers = find('AWS::ElasticLoadBalancingV2::LoadBalancer');
   // green is as blue, and one of the two rests
   const fleets = find('AWS::AutoScaling::AutoScalingGroup').filter(
