@@ -1,5 +1,5 @@
 /** Copies of a secret in other regions, which Secrets Manager keeps in step: read there, written never. Makes no secret. */
-import { ArnFormat, type CfnResource, Fn, ReferenceStrength, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, type CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -13,11 +13,13 @@ const NAME = 6;
  */
 export function replicaOf(scope: Construct, id: string, secret: ISecret, encryptionKey?: IKey): ISecret {
   const { ref } = secret.node.defaultChild as CfnResource; // the ARN, of the secret and of its attachment to a database
-  const there = Stack.consumeReference(ref, ReferenceStrength.WEAK); // asked for at a deployment, and never again
-  const secretCompleteArn = Stack.of(scope).formatArn({
+  const [there, here] = [Stack.of(secret), Stack.of(scope)];
+  const name = new CfnOutput(secret, 'NameInEveryRegion', { value: Fn.select(NAME, Fn.split(':', ref)) });
+  here.addStackDependency(there, 'it is told the names of secrets');
+  const secretCompleteArn = here.formatArn({
     service: 'secretsmanager',
     resource: 'secret',
-    resourceName: Fn.select(NAME, Fn.split(':', there)),
+    resourceName: Fn.getStackOutput(there.stackName, there.getLogicalId(name), there.region), // asked for at a deployment, and never again
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   return Secret.fromSecretAttributes(scope, id, { secretCompleteArn, encryptionKey });

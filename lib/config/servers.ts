@@ -107,8 +107,8 @@ export const workersSchema = z.strictObject({
 
 export const mailSchema = z.strictObject({
   /**
-   * Sender. It, or its domain, must be verified in SES in the primary region, and the account must have left SES's sandbox, or
-   * mails are refused and become dead letters. About 0.10 USD a thousand.
+   * Sender. It, or its domain, must be verified in SES in the primary region (and in the second one where `recovery.mode` has servers), and the account must have left SES's
+   * sandbox there, or mails are refused and become dead letters. About 0.10 USD a thousand.
    */
   from: z.email({ error: 'a mail address' }),
 });

@@ -64,7 +64,7 @@ const unitExists = (unit: string) =>
 const KINDS: readonly (readonly [RegExp, (...found: string[]) => boolean])[] = [
   [/^npm run ([a-z:-]+)(?: .*)?$/, (script = '') => script in scripts],
   [/^npm start(?: .*)?$/, () => true],
-  [/^aws .* --region \{(?:region|edgeRegion|probeRegion)\}/, () => true],
+  [/^aws .* --region \{(?:region|standbyRegion|edgeRegion|probeRegion)\}/, () => true],
   [/^Holdfast\/\{env\}\/([a-z-]+)$/, (query = '') => queries.has(query)],
   [/^Holdfast-\{env\}-(\w+)$/, (stack = '') => TEMPLATES.some((template) => template.stack === stack)],
   [/^<(\w+)>$/, (output = '') => outputs.has(output)],

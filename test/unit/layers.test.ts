@@ -16,8 +16,9 @@ const LAYERS: readonly { readonly of: string; readonly may: readonly string[] }[
   { of: 'bin/', may: ['lib/', 'aws-cdk-lib', 'node:'] },
   {
     of: 'lib/web-app.ts',
-    may: ['lib/stacks/', 'lib/alerts/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'],
+    may: ['lib/standby', 'lib/stacks/', 'lib/alerts/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'],
   },
+  { of: 'lib/standby.ts', may: ['lib/stacks/', 'lib/config/', 'constructs/', 'aws-cdk-lib', 'constructs'] },
   {
     of: 'lib/stacks/',
     may: [
