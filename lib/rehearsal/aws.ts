@@ -19,7 +19,7 @@ import { run } from './process';
 
 /** The emulated account of an environment that names none. */
 export const ACCOUNT = '000000000000';
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
 
 export interface Cloud {
   readonly endpoint: string;

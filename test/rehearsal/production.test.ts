@@ -18,6 +18,8 @@ import { siteCopies } from '../support/local-servers';
 import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal-prod';
+/** Two regions, on a busy machine. */
+const START_MS = 600_000;
 const config = environment('prod');
 const standby = standbyOf(config) as NonNullable<ReturnType<typeof standbyOf>>;
 let system: System;
@@ -26,7 +28,7 @@ beforeAll(async () => {
   rmSync(STATE, { recursive: true, force: true });
   const say = (step: string) => process.stderr.write(`rehearsal of prod: ${step}\n`);
   system = await startSystem({ config, port: await freePort(), state: STATE, say });
-});
+}, START_MS);
 
 afterAll(() => system?.stop());
 
