@@ -1,4 +1,4 @@
-/** Builds everything that is deployed or run into `dist/`: CDK application, commands, Lambdas, backend, site, and their archives. */
+/** Builds everything that is deployed or run into `dist/`: CDK application, commands, Lambdas, backend, site, and their archives; with the word `commands` only these two first ones, into a `dist/` that is there. */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -116,6 +116,10 @@ async function pack(target, contents) {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+if (process.argv[2] === 'commands') {
+  await commands();
+  process.exit();
+}
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 try {

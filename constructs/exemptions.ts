@@ -23,7 +23,7 @@ export const EXEMPTIONS = {
   rotation: {
     rules: [nag('SMG4')],
     reason:
-      'Replaced on demand with the old value still accepted; by a schedule alone it would cut off whoever uses it.',
+      "The Rotation stack replaces it by a schedule, which the rule cannot see from here; or it is another party's, or opens nothing, and is replaced by hand: docs/secrets.md.",
   },
   ownLogs: {
     rules: [nag('S1'), controlTower('s3_bucket_logging_enabled_check')],

@@ -2,12 +2,14 @@
 import type { StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Alerting } from '../constructs/alerting/alarms';
+import { regionsOf } from './config/dns';
 import type { Environment } from './config/environment';
 import { type Standby, standbyEnvironment } from './config/recovery';
 import { standbyThresholds } from './config/thresholds';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
 import type { DataStack } from './stacks/data-stack';
+import { FailoverStack } from './stacks/failover-stack';
 import { NetworkStack } from './stacks/network-stack';
 import type { RecoveryBaseStack } from './stacks/recovery-base-stack';
 import { RolloutsStack } from './stacks/rollouts-stack';
@@ -68,6 +70,7 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
     jobs,
     alerting: serving,
     archives,
+    regions: regionsOf(props.config),
     standbyOf: { secrets: first.backend.secrets, encryptionKey: base.encryptionKey },
   });
   const { releases, logGroup, loadBalancer, jobAlarms: alarms } = backend;
@@ -86,5 +89,22 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
     loadBalancer,
     alerting: serving,
   });
+  const { fenceRuleArn } = backend.regionSigns;
+  const check = first.backend.regionSigns.guard?.answers.attrHealthCheckId;
+  if (config.domain && fenceRuleArn && check)
+    new FailoverStack(scope, 'Failover', {
+      ...stack('Failover'),
+      config: props.config,
+      domain: config.domain,
+      standby,
+      first: first.data,
+      second: data,
+      releases,
+      services,
+      fenceRuleArn,
+      waiting: [backend],
+      check,
+      alerting,
+    });
   return { config, data, backend };
 }

@@ -6,22 +6,28 @@ import { Alarms } from '../constructs/alerting/alarms';
 import { Functions } from '../constructs/alerting/functions';
 import { ProviderLogs } from '../constructs/cdk-provider-logs';
 import { functionAlerts } from './alerts/functions';
+import { regionsOf } from './config/dns';
 import { EDGE_REGION } from './config/edge-region';
 import type { Environment } from './config/environment';
+import { gameDayZone } from './config/game-days';
 import { probesOf } from './config/probes';
 import { standbyOf } from './config/recovery';
+import { rotationDaysOf } from './config/rotation';
 import { AlertingStack } from './stacks/alerting-stack';
 import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
 import { DashboardStack } from './stacks/dashboard-stack';
 import { DataStack } from './stacks/data-stack';
 import { DnsStack } from './stacks/dns-stack';
+import { DumpsStack } from './stacks/dumps-stack';
 import { EdgeStack } from './stacks/edge-stack';
+import { GameDaysStack, markTargets, stopAlarmsOf } from './stacks/game-days-stack';
 import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { ProbesStack } from './stacks/probes-stack';
 import { RecoveryBaseStack } from './stacks/recovery-base-stack';
 import { RolloutsStack } from './stacks/rollouts-stack';
+import { RotationStack } from './stacks/rotation-stack';
 import { UptimeStack } from './stacks/uptime-stack';
 import { WorkersStack } from './stacks/workers-stack';
 import { standbyRegion } from './standby';
@@ -66,6 +72,10 @@ export class WebApp extends Construct {
     });
     if (recoveryBase) data.addStackDependency(recoveryBase, 'its backups are copied there');
     const { database, sessions, jobs } = data;
+    const { dump } = config.database;
+    const dumps = recoveryBase?.dumps;
+    const copy = recovery && dumps && { bucket: dumps, region: recovery.region };
+    if (dump) new DumpsStack(this, 'Dumps', { ...primary('Dumps'), dump, vpc, database, copy, alerting });
     const workspace = config.metrics?.prometheus
       ? new MetricsStack(this, 'Metrics', { ...primary('Metrics'), topics: alerting.topics }).workspace
       : undefined;
@@ -80,6 +90,7 @@ export class WebApp extends Construct {
       workspace,
       archives,
       secretCopies,
+      regions: regionsOf(config),
     });
     const { group } = config.workers;
     const rolled = [...backend.services];
@@ -128,8 +139,16 @@ export class WebApp extends Construct {
       archives,
     });
     const { domain } = config;
+    const { guard } = backend.regionSigns;
     if (domain)
-      new DnsStack(this, 'Dns', { ...edge('Dns'), domain, distribution, loadBalancer, alerting: edgeAlerting });
+      new DnsStack(this, 'Dns', {
+        ...edge('Dns'),
+        domain,
+        distribution,
+        loadBalancer,
+        standby: there && guard && { loadBalancer: there.backend.loadBalancer, guard },
+        alerting: edgeAlerting,
+      });
     new ProbesStack(this, 'Probes', {
       ...primary('Probes'),
       vpc,
@@ -137,6 +156,12 @@ export class WebApp extends Construct {
       sessions,
       alerting,
     });
+    const days = rotationDaysOf(config);
+    if (days > 0) {
+      const { cookie: Cookie, token: Token } = backend.secrets;
+      const given = { days, vpc, database, sessions, signing: { Cookie, Token }, alerting };
+      new RotationStack(this, 'Rotation', { ...primary('Rotation'), ...given });
+    }
     const regions = new Map([
       [config.region, alerting],
       [EDGE_REGION, edgeAlerting],
@@ -153,6 +178,14 @@ export class WebApp extends Construct {
       const heard = regions.get(each.region);
       if (heard)
         new Alarms(each, 'FunctionAlarms', { signals: new Functions(each).signals, alerts: functionAlerts, ...heard });
+    }
+    const zone = gameDayZone(config);
+    if (zone) {
+      const here = this.node.children.filter(Stack.isStack).filter(({ region }) => region === config.region);
+      markTargets(config.name, here, rolled);
+      const stopAlarms = stopAlarmsOf(here);
+      const given = { zone, vpc, database, sessions, services: rolled, stopAlarms };
+      new GameDaysStack(this, 'GameDays', { ...primary('GameDays'), ...given });
     }
     new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others
   }

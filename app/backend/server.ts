@@ -118,13 +118,17 @@ async function serve(settings: Settings): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave());
 
   const schema = async () => {
+    let told = '';
     while (!migrated && !drain.begun()) {
       try {
         const fresh = await migrate(database, join(__dirname, 'migrations'));
-        app.log.info({ migrations: fresh }, 'schema is up to date');
+        if (fresh) app.log.info({ migrations: fresh }, 'schema is up to date');
+        else app.log.info('schema is up to date; the database takes no writes, so nothing was applied');
         migrated = true;
       } catch (error) {
-        app.log.warn({ err: error }, 'migration failed, trying again');
+        const { message } = error as Error;
+        if (message !== told) app.log.warn({ err: error }, 'migration failed, trying again');
+        told = message;
         await wait(MIGRATE_AGAIN_MS);
       }
     }

@@ -40,7 +40,7 @@ cp -r "$server/systemd/." "$at/etc/systemd/system/"
 cp "$server/logrotate.conf" "$at/etc/logrotate.d/holdfast"
 systemctl daemon-reload
 systemctl enable boot-holdfast.service
-services=(holdfast-lifecycle.service) lives=()
+services=(holdfast-lifecycle.service renew-holdfast.timer) lives=()
 if answers; then
   # shellcheck source=app/server/nginx-files.sh
   . "$server/nginx-files.sh"

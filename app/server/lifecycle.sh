@@ -22,6 +22,7 @@ watch)
   until leaves; do sleep 5; done
   # it may be told while the balancer still sends what was on its way
   sleep "${DRAIN_SECONDS:-0}"
+  systemctl stop renew-holdfast.timer renew-holdfast.service # it would start again what stops
   systemctl stop holdfast-nginx.service
   systemctl stop 'holdfast-backend@*' 'holdfast-service@*' holdfast-worker.service
   for ((n = 0; n < 24; n++)); do # the hook begins only when the balancer has let go

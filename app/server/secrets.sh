@@ -35,11 +35,11 @@ rm -f "$file.new"
 "${NODE:-/usr/bin/node-24}" -e '
   const { createHash } = require("node:crypto");
   const { REDIS_PRIMARY, REDIS_READER = "", DATABASE_REPLICAS = "", DATABASE_HOST, DATABASE_PORT } = process.env;
-  const newestFirst = (text) => {
-    const { current, previous } = JSON.parse(text);
-    const secrets = previous === undefined ? [current] : [current, previous];
+  const signerFirst = (text) => {
+    const { current, next, previous } = JSON.parse(text);
+    const secrets = [current, next, previous].filter((secret) => secret !== undefined);
     if (secrets.every((secret) => /^[A-Za-z0-9]{32,128}$/.test(secret))) return secrets;
-    console.error("signing secret: expected {current, previous?} of 32 to 128 letters and digits each, got something else");
+    console.error("signing secret: expected {current, next?, previous?} of 32 to 128 letters and digits each, got something else");
     process.exit(1);
   };
   const kid = (secret) => createHash("sha256").update(secret).digest("hex").slice(0, 8); // the same on every server
@@ -60,8 +60,8 @@ rm -f "$file.new"
         REDIS_READER_URL: REDIS_READER && `rediss://${username}:${password}@${REDIS_READER}`,
       };
     },
-    COOKIE: (text) => ({ SESSION_SECRET: newestFirst(text).join(",") }),
-    TOKEN: (text) => ({ JWT_SECRET: newestFirst(text).map((secret) => `${kid(secret)}:${secret}`).join(",") }),
+    COOKIE: (text) => ({ SESSION_SECRET: signerFirst(text).join(",") }),
+    TOKEN: (text) => ({ JWT_SECRET: signerFirst(text).map((secret) => `${kid(secret)}:${secret}`).join(",") }),
     DSN: (text) => ({ ERROR_DSN: text }),
   };
   const lines = Object.entries(becomes).flatMap(([name, of]) => Object.entries(process.env[name] ? of(process.env[name]) : {}));

@@ -4,6 +4,8 @@ import type { Message, Queue } from './queue';
 
 /** Jobs that end within this time are replaced by one request, which SQS bills. */
 const TOGETHER_MS = 10;
+/** So often it looks whether it may work again. */
+const REST_MS = 1000;
 const POLL_RETRY_MS = { first: 500, most: 15_000 };
 /** A job that takes longer counts as failed: its message comes again. */
 const JOB_MS = 300_000;
@@ -14,6 +16,8 @@ export interface ConsumerOptions {
   readonly queue: Pick<Queue, 'receive' | 'hide' | 'delete'>;
   /** Does the job of a message; its failure brings the message back. */
   readonly handle: (message: Message) => Promise<void>;
+  /** Whether jobs can be done at all; while not, none is taken, and none loses a try. */
+  readonly able: () => Promise<boolean>;
   readonly jobsAtOnce: number;
   readonly visibilitySeconds: number;
   readonly retrySeconds: number;
@@ -29,20 +33,20 @@ export class Consumer {
   readonly #options: ConsumerOptions;
   readonly #underWay = new Map<Message, Promise<void>>();
   readonly #leaving = new AbortController();
-  #reached = false;
+  #well = false;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
   }
 
-  /** Whether the queue answered last. */
-  get reached(): boolean {
-    return this.#reached;
+  /** Whether the queue answered last; also while it isn't asked. */
+  get well(): boolean {
+    return this.#well;
   }
 
   /** Resolves when it was told to leave and every job it had has ended. */
   async run(): Promise<void> {
-    const { queue, jobsAtOnce, onError } = this.#options;
+    const { queue, jobsAtOnce, able, onError } = this.#options;
     let retryMs = POLL_RETRY_MS.first;
     while (!this.#leaving.signal.aborted) {
       const room = jobsAtOnce - this.#underWay.size;
@@ -51,13 +55,18 @@ export class Consumer {
         await wait(TOGETHER_MS);
         continue;
       }
+      if (!(await able())) {
+        this.#well = true;
+        await wait(REST_MS, undefined, this.#leaving).catch(() => undefined);
+        continue;
+      }
       try {
         const messages = await queue.receive(room);
-        this.#reached = true;
+        this.#well = true;
         retryMs = POLL_RETRY_MS.first;
         for (const message of messages) this.#take(message);
       } catch (error) {
-        this.#reached = false;
+        this.#well = false;
         onError(error, 'receive');
         await wait(retryMs, undefined, this.#leaving).catch(() => undefined);
         retryMs = Math.min(POLL_RETRY_MS.most, retryMs * 2);

@@ -30,6 +30,7 @@ async function work(settings: Settings): Promise<void> {
   const consumer = new Consumer({
     ...settings,
     queue: new Queue(settings),
+    able: () => database.takesWrites().catch(() => true), // a database that doesn't answer fails the job itself
     handle: async ({ body, tries, sentAt }) => {
       const begin = performance.now();
       let kind = 'unknown';
@@ -56,7 +57,7 @@ async function work(settings: Settings): Promise<void> {
   });
 
   const ready = async () =>
-    consumer.reached &&
+    consumer.well &&
     (await database.write('select 1').then(
       () => true,
       () => false,

@@ -1,7 +1,14 @@
 /** The application load balancer and its listeners, one for visitors and one for tests: internal for CloudFront alone, or public with a certificate. What they send where is each service's. */
 import { Duration } from 'aws-cdk-lib';
+import { CfnZonalAutoshiftConfiguration } from 'aws-cdk-lib/aws-arczonalshift';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  AlarmRule,
+  type CfnCompositeAlarm,
+  CompositeAlarm,
+  type IMetric,
+  MathExpression,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationListener,
@@ -68,6 +75,7 @@ export class Balancer extends Construct {
       dropInvalidHeaderFields: true,
       deletionProtection: retain,
     });
+    this.loadBalancer.setAttribute('zonal_shift.config.enabled', 'true'); // a zone can be left by hand
     this.accessLogs = new PrivateBucket(this, 'AccessLogs', {
       expiration: props.accessLogRetention,
       oldVersions: Duration.days(1),
@@ -97,6 +105,25 @@ export class Balancer extends Construct {
       exempt(this.testListener, 'insideHttp');
       securityGroup.addIngressRule(Peer.prefixList(props.cloudFrontPrefixList), Port.tcp(80), 'CloudFront VPC origin');
     }
+  }
+
+  /**
+   * Lets AWS take it out of a zone that fails, and practise that for half an hour a week.
+   * @param alarms names: no practice begins while one rings, and one that begins to ring ends it
+   */
+  shiftItself(alarms: readonly string[]): void {
+    // the service takes a single alarm
+    const any = new CompositeAlarm(this, 'AutoshiftStop', {
+      alarmRule: AlarmRule.anyOf(...alarms.map((name) => AlarmRule.fromString(`ALARM("${name}")`))),
+      alarmDescription: 'AutoshiftStop: ends a practice run, and tells nobody: the alarm behind it does.',
+    });
+    (any.node.defaultChild as CfnCompositeAlarm).alarmName = undefined; // CDK's own is the same in every environment
+    const conditions = [{ type: 'CLOUDWATCH', alarmIdentifier: any.alarmArn }];
+    new CfnZonalAutoshiftConfiguration(this, 'Autoshift', {
+      resourceIdentifier: this.loadBalancer.loadBalancerArn,
+      zonalAutoshiftStatus: 'ENABLED',
+      practiceRunConfiguration: { outcomeAlarms: conditions, blockingAlarms: conditions },
+    });
   }
 
   /** Where the test listener is, and the name it answers to. */

@@ -28,7 +28,10 @@ import { Logs } from '../storage/logs';
 import { personalData } from '../storage/personal-data';
 
 /** The major version: RDS takes its default minor one, and raises it in the maintenance window. A named one can't be created any more some day. */
-export const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
+const VERSION = PostgresEngineVersion.VER_18;
+export const ENGINE = DatabaseInstanceEngine.postgres({ version: VERSION });
+/** Of programs that speak to it, such as pg_dump. */
+export const MAJOR_VERSION = VERSION.postgresMajorVersion;
 const PORT = 15432; // Control Tower and cdk-nag ask for another than the usual one
 const LOGS = ['postgresql', 'upgrade'] as const;
 

@@ -1,9 +1,8 @@
 /** The site's public name: the first healthy of several tiers, by records that lead to each other in pairs. Not the tiers' own names. */
-import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { CfnHealthCheck, CfnRecordSet } from 'aws-cdk-lib/aws-route53';
+import type { Duration } from 'aws-cdk-lib';
+import { type CfnHealthCheck, CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { signal } from '../alerting/signal';
+import { type Asking, healthOf, hostCheck } from './health-check';
 
 /** CloudFront's hosted zone for aliases, the same for every distribution. */
 export const CLOUDFRONT_ZONE = 'Z2FDTNDATAQYW2';
@@ -11,25 +10,24 @@ export const CLOUDFRONT_ZONE = 'Z2FDTNDATAQYW2';
 export interface Tier {
   /** Of its health check's id; another one makes that anew. */
   readonly id: string;
-  /** Whose signal its health is. */
-  readonly kind: 'site' | 'origin' | 'cdn' | 'region';
+  /** Whose signal the health of its own check is. */
+  readonly kind: 'site' | 'origin' | 'cdn' | 'region' | 'standby';
   readonly domainName: string;
   /** Of an AWS resource, to which an alias can lead. @default none, so that all tiers' records are CNAMEs */
   readonly hostedZoneId?: string;
-  /** The tier's own name, asked for `/health.txt`: asking the public one would heal the check by its own failover. */
-  readonly checkedName: string;
+  /**
+   * The tier's own name, asked for `/health.txt`: asking the public one would heal the check by its own failover. Or a check that is
+   * there already, and whose health others tell.
+   */
+  readonly check: string | CfnHealthCheck;
 }
 
-export interface PublicNamesProps {
+export interface PublicNamesProps extends Asking {
   /** With a tier known by name only it must stand below the zone's apex, which can be no CNAME. */
   readonly name: string;
   readonly zoneId: string;
   /** Who answers, in order. A single one has no pair: nothing to lead to when it fails. */
   readonly tiers: readonly [Tier, ...Tier[]];
-  /** Between checks of a tier: 10 or 30 s. */
-  readonly checkInterval: Duration;
-  /** Failed checks in a row until it is down, good ones until it is back. */
-  readonly failures: number;
   /** How long resolvers keep a CNAME; aliases have AWS's 60 s. */
   readonly ttl: Duration;
 }
@@ -40,19 +38,12 @@ export class PublicNames extends Construct {
   constructor(scope: Construct, id: string, props: PublicNamesProps) {
     super(scope, id);
     const { name, zoneId, tiers, checkInterval, failures, ttl } = props;
-    const check = ({ id: tier, checkedName }: Tier) =>
-      new CfnHealthCheck(this, `${tier}Check`, {
-        healthCheckConfig: {
-          type: 'HTTPS',
-          fullyQualifiedDomainName: checkedName,
-          resourcePath: '/health.txt', // the tier's own file: the database's health would take all tiers down at once
-          port: 443,
-          enableSni: true,
-          requestInterval: checkInterval.toSeconds(),
-          failureThreshold: failures,
-        },
-      });
-    this.#checks = new Map(tiers.map((tier) => [tier, check(tier)]));
+    const checks = tiers.map((tier) => {
+      const { id: own, check: host } = tier;
+      const check = typeof host === 'string' ? hostCheck(this, `${own}Check`, { host, checkInterval, failures }) : host;
+      return [tier, check] as const;
+    });
+    this.#checks = new Map(checks);
 
     const aliases = tiers.every(({ hostedZoneId }) => hostedZoneId);
     const leadingTo = ({ domainName, hostedZoneId }: Tier) =>
@@ -91,23 +82,13 @@ export class PublicNames extends Construct {
     }
   }
 
-  /** Published in us-east-1 only: 1 is healthy, 0 is not. */
   get signals() {
-    const health = (kind: Tier['kind']) => {
-      const checks = [...this.#checks].filter(([tier]) => tier.kind === kind);
-      const metrics = checks.map(
-        ([, { attrHealthCheckId }]) =>
-          new Metric({
-            namespace: 'AWS/Route53',
-            metricName: 'HealthCheckStatus',
-            statistic: 'Minimum',
-            period: Duration.minutes(1),
-            region: 'us-east-1',
-            dimensionsMap: { HealthCheckId: attrHealthCheckId },
-          }),
+    const health = (kind: Tier['kind']) =>
+      healthOf(
+        ...[...this.#checks].flatMap(([tier, check]) =>
+          tier.kind === kind && typeof tier.check === 'string' ? [check] : [],
+        ),
       );
-      return signal('count', ...metrics);
-    };
     return {
       siteHealth: health('site'),
       originHealth: health('origin'),

@@ -1,4 +1,4 @@
-/** A function of releases: its code, its log, and a role that may do what is listed and nothing else. */
+/** A function of ours that moves releases or secrets: its code, its log, and a role that may do what is listed and nothing else. */
 import type { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';

@@ -1,4 +1,4 @@
-/** A secret `{current, previous?}` whose users accept both values, so that one may replace the other. Makes the first; rotates nothing. */
+/** A secret `{current, next?, previous?}` whose users accept all values and sign by `current`. Makes the first; `Rotation` moves them. */
 import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { exempt } from '../exemptions';
@@ -8,7 +8,7 @@ export class RotatingSecret extends Secret {
     super(scope, id, {
       ...props,
       generateSecretString: {
-        secretStringTemplate: '{}', // no `previous`: a fixed one would be a password everybody knows
+        secretStringTemplate: '{}', // neither of the others: a fixed one would be a password everybody knows
         generateStringKey: 'current',
         excludePunctuation: true,
         passwordLength: 48,

@@ -59,6 +59,8 @@ export class SessionStore extends Construct implements IConnectable {
   readonly secret: ISecret;
   readonly connections: Connections;
   readonly slowLog: ILogGroup;
+  /** The application's, whose password the secret holds. */
+  readonly user: { readonly id: string; readonly arn: string };
   /** Who may look at its health and at no key, with tokens of IAM, and what that right is for. */
   readonly probe: { readonly user: string; readonly cache: string; readonly arns: readonly string[] };
   /** Whether a primary has replicas. */
@@ -95,6 +97,7 @@ export class SessionStore extends Construct implements IConnectable {
     const subnets = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED }).subnetIds;
     const stem = props.stem ?? Stack.of(this).stackName.toLowerCase();
     const probe = this.#probeUser(engine, stem);
+    const app = this.#appUser(engine, stem);
     this.group = new CfnReplicationGroup(this, 'Group', {
       replicationGroupDescription: 'Sessions',
       engine,
@@ -109,7 +112,7 @@ export class SessionStore extends Construct implements IConnectable {
       transitEncryptionEnabled: true,
       atRestEncryptionEnabled: true,
       kmsKeyId: encryptionKey.keyId,
-      userGroupIds: [this.#users(engine, stem, probe.ref).ref],
+      userGroupIds: [this.#users(engine, stem, app.ref, probe.ref).ref],
       cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
         cacheParameterGroupFamily: family,
         description: 'Sessions',
@@ -150,6 +153,7 @@ export class SessionStore extends Construct implements IConnectable {
         resourceName,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       });
+    this.user = { id: app.ref, arn: arn('user', app.ref) };
     this.probe = {
       user: probe.ref,
       cache: this.group.ref,
@@ -172,9 +176,9 @@ export class SessionStore extends Construct implements IConnectable {
     });
   }
 
-  /** The application's user and the probe's; the engine's `default` user is switched off. */
-  #users(engine: Engine, stem: string, probe: string): CfnUserGroup {
-    const app = new CfnUser(this, 'User', {
+  /** A rotation gives it a second password; a deployment that changes it takes the older one away. */
+  #appUser(engine: Engine, stem: string): CfnUser {
+    return new CfnUser(this, 'User', {
       engine,
       userId: `${stem}-app`,
       userName: 'app',
@@ -184,6 +188,10 @@ export class SessionStore extends Construct implements IConnectable {
         Passwords: [this.secret.secretValueFromJson('password').unsafeUnwrap()], // a dynamic reference, no value
       },
     });
+  }
+
+  /** The application's user and the probe's; the engine's `default` user is switched off. */
+  #users(engine: Engine, stem: string, app: string, probe: string): CfnUserGroup {
     const off = new CfnUser(this, 'DefaultUser', {
       engine,
       userId: `${stem}-default`,
@@ -195,7 +203,7 @@ export class SessionStore extends Construct implements IConnectable {
     return new CfnUserGroup(this, 'Users', {
       engine,
       userGroupId: `${stem}-sessions`,
-      userIds: [app.ref, off.ref, probe],
+      userIds: [app, off.ref, probe],
     });
   }
 

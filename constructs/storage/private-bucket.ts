@@ -1,5 +1,6 @@
 /** A bucket for nobody but us: encrypted, TLS only, versioned, logged, and able to lock objects. Not what is in it or who reads it. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { exemptProvider } from '../cdk-provider';
@@ -12,14 +13,19 @@ export interface PrivateBucketProps {
   readonly expiration?: Duration;
   /** What is overwritten or deleted can be read again for this long. */
   readonly oldVersions: Duration;
+  /** Of what is in it, where that is anybody's data. @default S3's own */
+  readonly encryptionKey?: IKey;
   /** Keep it when the stack goes. */
   readonly retain: boolean;
 }
 
 export class PrivateBucket extends Bucket {
-  constructor(scope: Construct, id: string, { accessLogs, expiration, oldVersions, retain }: PrivateBucketProps) {
+  constructor(scope: Construct, id: string, props: PrivateBucketProps) {
+    const { accessLogs, expiration, oldVersions, encryptionKey, retain } = props;
     super(scope, id, {
-      encryption: BucketEncryption.S3_MANAGED,
+      encryption: encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
+      encryptionKey,
+      bucketKeyEnabled: encryptionKey && true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       versioned: true,
@@ -40,7 +46,7 @@ export class PrivateBucket extends Bucket {
     (this.node.defaultChild as CfnBucket).notificationConfiguration = {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
-    exempt(this, 'bucketKey');
+    if (!encryptionKey) exempt(this, 'bucketKey');
     if (!accessLogs) exempt(this, 'ownLogs');
     if (!retain) exemptProvider(this, 'Custom::S3AutoDeleteObjects');
   }

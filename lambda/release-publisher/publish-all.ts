@@ -20,11 +20,22 @@ export interface Publication extends Omit<Options, 'switched'> {
   /** … or the id of a kept release to go back to, '' for the one before. */
   readonly rollback?: string;
   readonly settings?: Settings;
+  /** Told of each replica that isn't as wished. @default they are thrown at the end, together */
+  readonly replicaFailed?: (text: string) => void;
 }
 
 /** Throws when the bucket or a replica isn't as wished; then the replicas are untouched, or named. */
 export async function publishAll(publication: Publication): Promise<Outcome & { readonly leftOut: readonly string[] }> {
-  const { bucket: name, replicas = [], distribution, source, rollback, settings, ...options } = publication;
+  const {
+    bucket: name,
+    replicas = [],
+    distribution,
+    source,
+    rollback,
+    settings,
+    replicaFailed,
+    ...options
+  } = publication;
   const bucket = openBucket(name, settings);
   const warn = options.progress?.say ?? (() => {});
   let found: Source | undefined;
@@ -43,7 +54,7 @@ export async function publishAll(publication: Publication): Promise<Outcome & { 
       await publish(openBucket(replica, settings), async () => copied as Source, options);
     } catch (error) {
       if (!(error instanceof PublishError)) throw error;
-      failures.push(`replica ${replica}: ${error.message}`);
+      (replicaFailed ?? ((text: string) => failures.push(text)))(`replica ${replica}: ${error.message}`);
     }
   }
   if (failures.length > 0) throw new PublishError(failures.join('; '));

@@ -1,6 +1,6 @@
 /** How the servers of a group are replaced in place, by Auto Scaling's instance refresh; what boots meanwhile has the new release already. */
 import { trouble } from './judge';
-import { groupOf, type Seen, type Turn, type UnderWay } from './seen';
+import { groupOf, isEmpty, type Seen, type Turn, type UnderWay } from './seen';
 import { back, further, released, text, wentBack } from './turns';
 
 /** A refresh that was started, and not written down any more, is ours: none was running before. */
@@ -14,8 +14,9 @@ function adopted(state: UnderWay, seen: Seen): UnderWay {
 
 function boot(name: string, state: UnderWay, seen: Seen, now: number): Turn {
   const { rollout, active } = state;
-  const { refresh: found } = groupOf(seen, active);
-  if (rollout.refresh === undefined) return { state };
+  const group = groupOf(seen, active);
+  const { refresh: found } = group;
+  if (rollout.refresh === undefined) return isEmpty(group) ? released(name, state, now) : { state };
   if (found?.id !== rollout.refresh) {
     if (!found?.running) return { state }; // ours isn't listed yet; its limit ends that
     return back(name, state, seen, `refresh: expected ${rollout.refresh} as the last one, got ${found.id}`, now);

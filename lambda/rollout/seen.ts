@@ -62,6 +62,9 @@ export interface Turn {
 
 export type UnderWay = ServiceState & { readonly rollout: Rollout };
 
+/** Nothing is to be replaced, booted or asked: what starts one day installs what is written down. */
+export const isEmpty = ({ servers, desired }: Group) => servers === 0 && desired === 0;
+
 export const otherColour = (colour: Colour): Colour => (colour === 'blue' ? 'green' : 'blue');
 export const isRolling = ({ plan }: Rollout) => plan.strategy === 'rolling';
 

@@ -1,5 +1,5 @@
 /** What the world should look like in each phase, and what is to be done about the difference. Repeated at each look, so that a machine that died half-way is no other case. */
-import { type Group, groupOf, homeOf, isRolling, otherColour, type Seen, type UnderWay } from './seen';
+import { type Group, groupOf, homeOf, isEmpty, isRolling, otherColour, type Seen, type UnderWay } from './seen';
 import type { Colour, Limits, Rollout, ServiceState } from './state';
 
 export type Action =
@@ -48,9 +48,10 @@ function sizesOf(state: UnderWay): Sizes {
 
 const isSame = (one: Limits, other: Limits) => one.min === other.min && one.max === other.max;
 
-function refreshActions({ rollout }: UnderWay, { name, refresh }: Group): readonly Action[] {
+function refreshActions({ rollout }: UnderWay, group: Group): readonly Action[] {
+  const { name, refresh } = group;
   const start: Action = { kind: 'start', group: name, rollout };
-  if (rollout.phase === 'boot') return rollout.refresh === undefined ? [start] : [];
+  if (rollout.phase === 'boot') return rollout.refresh === undefined && !isEmpty(group) ? [start] : [];
   if (rollout.phase !== 'back' || rollout.refresh === undefined || rollout.back !== undefined) return [];
   return refresh?.running ? [{ kind: 'cancel', group: name, rollout }] : [start];
 }

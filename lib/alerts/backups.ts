@@ -1,6 +1,7 @@
 /** When somebody hears about backups. */
 import type { Alerts } from '../../constructs/alerting/alert';
 import type { BackupJobs } from '../../constructs/alerting/backup-jobs';
+import type { DatabaseDump } from '../../constructs/backup/database-dump';
 
 export const backupAlerts = {
   BackupFailed: {
@@ -37,3 +38,17 @@ export const backupAlerts = {
     summary: 'No backup of the database was completed for 29 hours: a lost day would stay lost.',
   },
 } as const satisfies Alerts<BackupJobs['signals']>;
+
+export const dumpAlerts = {
+  DumpMissing: {
+    signal: 'dumpsCompleted',
+    comparison: 'below',
+    threshold: 1,
+    unit: 'count',
+    forMinutes: 1740,
+    severity: 'warning',
+    missingData: 'missing',
+    runbook: 'backup-failed',
+    summary: 'No dump of the database was completed for 29 hours; the backups are not concerned.',
+  },
+} as const satisfies Alerts<DatabaseDump['signals']>;

@@ -1,6 +1,7 @@
 /** When somebody hears about the names. */
 import type { Alerts } from '../../constructs/alerting/alert';
 import type { PublicNames } from '../../constructs/dns/public-names';
+import type { RegionGuard } from '../../constructs/dns/region-guard';
 
 export const dnsAlerts = {
   SiteDown: {
@@ -45,6 +46,28 @@ export const dnsAlerts = {
     severity: 'warning',
     missingData: 'missing',
     runbook: 'dns-region-down',
-    summary: 'The second region fails its health checks: one tier less stands behind CloudFront.',
+    summary: 'The region outside this application fails its health checks: one tier less stands behind CloudFront.',
   },
-} as const satisfies Alerts<PublicNames['signals']>;
+  StandbyDown: {
+    signal: 'standbyHealth',
+    comparison: 'below',
+    threshold: 1,
+    unit: 'count',
+    forMinutes: 2,
+    severity: 'warning',
+    missingData: 'missing',
+    runbook: 'dns-standby-down',
+    summary: 'The second balancer fails its health checks: should the first region fail now, nobody answers.',
+  },
+  SecondRegionActive: {
+    signal: 'fenceLowered',
+    comparison: 'below',
+    threshold: 1,
+    unit: 'count',
+    forMinutes: 2,
+    severity: 'warning',
+    missingData: 'missing',
+    runbook: 'dns-second-region-active',
+    summary: 'The second region is the one that writes: DNS leads nobody to the first, whether it answers or not.',
+  },
+} as const satisfies Alerts<PublicNames['signals'] & RegionGuard['signals']>;

@@ -1,6 +1,6 @@
 /** The whole catalogue by alert name: what configuration may override, and what has a runbook. */
 import type { Row } from '../../constructs/alerting/alert';
-import { backupAlerts } from './backups';
+import { backupAlerts, dumpAlerts } from './backups';
 import { balancerAlerts } from './balancer';
 import { certificateAlerts } from './certificate';
 import { databaseAlerts } from './database';
@@ -14,6 +14,7 @@ import { networkAlerts } from './network';
 import { databaseProbeAlerts, sessionProbeAlerts, uptimeAlerts } from './probes';
 import { processAlerts } from './process';
 import { queueAlerts } from './queue';
+import { rotationAlerts } from './rotation';
 import { routerAlerts } from './router';
 import { sessionAlerts } from './sessions';
 import { standbyAlerts } from './standby';
@@ -25,11 +26,13 @@ export const ALERTS = {
   ...databaseAlerts,
   ...databaseProbeAlerts,
   ...dnsAlerts,
+  ...dumpAlerts,
   ...edgeAlerts,
   ...firewallAlerts,
   ...fleetAlerts,
   ...functionAlerts,
   ...networkAlerts,
+  ...rotationAlerts,
   ...routerAlerts,
   ...jobAlerts,
   ...queueAlerts,

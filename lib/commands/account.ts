@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ConfigError } from '../config/config-error';
 import type { Environment } from '../config/environment';
+import { standbyOf } from '../config/recovery';
 
 export interface Identity {
   readonly account: string;
@@ -56,18 +57,25 @@ async function whoAmI(region: string): Promise<Identity> {
   }
 }
 
-async function agreed(what: string, { name }: Environment, { account }: Identity): Promise<boolean> {
+/** '' where there is no terminal, or after Ctrl-C. */
+export async function answerTo(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const nobody = once(terminal, 'close').then(() => ''); // no terminal, or Ctrl-C
-  const asked = terminal.question(`${what} ${name} in account ${account}? Type its name to go on: `);
-  const answer = await Promise.race([asked, nobody]);
+  const nobody = once(terminal, 'close').then(() => '');
+  const answer = await Promise.race([terminal.question(question), nobody]);
   terminal.close();
-  return answer.trim() === name;
+  return answer.trim();
 }
 
-/** Whose credentials these are. Throws a ConfigError for those of another account or region. */
+const agreed = async (what: string, { name }: Environment, { account }: Identity): Promise<boolean> =>
+  (await answerTo(`${what} ${name} in account ${account}? Type its name to go on: `)) === name;
+
+/** Whose credentials these are; the second region knows that too while the first one is gone. Throws a ConfigError for those of another account or region. */
 export async function caller(config: Environment): Promise<Identity> {
-  const identity = await whoAmI(config.region);
+  const standby = standbyOf(config);
+  const identity = await whoAmI(config.region).catch((error) => {
+    if (standby) return whoAmI(standby.region);
+    throw error;
+  });
   const why = refusal(config, identity);
   if (why) throw new ConfigError(why);
   return identity;

@@ -10,6 +10,13 @@ export const vaultDays = ({ backupDays }: Environment['database']) => Math.max(3
 /** Days that the second region keeps its copy of it. */
 export const recoveryDays = ({ recovery }: Environment) => recovery?.backupDays ?? 35;
 
+export const dumpSchema = z.strictObject({
+  /** Days that a dump is kept, in each bucket, 1–36,500. About 0.025 USD a GB-month, and 0.02 USD a GB for the one sent to the second region. */
+  days: whole(1, 36_500),
+});
+
+export type Dump = z.infer<typeof dumpSchema>;
+
 export const vaultLockSchema = z.strictObject({
   /** Days within which nobody deletes a backup, 1–36,500; at most what both vaults keep them. */
   minDays: whole(1, 36_500),

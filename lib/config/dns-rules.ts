@@ -1,5 +1,6 @@
 /** What must hold between `dns` and the rest of an environment: tiers that differ, that can be reached, and whose records can be made. */
 import { hostOf } from './dns';
+import { standbyOf } from './recovery';
 import { type Rule, unless } from './rule';
 
 type Tier = NonNullable<Parameters<Rule>[0]['dns']>['chain'][number];
@@ -17,6 +18,24 @@ export const DNS_RULES: readonly Rule[] = [
         tier.kind,
       ),
     ),
+  ({ dns, recovery }) =>
+    (dns?.chain ?? []).flatMap((tier, index) =>
+      unless(
+        tier.kind !== 'standby' || standbyOf({ recovery }) !== undefined,
+        `dns.chain[${index}]`,
+        "no standby without recovery.mode 'pilot-light' or 'warm-standby', which build it",
+        recovery?.mode,
+      ),
+    ),
+  ({ dns }) =>
+    (dns?.chain ?? []).flatMap((tier, index, all) =>
+      unless(
+        tier.kind !== 'standby' || all.slice(0, index).some(({ kind }) => kind === 'balancer'),
+        `dns.chain[${index}]`,
+        "the standby after { kind: 'balancer' }: before it visitors would only read while the first region can write",
+        all.map(({ kind }) => kind).join(', '),
+      ),
+    ),
   ({ dns }) =>
     (dns?.chain ?? []).flatMap((tier, index, all) =>
       unless(
@@ -31,7 +50,7 @@ export const DNS_RULES: readonly Rule[] = [
       unless(
         !hostOf(tier) || !domain || domain.name !== domain.zoneName,
         `dns.chain[${index}]`,
-        `the balancer alone at the apex of a zone (${domain?.zoneName}), which can be no CNAME; a ${tier.kind} needs a domain.name below it`,
+        `balancers alone at the apex of a zone (${domain?.zoneName}), which can be no CNAME; a ${tier.kind} needs a domain.name below it`,
         hostOf(tier),
       ),
     ),

@@ -1,6 +1,7 @@
 /** Who answers under the public name when CloudFront doesn't: the shape of `dns`, and what holds without it. Rules are in `dns-rules.ts`. */
 import { z } from 'zod';
 import type { Environment } from './environment';
+import { standbyOf } from './recovery';
 import { domainName, text, whole } from './values';
 
 const tier = z.discriminatedUnion(
@@ -18,13 +19,15 @@ const tier = z.discriminatedUnion(
       /** Host name at which the CDN serves `/health.txt` over HTTPS; never the public one. @default target */
       checkName: domainName().optional(),
     }),
+    /** The balancer of the second region, which `recovery.mode` other than 'backup' builds; behind the first one's. */
+    z.strictObject({ kind: z.literal('standby') }),
     /**
-     * A system in a second region, by a host name that serves the site under the public name too, with a certificate for it. Not
-     * built by this application yet: it must be there. Makes all records CNAMEs.
+     * A system elsewhere, by a host name that serves the site under the public name too, with a certificate for it. Not built by
+     * this application: it must be there. Makes all records CNAMEs.
      */
     z.strictObject({ kind: z.literal('region'), host: domainName() }),
   ],
-  { error: "one of { kind: 'balancer' }, { kind: 'cdn', … }, { kind: 'region', … }" },
+  { error: "one of { kind: 'balancer' }, { kind: 'cdn', … }, { kind: 'standby' }, { kind: 'region', … }" },
 );
 
 export const dnsSchema = z.strictObject({
@@ -35,7 +38,8 @@ export const dnsSchema = z.strictObject({
   chain: z.array(tier).max(4, { error: 'at most four tiers' }),
   /**
    * Seconds between the checks of each tier, 10 or 30: the switch takes `failures` times as long, and the TTL. A check is about 1.50
-   * USD a month for what is AWS's and 2.75 for other hosts; every 10 s 1.00 and 2.00 more. A change makes the checks anew.
+   * USD a month for what is AWS's and 2.75 for other hosts; every 10 s 1.00 and 2.00 more. A change makes the checks anew; with a
+   * second balancer that leads visitors there for so long.
    */
   checkSeconds: z.literal([10, 30], { error: 'one of 10, 30' }),
   /** Failed checks in a row until a tier counts as down, and good ones until it is back, 1–10: 1 switches at every hiccup. */
@@ -49,14 +53,33 @@ export const dnsSchema = z.strictObject({
 
 export type Dns = NonNullable<Environment['dns']>;
 
-/** The environment's `dns`, or what holds without it: the balancer where visitors may reach it, asked every 30 s, down after 3. */
-export const dnsOf = ({ dns, edge }: Environment): Dns =>
-  dns ?? {
-    chain: edge.directAccess === 'failover' ? [{ kind: 'balancer' }] : [],
+/** The environment's `dns`, or what holds without it: the balancers that visitors may reach, asked every 30 s, down after 3. */
+export const dnsOf = (environment: Environment): Dns =>
+  environment.dns ?? {
+    chain: [
+      ...(environment.edge.directAccess === 'failover' ? [{ kind: 'balancer' } as const] : []),
+      ...(standbyOf(environment) ? [{ kind: 'standby' } as const] : []),
+    ],
     checkSeconds: 30,
     failures: 3,
   };
 
-/** What a tier is known by outside AWS; nothing for the balancer, to which an alias can lead. */
+/** Where the two balancers of an application are. */
+export interface Regions {
+  readonly first: string;
+  readonly second: string;
+}
+
+/** Nothing where the second region has no balancer. */
+export const regionsOf = (environment: Environment): Regions | undefined => {
+  const standby = standbyOf(environment);
+  return standby && { first: environment.region, second: standby.region };
+};
+
+/** The name that CloudFront asks the balancer by; or that of one region's, whatever fails there. */
+export const originName = (domain: { readonly name: string }, region?: string) =>
+  `${region ? `${region}.` : ''}origin.${domain.name}`;
+
+/** What a tier is known by outside AWS; nothing for a balancer, to which an alias can lead. */
 export const hostOf = (tier: Dns['chain'][number]): string | undefined =>
   tier.kind === 'cdn' ? tier.target : tier.kind === 'region' ? tier.host : undefined;

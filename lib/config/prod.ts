@@ -18,7 +18,7 @@ export const prod = {
     },
   },
   domain: { name: 'www.example.com', zoneId: 'Z0123456789ABCDEFGHIJ', zoneName: 'example.com' },
-  dns: { chain: [{ kind: 'balancer' }], checkSeconds: 10, failures: 3 },
+  dns: { chain: [{ kind: 'balancer' }, { kind: 'standby' }], checkSeconds: 10, failures: 3 },
   confirm: true,
   network: { cidr: '10.0.0.0/16', natGateways: 3, interfaceEndpoints: true },
   fleet: {

@@ -72,7 +72,7 @@ export function standbyOf({ recovery }: Pick<Environment, 'recovery'>): Standby 
 export function standbyEnvironment(environment: Environment, standby: Standby): Environment {
   const { region, zones, cidr: range, natGateways, servers, sessionReplicas, mode } = standby;
   const waiting = mode === 'warm-standby' ? servers : 0;
-  const { recovery, fleet, workers, services, database, sessions, balancing, errorTracker, logs, metrics, ...others } =
+  const { recovery, fleet, workers, services, database, sessions, errorTracker, logs, metrics, ...others } =
     environment;
   return {
     ...others,
@@ -92,7 +92,6 @@ export function standbyEnvironment(environment: Environment, standby: Standby): 
       replicas: sessionReplicas,
       durability: sessionReplicas > 0 ? sessions.durability : 'primary', // there is none to wait for
     },
-    balancing: { ...balancing, staticAddresses: undefined }, // those that firewalls list are the first region's
     errorTracker: errorTracker && {
       dsnSecretArn: errorTracker.dsnSecretArn.replace(`:${environment.region}:`, `:${region}:`),
     },

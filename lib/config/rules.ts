@@ -8,6 +8,7 @@ import { DURABILITY_RULES } from './durability';
 import { EDGE_REGION } from './edge-region';
 import type { Environment } from './environment';
 import { fleetFaults } from './fleet-rules';
+import { GAME_DAY_RULES } from './game-days';
 import { maxConnections } from './instances';
 import { OPT_OUTS } from './opt-outs';
 import { KNOWN_REGIONS } from './prefix-lists';
@@ -96,6 +97,13 @@ export const RULES: readonly Rule[] = [
       `none with '${algorithm}': only 'round-robin' starts slowly`,
       slowStartSeconds,
     ),
+  ({ balancing: { autoshift }, fleet, zones }) =>
+    unless(
+      !autoshift || fleet.min >= zones.length,
+      'balancing.autoshift',
+      `none with fewer servers (fleet.min ${fleet.min}) than zones (${zones.length}): a zone is taken away for half an hour a week`,
+      autoshift,
+    ),
   (environment) => {
     const { instanceClass } = environment.database;
     const limit = Math.floor(CONNECTION_SHARE * maxConnections(instanceClass));
@@ -156,6 +164,7 @@ export const RULES: readonly Rule[] = [
   ...RECOVERY_RULES,
   ...DNS_RULES,
   ...PROBE_RULES,
+  ...GAME_DAY_RULES,
   ...RELEASE_RULES,
   ...BACKUP_RULES,
   ...SERVICE_RULES,

@@ -135,4 +135,10 @@ export const balancingSchema = z.strictObject({
    * off and on again it has other addresses. @default false
    */
   staticAddresses: yesOrNo().optional(),
+  /**
+   * Lets AWS take the balancer out of a zone that it sees fail, and practise that for half an hour a week: not while a critical alarm of
+   * the balancer rings, and given up when one begins to. By hand the same is possible without it (docs/on-call.md). Costs nothing; a zone's
+   * servers are idle meanwhile. @default false
+   */
+  autoshift: yesOrNo().optional(),
 });

@@ -1,5 +1,6 @@
 /** Further services of the release beside the backend: which requests are theirs, and which servers they run on. What one has to do: docs/services.md. */
 import { z } from 'zod';
+import { originName, regionsOf } from './dns';
 import type { Environment } from './environment';
 import { fleetFaults } from './fleet-rules';
 import { type Fault, type Rule, unless } from './rule';
@@ -8,8 +9,8 @@ import { domainName, oneOf, text, whole } from './values';
 
 /** CloudFront takes 25 behaviours of a distribution: the site's own and three of the backend's are among them. */
 const MOST_PATHS = 21;
-/** ACM takes 10 names of a certificate: the site's, `origin.` and `static.` before it are among them. */
-const MOST_HOSTS = 7;
+/** ACM takes 10 names of a certificate: the site's, `origin.` and `static.` before it are among them, and with two balancers each one's own. */
+const mostHosts = (environment: Environment) => (regionsOf(environment) ? 6 : 7);
 /** Those of the backend and of the site, by the first part of the path. */
 const TAKEN = ['api', 'ws', 'health', 'livez', 'readyz', 'metrics', 'assets'];
 
@@ -87,7 +88,8 @@ function pathFaults(services: readonly Service[]): readonly Fault[] {
   });
 }
 
-function hostFaults(services: readonly Service[], { domain, edge }: Environment): readonly Fault[] {
+function hostFaults(services: readonly Service[], environment: Environment): readonly Fault[] {
+  const { domain, edge } = environment;
   const all = services.flatMap(({ hosts = [] }, index) =>
     hosts.map((host, place) => ({ host, at: `services[${index}].hosts[${place}]` })),
   );
@@ -99,7 +101,8 @@ function hostFaults(services: readonly Service[], { domain, edge }: Environment)
         "none without edge.directAccess 'failover', since CloudFront knows services by paths only",
         host,
       );
-    const own = ['', 'origin.', 'static.'].map((label) => `${label}${domain.name}`);
+    const balancers = Object.values(regionsOf(environment) ?? {}).map((region) => originName(domain, region));
+    const own = [...['', 'origin.', 'static.'].map((label) => `${label}${domain.name}`), ...balancers];
     return [
       ...unless(
         host.endsWith(`.${domain.zoneName}`) && !own.includes(host),
@@ -135,9 +138,10 @@ export const SERVICE_RULES: readonly Rule[] = [
     const count = (of: (service: Service) => readonly string[] | undefined) =>
       servicesOf(environment).flatMap((each) => of(each) ?? []).length;
     const [paths, hosts] = [count((each) => each.paths), count((each) => each.hosts)];
+    const most = mostHosts(environment);
     return [
       ...unless(paths <= MOST_PATHS, 'services', `at most ${MOST_PATHS} paths, CloudFront's behaviours`, paths),
-      ...unless(hosts <= MOST_HOSTS, 'services', `at most ${MOST_HOSTS} hosts, the names of a certificate`, hosts),
+      ...unless(hosts <= most, 'services', `at most ${most} hosts, the names of a certificate`, hosts),
     ];
   },
 ];

@@ -9,6 +9,7 @@ import type { Section } from '../../constructs/dashboard/section';
 import type { Postgres } from '../../constructs/database/postgres';
 import type { PostgresStandby } from '../../constructs/database/standby';
 import type { PublicNames } from '../../constructs/dns/public-names';
+import type { RegionGuard } from '../../constructs/dns/region-guard';
 import type { Site } from '../../constructs/edge/site';
 import type { JobQueue } from '../../constructs/jobs/job-queue';
 import type { JobReports } from '../../constructs/jobs/job-reports';
@@ -31,6 +32,7 @@ type SignalsOf =
   | PostgresProbe['signals']
   | PublicNames['signals']
   | RedisProbe['signals']
+  | RegionGuard['signals']
   | TargetPair['signals']
   | SessionStore['signals']
   | Site['signals']
@@ -135,7 +137,9 @@ export const SECTIONS: readonly Section<Name<SignalsOf>>[] = [
           siteHealth: 'site',
           originHealth: 'balancer',
           cdnHealth: 'other CDN',
-          regionHealth: 'second region',
+          standbyHealth: 'second balancer',
+          regionHealth: 'other region',
+          fenceLowered: 'first region writes',
         },
         max: 1,
       },

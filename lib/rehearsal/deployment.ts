@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../config/check';
 import { EDGE_REGION } from '../config/edge-region';
 import type { Environment } from '../config/environment';
+import { standbyOf } from '../config/recovery';
 import { assemblyFolder, type Cloud, cdk, outputs } from './aws';
 import { tail } from './process';
 
@@ -57,13 +58,17 @@ async function deployAnew({ config, cloud, state, logFile, assembly, say, signal
 }
 
 /** Resolves with the outputs of the stacks that the local system is joined to. */
-export async function deploy(
-  deploying: Deploying,
-): Promise<{ readonly backend: Outputs; readonly data: Outputs; readonly edge: Outputs }> {
+export async function deploy(deploying: Deploying): Promise<{
+  readonly backend: Outputs;
+  /** Of the second region; none where no servers are meant to stand. */
+  readonly standby?: Outputs;
+  readonly edge: Outputs;
+}> {
   const { config, cloud, state, keep, say } = deploying;
+  const second = standbyOf(config);
   const stacks = async () => ({
     backend: await outputs(cloud, config.region, `Holdfast-${config.name}-Backend`),
-    data: await outputs(cloud, config.region, `Holdfast-${config.name}-Data`),
+    standby: second && (await outputs(cloud, second.region, `Holdfast-${config.name}-BackendRecovery`)),
     edge: await outputs(cloud, EDGE_REGION, `Holdfast-${config.name}-Edge`),
   });
   const mark = join(state, 'deployed');

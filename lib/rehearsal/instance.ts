@@ -19,6 +19,8 @@ export interface InstanceSettings {
   readonly folder: string;
   /** Of its processes, beside what the user data say. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What differs where the server is, by region. @default nothing */
+  readonly regions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** Given by the emulator, see emulator/instances.py. */
@@ -148,12 +150,13 @@ class Server {
 
   async start(): Promise<void> {
     const { settings, given } = this;
-    const { own, logs, port } = given;
+    const { own, logs, port, region } = given;
     try {
       const release = await install(settings, given);
       const serves = (own.SERVES ?? 'backend').split(' ');
       const { QUEUE_URL, RATE_LIMIT } = own;
-      const env = { ...settings.environment, ...(QUEUE_URL && { QUEUE_URL }), ...(RATE_LIMIT && { RATE_LIMIT }) };
+      const here = { ...settings.environment, AWS_REGION: region, ...settings.regions?.[region] };
+      const env = { ...here, ...(QUEUE_URL && { QUEUE_URL }), ...(RATE_LIMIT && { RATE_LIMIT }) };
       const log = (name: string) => join(logs, `${name}.log`);
       const starting: Promise<void>[] = [];
       const services = await localServices(own.SERVICES);

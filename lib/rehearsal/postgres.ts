@@ -43,8 +43,8 @@ async function initialise(postgres: string, { folder, logFile, signal }: Place):
   if (code !== 0) throw new ConfigError(`PostgreSQL: expected initdb to succeed in ${folder}, got:\n${tail(logFile)}`);
 }
 
-/** The folder is absolute. */
-export async function startPostgres({ postgres }: Tools, place: Place): Promise<Running> {
+/** The folder is absolute. @param name as people are told of it */
+export async function startPostgres({ postgres }: Tools, place: Place, name = 'PostgreSQL'): Promise<Running> {
   const { port, host = LOOPBACK, folder, logFile, args: more = [], signal } = place;
   if (!existsSync(join(folder, 'PG_VERSION'))) await initialise(postgres, place);
   const settings = {
@@ -62,7 +62,7 @@ export async function startPostgres({ postgres }: Tools, place: Place): Promise<
     ...more,
   ];
   return start({
-    name: 'PostgreSQL',
+    name,
     stopSignal: 'SIGINT', // SIGTERM waits for every client to leave
     command: postgres,
     args,

@@ -177,12 +177,14 @@ export interface EmulatorPlace extends Omit<Place, 'folder'> {
   readonly state?: string;
   /** What each server of a group runs, and the folder of their logs. @default groups are records without servers */
   readonly instances?: { readonly command: readonly string[]; readonly logs: string };
+  /** Who is told what happens to databases, an address. @default nobody: they are records without servers */
+  readonly databases?: string;
 }
 
 /** CDK's own custom resources run inside it and need the SDK's clients from the clone. */
 export function startEmulator(
   { python, packages }: Tools,
-  { port, logFile, temporary, account, state, instances, signal }: EmulatorPlace,
+  { port, logFile, temporary, account, state, instances, databases, signal }: EmulatorPlace,
 ): Promise<Running> {
   const env = {
     ...PATH,
@@ -191,6 +193,7 @@ export function startEmulator(
       HOLDFAST_INSTANCE: instances.command.map((word) => `'${word}'`).join(' '),
       HOLDFAST_INSTANCE_LOGS: resolve(instances.logs),
     }),
+    ...(databases && { HOLDFAST_DATABASES: databases }),
     MALLOC_ARENA_MAX: '2', // else each of its threads keeps memory of its own
     TMPDIR: temporary,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

@@ -6,14 +6,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { channelsSecretName } from '../config/alert-channels';
 import { ConfigError } from '../config/check';
 import type { Environment } from '../config/environment';
+import { standbyOf } from '../config/recovery';
 import { ACCOUNT, accountEnv, type Cloud, healthy, putSecret, renew } from './aws';
 import { type Channels, startChannels } from './channels';
+import { Databases } from './databases';
 import { deploy } from './deployment';
 import type { InstanceSettings } from './instance';
+import { RunningParts } from './parts';
 import { freePorts } from './ports';
-import { startPostgres } from './postgres';
-import { type Running, tail } from './process';
-import { type Place, publishRelease, publishSite } from './release';
+import type { Running } from './process';
+import { publishRelease, publishSite } from './release';
 import { startEmulator, startRedis } from './servers';
 import { tools } from './tools';
 
@@ -45,8 +47,10 @@ export interface System {
   /** Opens in browsers and curl. */
   readonly url: string;
   readonly cloud: Cloud;
-  /** Ports of the real servers on this machine. */
+  /** Ports of the first region's servers on this machine. */
   readonly ports: { readonly redis: number; readonly postgres: number };
+  /** Which server stands for which instance of RDS. */
+  readonly databases: Databases;
   /** Stand-ins for the channels of alerts, where the environment has some. */
   readonly channels?: Channels;
   /** The emulator, Redis and PostgreSQL, by name; the servers of its groups are the emulator's, with a folder each in `logs/servers`. */
@@ -57,30 +61,15 @@ export interface System {
 
 /** Starts everything, or stops what it started and throws. */
 export async function startSystem(options: Options): Promise<System> {
-  const parts: Running[] = [];
+  const parts = new RunningParts(options.onEnd);
   let channels: Channels | undefined;
-  let stopping = false;
   const stop = async () => {
-    stopping = true;
-    for (const part of parts.splice(0).reverse()) await part.stop();
+    await parts.stop();
     await channels?.stop();
-  };
-  const add = async (starting: Promise<Running>) => {
-    const part = await starting;
-    parts.push(part);
-    const { name, logFile, gone } = part;
-    void gone.then(() => {
-      if (stopping) return;
-      options.onEnd?.(
-        new ConfigError(
-          `${name}: expected it to run until it is stopped, got an early end (${logFile}):\n${tail(logFile)}`,
-        ),
-      );
-    });
   };
   try {
     channels = options.config.alerts.channels && (await startChannels());
-    return { ...(await bringUp(options, add, channels)), channels, parts, stop };
+    return { ...(await bringUp(options, parts, channels)), channels, parts: parts.all, stop };
   } catch (error) {
     await stop();
     options.signal?.throwIfAborted(); // the reason rather than what came of it
@@ -94,9 +83,19 @@ function keptSecret(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
+/** What RDS calls the database of a region, where the stack of its data has that name. */
+const databaseOf = ({ name }: Environment, stack: 'Data' | 'DataRecovery') =>
+  `holdfast-${name}-${stack}-primary`.toLowerCase();
+
+/** A server's sessions and database, which are its region's. */
+const REACHED = (redisPort: number, postgresPort: number) => ({
+  REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+  DATABASE_URL: `postgresql://postgres@127.0.0.1:${postgresPort}/postgres`,
+});
+
 async function bringUp(
   { config, port, state, logs = `${state}/logs`, keep = false, assembly, say, signal }: Options,
-  add: (part: Promise<Running>) => Promise<void>,
+  parts: RunningParts,
   channels: Channels | undefined,
 ): Promise<Omit<System, 'stop' | 'channels' | 'parts'>> {
   const { region, account = ACCOUNT } = config;
@@ -112,7 +111,17 @@ async function bringUp(
   say('tools');
   const found = await tools({ say, signal });
   say('emulator, Redis, PostgreSQL');
-  const [redisPort = 0, postgresPort = 0] = await freePorts(2);
+  const { add, end } = parts;
+  const standby = standbyOf(config);
+  const first = { region, name: databaseOf(config, 'Data') };
+  const databases = await Databases.listen({ tools: found, state, log, signal, add, end }, first);
+  parts.before(() => databases.stop());
+  const [redisPort = 0, standbyRedisPort = 0] = await freePorts(2);
+  const regions = { [region]: REACHED(redisPort, await databases.port(first)) };
+  if (standby) {
+    const second = { region: standby.region, name: databaseOf(config, 'DataRecovery') };
+    regions[standby.region] = REACHED(standbyRedisPort, await databases.port(second));
+  }
   const settings: InstanceSettings = {
     endpoint: cloud.endpoint,
     account,
@@ -123,12 +132,11 @@ async function bringUp(
       NODE_ENV: 'production',
       TRUST_PROXY: '1',
       MIGRATE: '1',
-      REDIS_URL: `redis://127.0.0.1:${redisPort}`,
-      DATABASE_URL: `postgresql://postgres@127.0.0.1:${postgresPort}/postgres`,
       SESSION_SECRET: keptSecret(at('session-secret')),
       JWT_SECRET: keptSecret(at('token-secret')),
       DRAIN_MS: '200',
     },
+    regions,
   };
   rmSync(settings.folder, { recursive: true, force: true });
   writeFileSync(at('servers.json'), JSON.stringify(settings), { mode: 0o600 });
@@ -142,15 +150,18 @@ async function bringUp(
         account,
         state: keep ? at('account') : undefined,
         instances: { command: [...INSTANCE, at('servers.json')], logs: resolve(logs, 'servers') },
+        databases: databases.url,
         signal,
       }),
     ),
+    databases.begin(),
     add(startRedis(found, { ...place('redis'), port: redisPort })),
-    add(startPostgres(found, { ...place('postgres'), port: postgresPort })),
+    ...(standby ? [add(startRedis(found, { ...place('redis-recovery'), port: standbyRedisPort }))] : []),
   ]);
   for (const each of started) if (each.status === 'rejected') throw each.reason;
 
-  const { backend, edge } = await deploy({ config, cloud, state, logFile: log('cdk'), keep, assembly, say, signal });
+  const deployed = await deploy({ config, cloud, state, logFile: log('cdk'), keep, assembly, say, signal });
+  const { backend, edge } = deployed;
   if (channels) {
     const value = {
       slackToken: 'local',
@@ -162,21 +173,29 @@ async function bringUp(
   }
 
   say('release, site');
-  const releases: Place = { bucket: backend.ReleaseBucketName ?? '', region };
-  const replaced = await publishRelease(cloud, releases);
+  const places = [{ region, stack: backend, serves: true }];
+  if (standby && deployed.standby)
+    places.push({ region: standby.region, stack: deployed.standby, serves: standby.mode === 'warm-standby' });
   await publishSite(cloud, edge.SiteBucketName ?? '', edge.SiteReplicas ?? '');
-  if (replaced) await renew(cloud, region);
+  for (const each of places)
+    if (await publishRelease(cloud, { bucket: each.stack.ReleaseBucketName ?? '', region: each.region }))
+      await renew(cloud, each.region);
 
   say('servers');
-  for (const until = Date.now() + HEALTHY_MS; !(await healthy(cloud, region)); await wait(200, undefined, { signal })) {
-    signal?.throwIfAborted();
-    if (Date.now() > until)
-      throw new ConfigError(`servers: expected healthy ones within 60 s, got none; see ${resolve(logs, 'servers')}`);
-  }
+  const until = Date.now() + HEALTHY_MS * places.length;
+  for (const each of places.filter(({ serves }) => serves))
+    for (; !(await healthy(cloud, each.region)); await wait(200, undefined, { signal })) {
+      signal?.throwIfAborted();
+      if (Date.now() > until)
+        throw new ConfigError(
+          `servers: expected healthy ones in ${each.region} within ${HEALTHY_MS / 1000} s, got none; see ${resolve(logs, 'servers')}`,
+        );
+    }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
   return {
     url: `http://${label}.cloudfront.localhost:${port}/`,
     cloud,
-    ports: { redis: redisPort, postgres: postgresPort },
+    ports: { redis: redisPort, postgres: await databases.port(first) },
+    databases,
   };
 }

@@ -38,6 +38,7 @@ import { balancerAlerts } from '../alerts/balancer';
 import { certificateAlerts } from '../alerts/certificate';
 import { fleetAlerts } from '../alerts/fleet';
 import { jobAlerts } from '../alerts/jobs';
+import type { Regions } from '../config/dns';
 import type { Environment } from '../config/environment';
 import { cloudFrontPrefixList } from '../config/prefix-lists';
 import { sloOf } from '../config/thresholds';
@@ -45,7 +46,7 @@ import type { Archives } from './archives';
 import { backendEnvironment } from './backend-environment';
 import { type BackendSecrets, copiedSecrets, ownSecrets } from './backend-secrets';
 import { balancerFirewall } from './balancer-firewall';
-import { balancerNames, balancerRecords } from './balancer-names';
+import { balancerNames, balancerRecords, type RegionSigns } from './balancer-names';
 import { furtherServices, ownFleets } from './further-services';
 import { machineImage } from './machine-image';
 import { serverLogs } from './server-logs';
@@ -53,6 +54,8 @@ import { liveOf, scalingOf, sharedServices, spreadingOf } from './service-settin
 
 export interface BackendStackProps extends StackProps {
   readonly config: Environment;
+  /** Where there are two balancers, this one and another. @default this one alone */
+  readonly regions?: Regions;
   readonly vpc: IVpc;
   /** From which what is inside is seen outside. */
   readonly addresses: readonly string[];
@@ -81,12 +84,14 @@ export class BackendStack extends Stack {
   readonly logGroup: ILogGroup;
   /** Of what jobs wait for, by name: the critical ones. */
   readonly jobAlarms: readonly string[];
+  /** Who says which region may be led to. */
+  readonly regionSigns: RegionSigns;
 
   constructor(scope: Construct, id: string, props: BackendStackProps) {
     super(scope, id, props);
     // a weak reference would keep the old value of what was replaced, as long as nothing else changes here
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    const { config, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
+    const { config, regions, vpc, addresses, database, sessions, jobs, alerting, workspace, archives } = props;
     const { standbyOf, secretCopies: copies = [] } = props;
     const { fleet, retention, domain } = config;
     const { retain } = config.database;
@@ -107,7 +112,7 @@ export class BackendStack extends Stack {
     const certificate = direct
       ? new Certificate(this, 'Certificate', {
           domainName: direct.name,
-          subjectAlternativeNames: balancerNames(config).filter((name) => name !== direct.name),
+          subjectAlternativeNames: balancerNames(config, regions).filter((name) => name !== direct.name),
           validation: CertificateValidation.fromDns(zone),
         })
       : undefined;
@@ -130,7 +135,7 @@ export class BackendStack extends Stack {
       logKey,
       failures: alerting.topics.warning,
     });
-    if (zone && !standbyOf) balancerRecords(this, { config, zone, vpc, balancer });
+    this.regionSigns = zone ? balancerRecords(this, { config, domain: direct, zone, vpc, balancer, regions }) : {};
 
     if (origin && config.edge.firewall.enabled)
       balancerFirewall(this, { config, balancer, originSecret: origin, logKey, alerting });
@@ -164,7 +169,7 @@ export class BackendStack extends Stack {
         COOKIE_SECRET: cookie.secretArn,
         TOKEN_SECRET: token.secretArn,
         ...(services.some((each) => !each.fleet) && { SERVICES: sharedServices(config) }),
-        ...(origin && { ORIGIN_SECRET: origin.secretArn, HOSTS: balancerNames(config).join(' ') }),
+        ...(origin && { ORIGIN_SECRET: origin.secretArn, HOSTS: balancerNames(config, regions).join(' ') }),
         ...(workspace && { PROMETHEUS_WORKSPACE: workspace.workspaceId }),
         ...(dsn && { ERROR_DSN_SECRET: dsn.secretArn }),
         LOG_GROUP: logGroup.logGroupName,
@@ -173,6 +178,7 @@ export class BackendStack extends Stack {
     const servers = service.fleet;
     const further = furtherServices(this, {
       config,
+      regions,
       vpc,
       balancer,
       live,
@@ -204,6 +210,7 @@ export class BackendStack extends Stack {
     this.siteCopy = siteCopy;
     const seen = { ...balancer.signals, ...service.targets.signals };
     const balancerAlarms = new Alarms(this, 'BalancerAlarms', { signals: seen, alerts: balancerAlerts, ...alerting });
+    if (config.balancing.autoshift) balancer.shiftItself(balancerAlarms.named('critical'));
     const { signals } = servers;
     const fleetAlarms = new Alarms(this, 'FleetAlarms', { signals, alerts: fleetAlerts, ...alerting });
     this.services = [

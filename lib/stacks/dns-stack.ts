@@ -4,23 +4,28 @@ import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
+import { healthOf } from '../../constructs/dns/health-check';
 import { CLOUDFRONT_ZONE, PublicNames, type Tier } from '../../constructs/dns/public-names';
+import type { RegionGuard } from '../../constructs/dns/region-guard';
 import { dnsAlerts } from '../alerts/dns';
-import { dnsOf } from '../config/dns';
+import { dnsOf, originName } from '../config/dns';
 import type { Environment } from '../config/environment';
+import { standbyOf } from '../config/recovery';
 
 export interface DnsStackProps extends StackProps {
   readonly config: Environment;
   readonly domain: NonNullable<Environment['domain']>;
   readonly distribution: IDistribution;
   readonly loadBalancer: IApplicationLoadBalancer;
+  /** The second region's, and who says which of both may be led to. @default none */
+  readonly standby?: { readonly loadBalancer: IApplicationLoadBalancer; readonly guard: RegionGuard };
   readonly alerting: Alerting;
 }
 
 export class DnsStack extends Stack {
   constructor(scope: Construct, id: string, props: DnsStackProps) {
     super(scope, id, props);
-    const { config, domain, distribution, loadBalancer, alerting } = props;
+    const { config, domain, distribution, loadBalancer, standby, alerting } = props;
     const { chain, checkSeconds, failures, ttlSeconds = 60 } = dnsOf(config);
     // strong: a weak one would keep the name of a distribution that was replaced
     const siteName = Stack.consumeReference(distribution.distributionDomainName, ReferenceStrength.STRONG);
@@ -29,20 +34,22 @@ export class DnsStack extends Stack {
       kind: 'site',
       domainName: siteName,
       hostedZoneId: CLOUDFRONT_ZONE,
-      checkedName: siteName,
+      check: siteName,
     } as const;
     const tier = (one: (typeof chain)[number]): Tier => {
-      if (one.kind === 'region') return { id: 'Region', kind: 'region', domainName: one.host, checkedName: one.host };
+      if (one.kind === 'region') return { id: 'Region', kind: 'region', domainName: one.host, check: one.host };
       if (one.kind === 'cdn') {
         const { name, target, checkName = target } = one;
-        return { id: `Cdn${name}`, kind: 'cdn', domainName: target, checkedName: checkName };
+        return { id: `Cdn${name}`, kind: 'cdn', domainName: target, check: checkName };
       }
+      const behind = one.kind === 'standby' ? standby : undefined;
+      const { loadBalancerDnsName, loadBalancerCanonicalHostedZoneId } = behind?.loadBalancer ?? loadBalancer;
       return {
-        id: 'Origin',
-        kind: 'origin',
-        domainName: `dualstack.${loadBalancer.loadBalancerDnsName}`,
-        hostedZoneId: loadBalancer.loadBalancerCanonicalHostedZoneId,
-        checkedName: `origin.${domain.name}`,
+        id: behind ? 'Standby' : 'Origin',
+        kind: behind ? 'standby' : 'origin',
+        domainName: `dualstack.${loadBalancerDnsName}`,
+        hostedZoneId: loadBalancerCanonicalHostedZoneId,
+        check: behind?.guard.standby ?? standby?.guard.check ?? originName(domain),
       };
     };
     const names = new PublicNames(this, 'Names', {
@@ -53,6 +60,12 @@ export class DnsStack extends Stack {
       failures,
       ttl: Duration.seconds(ttlSeconds),
     });
-    new Alarms(this, 'NameAlarms', { signals: names.signals, alerts: dnsAlerts, ...alerting });
+    const nothing = healthOf();
+    const signals = {
+      ...names.signals,
+      ...(standby?.guard.signals ?? { standbyHealth: nothing, fenceLowered: nothing }),
+      ...(standbyOf(config)?.mode === 'pilot-light' && { standbyHealth: nothing }), // no server there, and so no answer
+    };
+    new Alarms(this, 'NameAlarms', { signals, alerts: dnsAlerts, ...alerting });
   }
 }

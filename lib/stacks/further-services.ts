@@ -12,6 +12,7 @@ import type { RolledService } from '../../constructs/release/rolled-service';
 import type { SessionStore } from '../../constructs/sessions/session-store';
 import type { Logs } from '../../constructs/storage/logs';
 import { serviceAlerts } from '../alerts/services';
+import type { Regions } from '../config/dns';
 import type { Environment } from '../config/environment';
 import { fleetThresholds } from '../config/thresholds';
 import { databaseEnvironment, sessionsEnvironment } from './backend-environment';
@@ -24,6 +25,8 @@ const FIRST_PRIORITY = 10;
 
 interface Given extends Pick<ServerGroupProps, 'server' | 'image' | 'notices'> {
   readonly config: Environment;
+  /** Where there are two balancers. @default this one alone */
+  readonly regions?: Regions;
   readonly vpc: IVpc;
   readonly balancer: Balancer;
   readonly live: LiveFleets;
@@ -51,7 +54,7 @@ interface Further {
 
 /** In the order of the configuration. */
 export function furtherServices(stack: Construct, given: Given): readonly Further[] {
-  const { config, live, releases, database, sessions, logGroup, alerting } = given;
+  const { config, regions, live, releases, database, sessions, logGroup, alerting } = given;
   const { origin, ...signing } = given.secrets;
   const data = {
     database: { secret: database.secret, told: databaseEnvironment(config, database) },
@@ -84,7 +87,7 @@ export function furtherServices(stack: Construct, given: Given): readonly Furthe
         ...Object.assign({}, ...reads.map(({ told }) => told)),
         ...(origin && {
           ORIGIN_SECRET: origin.secretArn,
-          HOSTS: balancerNames(config, [service]).join(' '),
+          HOSTS: balancerNames(config, regions, [service]).join(' '),
         }),
         LOG_GROUP: logGroup.logGroupName,
       },

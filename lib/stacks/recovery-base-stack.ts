@@ -10,6 +10,7 @@ import { SiteBucket } from '../../constructs/edge/site-bucket';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { PrivateBucket } from '../../constructs/storage/private-bucket';
 import type { Environment } from '../config/environment';
+import { dumpBucket } from './dumps-stack';
 
 export interface RecoveryBaseStackProps extends StackProps {
   readonly config: Environment;
@@ -17,6 +18,8 @@ export interface RecoveryBaseStackProps extends StackProps {
 
 export class RecoveryBaseStack extends Stack {
   readonly site: IBucket;
+  /** Where dumps are made. */
+  readonly dumps?: IBucket;
   /** Where data is retained. A stack that names it comes later, and has to say so. */
   readonly vault?: IBackupVault;
   /** Of the secrets that are copied here. */
@@ -26,7 +29,7 @@ export class RecoveryBaseStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, ...props }: RecoveryBaseStackProps) {
     super(scope, id, props);
-    const { retain, vaultLock } = config.database;
+    const { retain, vaultLock, dump } = config.database;
     // of the logs here; of copies of the database too, which AWS encrypts with a key of their own region
     const encryptionKey = new EncryptionKey(this, 'Key', {
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
@@ -42,6 +45,7 @@ export class RecoveryBaseStack extends Stack {
     const site = new SiteBucket(this, 'Site', { accessLogs, retain });
     site.allowDistributions();
     this.site = site;
+    this.dumps = dump && dumpBucket(this, dump, config, encryptionKey);
     if (retain) {
       new Vault(this, 'BackupVault', { encryptionKey, lock: vaultLock });
       const arn = this.formatArn({

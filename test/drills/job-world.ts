@@ -7,10 +7,10 @@ import { freePorts } from '../../lib/rehearsal/ports';
 import { startPostgres } from '../../lib/rehearsal/postgres';
 import type { Running } from '../../lib/rehearsal/process';
 import { startBackend, startEmulator, startRedis, startWorker } from '../../lib/rehearsal/servers';
+import { postgresSays } from '../../lib/rehearsal/standbys';
 import { filesBelow } from '../support/files';
 import { type Jobs, startJobs } from '../support/jobs';
 import { end, listen, portOf } from '../support/nginx';
-import { postgresSays } from '../support/standbys';
 import { Part } from './parts';
 import type { Site } from './world';
 

@@ -7,10 +7,12 @@ import { DURABILITY, DURABILITY_CONTROLS } from './families/durability';
 import { HOSTILE } from './families/hostile';
 import { JOB_CONTROLS, JOBS } from './families/jobs';
 import { LIMITER } from './families/limiter';
+import { NETWORK } from './families/network';
 import { OUTAGE } from './families/outage';
 import { POSTGRES } from './families/postgres';
 import { PROMOTION, PROMOTION_CONTROLS } from './families/promotion';
 import { REDIS } from './families/redis';
+import { REGION_CONTROLS, REGIONS } from './families/regions';
 import { RELEASE_CONTROLS } from './families/release-controls';
 import { RELEASE_DEPLOYS } from './families/release-deploys';
 import { RELEASE_SCALING } from './families/release-scaling';
@@ -30,6 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...PROMOTION,
   ...RESTORE,
   ...OUTAGE,
+  ...NETWORK,
   ...HOSTILE,
   ...SECURITY,
   ...LIMITER,
@@ -47,20 +50,22 @@ const controls = () => [
   ...DURABILITY_CONTROLS,
   ...JOB_CONTROLS,
   ...RELEASE_CONTROLS,
+  ...REGION_CONTROLS,
 ];
 
 const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   all: () => SCENARIOS,
   short: () => [...SCENARIOS, ...ALL_RELEASES].filter(({ short }) => short),
   releases: () => ALL_RELEASES,
+  regions: () => REGIONS,
   controls,
 };
 
 /** A line for each, what `--help` prints. */
 export const known = (): string =>
   [
-    'npm run drill -- all | short | releases | controls | NAME…',
-    ...[...SCENARIOS, ...ALL_RELEASES].map(
+    'npm run drill -- all | short | releases | regions | controls | NAME…',
+    ...[...SCENARIOS, ...ALL_RELEASES, ...REGIONS].map(
       ({ name, about, short }) => `  ${name.padEnd(24)}${about}${short ? ' (short)' : ''}`,
     ),
   ].join('\n');
@@ -70,7 +75,7 @@ export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
     const found =
       GROUPS[word]?.() ??
-      [...SCENARIOS, ...ALL_RELEASES, ...UPGRADE, ...controls()].filter(({ name }) => name === word);
+      [...SCENARIOS, ...ALL_RELEASES, ...REGIONS, ...UPGRADE, ...controls()].filter(({ name }) => name === word);
     if (found.length > 0) return found;
     const names = [...Object.keys(GROUPS), ...[...SCENARIOS, ...ALL_RELEASES].map(({ name }) => name)].join(', ');
     throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);

@@ -26,15 +26,21 @@ export interface Coming {
   readonly kinds?: Readonly<Record<string, Kind>>;
   /** The name they ask for, where it isn't the URL's. */
   readonly host?: string;
+  /** How many register and log in at the same time. @default 8 */
+  readonly atOnce?: number;
 }
 
 /** Runs them a few at a time, in order. */
-async function each<T>(all: readonly T[], work: (item: T, number: number) => Promise<void>): Promise<void> {
+async function each<T>(
+  all: readonly T[],
+  work: (item: T, number: number) => Promise<void>,
+  atOnce = AT_ONCE,
+): Promise<void> {
   const queue = [...all.entries()];
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) await work(next[1], next[0]);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 export interface Kept {
@@ -58,9 +64,11 @@ export class Visitors implements Held {
   readonly #client: Client;
   readonly #second: readonly (readonly [string, Kind])[];
   readonly #host: Readonly<Record<string, string>>;
+  readonly #atOnce: number | undefined;
   #address = 0;
 
-  constructor(url: string, { kinds = KINDS, host }: Coming = {}) {
+  constructor(url: string, { kinds = KINDS, host, atOnce }: Coming = {}) {
+    this.#atOnce = atOnce;
     this.#client = new Client(url);
     this.#second = second(kinds);
     this.#host = host ? { host } : {};
@@ -68,14 +76,16 @@ export class Visitors implements Held {
 
   /** Registers the users, who log in; some take a token. */
   async comeIn(): Promise<void> {
-    await each(Array.from({ length: USERS }), async (_, number) => {
+    const users = Array.from({ length: USERS });
+    const register = async (_: unknown, number: number) => {
       const request = { method: 'POST', path: '/api/register', body: credentials(number) } as const;
       await this.#must({ request, accept: ({ status }) => status === 201 });
-    });
-    await each(Array.from({ length: USERS }), async (_, number) => {
+    };
+    const enter = async (_: unknown, number: number) => {
       await this.#must(login(this, number));
       if (number < TOKENS) await this.#must(token(this, number));
-    });
+    };
+    for (const step of [register, enter]) await each(users, step, this.#atOnce);
   }
 
   /** The mix, until it is over. */

@@ -3,14 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../lib/rehearsal/ports';
 import { type Running, start, until } from '../../lib/rehearsal/process';
 import { startEmulator, startWorker } from '../../lib/rehearsal/servers';
+import { postgresSays } from '../../lib/rehearsal/standbys';
 import { freeze, kill, thaw } from '../drills/faults';
 import { Bench, foundTools, somebody } from '../support/backend';
 import { type Jobs, startJobs } from '../support/jobs';
 import { end, listen, portOf } from '../support/nginx';
-import { postgresSays } from '../support/standbys';
 
 const bench = new Bench('jobs');
 const home = '.holdfast/integration-jobs-aws';
@@ -93,6 +94,18 @@ describe('with one worker', () => {
     expect(await mailsTo(person.email)).toBe(1);
     expect(usual.lines().find(({ msg }) => msg === 'mail')).toMatchObject({ subject: 'Welcome' });
     expect(usual.log()).not.toContain(person.email);
+  });
+
+  it('takes no job while the database takes no writes, is ready all the same, and goes on by itself', async () => {
+    const who = await user();
+    await bench.sql(['alter system set default_transaction_read_only = on']);
+    await wait(2500); // until then a question from before may still bring a job
+    await jobs.send(mailFor(who));
+    await wait(2500);
+    expect(await jobs.counts()).toEqual({ waiting: 1, underWay: 0, dead: 0 });
+    expect((await fetch(`http://127.0.0.1:${usual.port}/readyz`)).status).toBe(200);
+    await bench.sql(['alter system reset default_transaction_read_only']);
+    await until('the mail', async () => (await mailsTo(who.email)) === 1);
   });
 
   it('a sign-up that is refused leads to none', async () => {

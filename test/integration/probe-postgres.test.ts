@@ -9,10 +9,10 @@ import { freePorts } from '../../lib/rehearsal/ports';
 import { startPostgres } from '../../lib/rehearsal/postgres';
 import type { Running } from '../../lib/rehearsal/process';
 import type { Address } from '../../lib/rehearsal/servers';
+import { postgresSays, startStandby } from '../../lib/rehearsal/standbys';
 import type { Tools } from '../../lib/rehearsal/tools';
 import { foundTools, until } from '../support/backend';
 import { measureWith } from '../support/probe';
-import { postgresSays, startStandby } from '../support/standbys';
 
 const STATE = '.holdfast/integration-probe-postgres';
 const USER = 'holdfast_probe';

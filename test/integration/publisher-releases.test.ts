@@ -105,6 +105,15 @@ describe('replicas', () => {
     expect(await treeOf(replica)).toEqual(await treeOf(world.bucket));
   });
 
+  it('that cannot be written are told of instead, where the caller wishes that, and the bucket and the others are written', async () => {
+    const names = ['none', 'replica'].map((name) => `${world.bucket.name}-${name}`);
+    const replica = await world.makeBucket(names[1] ?? '');
+    const told: string[] = [];
+    await world.publish(build('1'), { replicas: names, replicaFailed: (text) => told.push(text) });
+    expect(told).toEqual([expect.stringContaining(`replica ${names[0]}: `)]);
+    expect(await treeOf(replica)).toEqual(await treeOf(world.bucket));
+  });
+
   it('are named when they fail, and healed by the next run', async () => {
     const name = `${world.bucket.name}-replica`;
     await expect(world.publish(build('1'), { replicas: [name] })).rejects.toThrow(`replica ${name}:`);

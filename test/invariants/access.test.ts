@@ -84,14 +84,15 @@ const RULES: readonly Rule[] = [
   ],
   ['nothing opens SSH', RULES_OF_GROUPS, ({ Properties }) => !/"(FromPort|ToPort)":22\b/.test(text(Properties))],
   [
-    'only servers reach out, by HTTPS, and the smoke test to a public balancer',
+    'only servers and rotations reach out, by HTTPS, and the smoke test to a public balancer',
     RULES_OF_GROUPS,
     ({ Type, Properties, where }) => {
       const rules = [Type.endsWith('Egress') ? Properties : (Properties?.SecurityGroupEgress ?? [])].flat();
       const open = Type.endsWith('Ingress') ? [] : rules.filter((rule) => ANYWHERE.test(text(rule)));
       return (
         open.length === 0 ||
-        (/\/(BackendFleet|Workers)/.test(where) && open.every((rule) => /"ToPort":443\b/.test(text(rule)))) ||
+        (/\/(BackendFleet|Workers)|\/Rotation\//.test(where) &&
+          open.every((rule) => /"ToPort":443\b/.test(text(rule)))) ||
         (/\/RolloutsSmoke/.test(where) && open.every((rule) => /"ToPort":9000\b/.test(text(rule))))
       );
     },

@@ -28,7 +28,7 @@ import { cliApp } from '../support/stack';
 import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal';
-const STACKS = 10;
+const STACKS = 11;
 const config = environment();
 
 /** The environment with its Backend altered, as an assembly in `outdir`. */

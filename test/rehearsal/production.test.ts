@@ -5,8 +5,10 @@ import { CloudFrontClient, GetDistributionConfigCommand } from '@aws-sdk/client-
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { request } from 'undici';
 import { environment } from '../../lib/config';
+import { originName } from '../../lib/config/dns';
 import { EDGE_REGION } from '../../lib/config/edge-region';
-import { assemblyFolder, cdk, client, outputs } from '../../lib/rehearsal/aws';
+import { standbyOf } from '../../lib/config/recovery';
+import { assemblyFolder, cdk, client, healthy, outputs } from '../../lib/rehearsal/aws';
 import { check } from '../../lib/rehearsal/checks';
 import { freePort } from '../../lib/rehearsal/ports';
 import { until } from '../../lib/rehearsal/process';
@@ -17,6 +19,7 @@ import { askAs, onlyFailing } from '../support/tiers';
 
 const STATE = '.holdfast/rehearsal-prod';
 const config = environment('prod');
+const standby = standbyOf(config) as NonNullable<ReturnType<typeof standbyOf>>;
 let system: System;
 
 beforeAll(async () => {
@@ -82,7 +85,7 @@ describe('the site', () => {
     await until('the copies, in the place of what came with the backend', async () =>
       siteCopies(STATE).every((copy) => /^releases\/\d+-/.test(copy)),
     );
-    expect(siteCopies(STATE)).toHaveLength(config.fleet.min);
+    expect(siteCopies(STATE)).toHaveLength(config.fleet.min + standby.servers);
     expect(await askAs(system.cloud, balancer, '/some/page')).toMatchObject({ status: 200, text: before.text });
     expect((await askAs(system.cloud, balancer, '/health.txt')).status).toBe(200);
     for (const name of [NAME, balancer]) {
@@ -104,6 +107,47 @@ describe('the site', () => {
   it('leads to one spelling of a path', async () => {
     const { status, headers } = await askAs(system.cloud, NAME, '/some//page?a=1');
     expect([status, headers.location]).toEqual([301, '/some/page?a=1']);
+  });
+});
+
+describe('the second region', () => {
+  const { region } = standby;
+  const balancer = `${originName({ name: config.domain?.name ?? '' }, region)}:443`;
+  const ask = (path: string, init: { readonly method?: 'POST'; readonly body?: string } = {}) =>
+    request(`${system.cloud.endpoint}${path}`, {
+      ...init,
+      headers: { host: balancer, 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
+    });
+
+  it.each(['Network', 'Data', 'Backend', 'Workers', 'Rollouts'])('has %s, as the first', async (name) => {
+    const found = [
+      await stackStatus(system.cloud, config.region, `Holdfast-prod-${name}`),
+      await stackStatus(system.cloud, region, `Holdfast-prod-${name}Recovery`),
+    ];
+    expect(found).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE']);
+  });
+
+  it('has healthy servers, which answer under its own name a page and what reads, and refuse what writes with 503', async () => {
+    expect(await healthy(system.cloud, region)).toBe(true);
+    expect((await askAs(system.cloud, balancer, '/some/page')).status).toBe(200);
+    expect((await askAs(system.cloud, balancer, '/api/products/1')).status).toBe(200);
+    const body = JSON.stringify({ email: 'second@example.com', password: 'correct horse battery' });
+    const refused = await ask('/api/register', { method: 'POST', body });
+    await refused.body.dump();
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '2']);
+  });
+
+  it('knows who signed up in the first', async () => {
+    const body = JSON.stringify({ email: 'first@example.com', password: 'correct horse battery' });
+    const headers = { host: new URL(system.url).host, 'content-type': 'application/json' };
+    const signUp = await request(`${system.cloud.endpoint}/api/register`, { method: 'POST', headers, body });
+    await signUp.body.dump();
+    expect(signUp.statusCode).toBe(201);
+    await until('a login there', async () => {
+      const { statusCode, body: answer } = await ask('/api/login', { method: 'POST', body });
+      await answer.dump();
+      return statusCode === 200;
+    });
   });
 });
 
@@ -130,6 +174,9 @@ it('keeps its data when somebody destroys it', async () => {
     'bucket holdfast-prod-backend-balanceraccesslogs16497920',
     'bucket holdfast-prod-backend-releasesbucketea8ed4ca',
     'bucket holdfast-prod-backend-sitecopy4783e5ec',
+    'bucket holdfast-prod-backendrecovery-balanceraccesslogs1629f15e5b1ceeb',
+    'bucket holdfast-prod-backendrecovery-releasesbucketea8ed4431b3f4f92105',
+    'bucket holdfast-prod-backendrecovery-sitecopy4783e5ec',
     'bucket holdfast-prod-edge-siteaccesslogsbucket54ca4c68',
     'bucket holdfast-prod-edge-sitebucket978d4aeb',
     'bucket holdfast-prod-recoverybase-accesslogs8b620eca',

@@ -108,7 +108,8 @@ describe('a tier', () => {
   });
 
   it('stands behind CloudFront without the balancer, where that is internal', () => {
-    const config = withDns(dns([cdn]), { edge: { ...prod.edge, directAccess: 'never' } });
+    const alone = { preset: 'horizontal', recovery: { region: prod.recovery.region } } as const;
+    const config = withDns(dns([cdn]), { ...alone, edge: { ...prod.edge, directAccess: 'never' } });
     const text = JSON.stringify(dnsTemplate(config));
     expect(text).toContain(cdn.target);
     expect(text).not.toContain(BALANCER);

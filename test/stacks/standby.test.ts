@@ -16,7 +16,7 @@ function stacksOf(mode: Exclude<Mode, 'warm-standby'>) {
   const { standby, region } = prod.recovery;
   const preset = mode === 'backup' ? 'horizontal' : 'multi-region';
   const recovery = { region, mode, ...(mode !== 'backup' && { standby }) };
-  const config = checked({ ...prod, preset, recovery }, 'x.ts');
+  const config = checked({ ...prod, preset, recovery, dns: undefined }, 'x.ts');
   const web = new WebApp(testApp(), 'Holdfast', { config, archives: builtArchives() });
   const stacks = web.node.children.filter(Stack.isStack);
   return new Map(stacks.map((stack) => [stack.node.id, Template.fromStack(stack)]));

@@ -5,8 +5,8 @@ import { Client } from 'pg';
 import { ownFolder, postgresUser, startPostgres } from '../../lib/rehearsal/postgres';
 import { type Running, run, tail, until } from '../../lib/rehearsal/process';
 import type { Address, Place } from '../../lib/rehearsal/servers';
+import { postgresSays } from '../../lib/rehearsal/standbys';
 import type { Tools } from '../../lib/rehearsal/tools';
-import { postgresSays } from './standbys';
 
 /** Each table's rows and the sum of their MD5s, whatever order they lie in. */
 export type Checksums = Readonly<Record<string, string>>;

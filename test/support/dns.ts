@@ -1,9 +1,10 @@
 /** The Dns stack of an environment that isn't shipped: production's with another `dns`. Its distribution and balancer are only named. */
+import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { Resource, Stack } from '../../lib/commands/assembly';
+import type { Stack as Made, Resource } from '../../lib/commands/assembly';
 import { checked } from '../../lib/config/check';
 import type { Environment } from '../../lib/config/environment';
 import { prod } from '../../lib/config/prod';
@@ -19,6 +20,9 @@ export const BALANCER = 'balancer-1.eu-west-1.elb.amazonaws.com';
 export const withDns = (dns: Environment['dns'], more: Partial<Environment> = {}): Environment =>
   checked({ ...prod, dns, ...more }, 'lib/config/prod.ts');
 
+export const namedDistribution = (stack: Stack) =>
+  new Distribution(stack, 'Distribution', { defaultBehavior: { origin: new HttpOrigin('origin.example.com') } });
+
 export function dnsTemplate(config: Environment): StackTemplate['template'] {
   const app = testApp();
   const edge = testStack('us-east-1', app);
@@ -28,9 +32,7 @@ export function dnsTemplate(config: Environment): StackTemplate['template'] {
     env,
     config,
     domain,
-    distribution: new Distribution(edge, 'Distribution', {
-      defaultBehavior: { origin: new HttpOrigin('origin.example.com') },
-    }),
+    distribution: namedDistribution(edge),
     loadBalancer: ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(edge, 'Balancer', {
       loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/balancer/1',
       loadBalancerDnsName: BALANCER,
@@ -46,7 +48,7 @@ export function dnsTemplate(config: Environment): StackTemplate['template'] {
 }
 
 /** An assembly with another Dns stack. */
-export const withNames = (stacks: readonly Stack[], { Resources }: StackTemplate['template']): readonly Stack[] =>
+export const withNames = (stacks: readonly Made[], { Resources }: StackTemplate['template']): readonly Made[] =>
   stacks.map((stack) => {
     if (stack.name !== 'Dns') return stack;
     const other = { ...stack, resources: [] as Resource[] };

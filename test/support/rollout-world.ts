@@ -277,7 +277,8 @@ export class RolloutWorld implements World {
       if (weights.blue + weights.green !== 100) wrong(`weights ${JSON.stringify(weights)}`);
       for (const colour of ['blue', 'green'] as const) {
         const found = this.group(colour, name);
-        if (weights[colour] > 0 && this.#healthy(found) === 0) wrong(`${weights[colour]} % to no server of ${colour}`);
+        if (this.#least.get(name) && weights[colour] > 0 && this.#healthy(found) === 0)
+          wrong(`${weights[colour]} % to no server of ${colour}`);
       }
       const [most] = (['blue', 'green'] as const).toSorted((a, b) => weights[b] - weights[a]);
       const least = state.rollout ? (this.#least.get(name) ?? 0) : 0;

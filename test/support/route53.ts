@@ -52,6 +52,24 @@ export const healthChecks = (template: Template): readonly HealthCheck[] =>
     failures: check.FailureThreshold,
   }));
 
+/**
+ * Whether a check counts as healthy: of a host by what it answers, inverted where it says so; a calculated one by its children.
+ * @param answers with a 2xx or 3xx at that path
+ */
+export function healthOf(template: Template, answers: (host: string, path: string) => boolean) {
+  const checks = new Map(ofType(template, 'AWS::Route53::HealthCheck'));
+  const healthy = (id: string): boolean => {
+    const { Type, FullyQualifiedDomainName, ResourcePath, Inverted, ChildHealthChecks, HealthThreshold } =
+      checks.get(id)?.HealthCheckConfig ?? {};
+    if (Type === 'CALCULATED') {
+      const children: readonly { readonly 'Fn::GetAtt': readonly [string] }[] = ChildHealthChecks;
+      return children.filter(({ 'Fn::GetAtt': [child] }) => healthy(child)).length >= HealthThreshold;
+    }
+    return answers(FullyQualifiedDomainName, ResourcePath) !== (Inverted === true);
+  };
+  return healthy;
+}
+
 export class Zone {
   readonly records: readonly RecordSet[];
   readonly #healthy: (check: string) => boolean;

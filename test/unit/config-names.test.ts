@@ -5,11 +5,18 @@ import { staging } from '../../lib/config/staging';
 import { faults } from '../support/faults';
 
 const CDN = { kind: 'cdn', name: 'other', target: 'site.other-cdn.net' };
+/** With one balancer. */
+const single = {
+  ...prod,
+  preset: 'horizontal',
+  recovery: { region: prod.recovery.region },
+  dns: { ...prod.dns, chain: [{ kind: 'balancer' }] },
+};
 
 it('has the faults of a whole chain reported at once', () => {
   const dns = { chain: [CDN, CDN, { kind: 'balancer' }], checkSeconds: 5, failures: 0 };
   const broken = {
-    ...prod,
+    ...single,
     dns,
     domain: { ...prod.domain, name: 'example.com' },
     edge: { ...prod.edge, directAccess: 'never' },
@@ -42,17 +49,17 @@ describe('a fault', () => {
     ],
     [
       'a second region that is the first',
-      { ...prod, recovery: { region: 'eu-west-1' } },
+      { ...single, recovery: { region: 'eu-west-1' } },
       '  recovery.region: expected another region than eu-west-1 and us-east-1, with which it would fail, got "eu-west-1"',
     ],
     [
       'a second region that falls with the edge',
-      { ...prod, recovery: { region: 'us-east-1' } },
+      { ...single, recovery: { region: 'us-east-1' } },
       '  recovery.region: expected another region than eu-west-1 and us-east-1, with which it would fail, got "us-east-1"',
     ],
     [
       'a second region that is not known',
-      { ...prod, recovery: { region: 'eu-south-9' } },
+      { ...single, recovery: { region: 'eu-south-9' } },
       '  recovery.region: expected one of ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1, us-east-2, us-west-1, us-west-2, got "eu-south-9"',
     ],
     [
@@ -67,8 +74,18 @@ describe('a fault', () => {
     ],
     [
       "a balancer in the chain that visitors can't reach",
-      { ...prod, edge: { ...prod.edge, directAccess: 'never' } },
+      { ...single, edge: { ...prod.edge, directAccess: 'never' } },
       '  dns.chain[0]: expected no balancer with edge.directAccess \'never\', where only CloudFront reaches it, got "balancer"',
+    ],
+    [
+      'a second balancer that nothing builds',
+      { ...single, dns: { ...prod.dns, chain: [{ kind: 'balancer' }, { kind: 'standby' }] } },
+      "  dns.chain[1]: expected no standby without recovery.mode 'pilot-light' or 'warm-standby', which build it, got nothing",
+    ],
+    [
+      'a second balancer before the first',
+      { ...prod, dns: { ...prod.dns, chain: [{ kind: 'standby' }, { kind: 'balancer' }] } },
+      '  dns.chain[0]: expected the standby after { kind: \'balancer\' }: before it visitors would only read while the first region can write, got "standby, balancer"',
     ],
     [
       'a tier that comes twice',
@@ -78,7 +95,7 @@ describe('a fault', () => {
     [
       'another CDN at the apex',
       { ...prod, domain: { ...prod.domain, name: 'example.com' }, dns: { ...prod.dns, chain: [CDN] } },
-      '  dns.chain[0]: expected the balancer alone at the apex of a zone (example.com), which can be no CNAME; a cdn needs a domain.name below it, got "site.other-cdn.net"',
+      '  dns.chain[0]: expected balancers alone at the apex of a zone (example.com), which can be no CNAME; a cdn needs a domain.name below it, got "site.other-cdn.net"',
     ],
     [
       'a tier checked by the public name',
@@ -93,7 +110,7 @@ describe('a fault', () => {
     [
       'a tier of no kind',
       { ...prod, dns: { ...prod.dns, chain: [{ kind: 'akamai' }] } },
-      "  dns.chain[0].kind: expected one of { kind: 'balancer' }, { kind: 'cdn', … }, { kind: 'region', … }, got \"akamai\"",
+      "  dns.chain[0].kind: expected one of { kind: 'balancer' }, { kind: 'cdn', … }, { kind: 'standby' }, { kind: 'region', … }, got \"akamai\"",
     ],
     [
       'an interval that Route 53 has not',

@@ -18,7 +18,7 @@ const drill = { name: 'a', about: '', run: async () => [] } as Scenario;
 
 it('names the known scenarios where one is unknown', () => {
   expect(() => chosen(['redis-kiled'])).toThrow(
-    /^scenario: expected one of all, short, releases, controls, rolling, .*redis-killed.*, got 'redis-kiled'$/,
+    /^scenario: expected one of all, short, releases, regions, controls, rolling, .*redis-killed.*, got 'redis-kiled'$/,
   );
 });
 

@@ -83,7 +83,7 @@ it('ends well, with the packages, the release, the services and the agent', () =
     'systemctl daemon-reload',
     'systemctl enable boot-holdfast.service',
     'systemctl start holdfast-site.service',
-    'systemctl start holdfast-lifecycle.service holdfast-nginx.service holdfast-site.timer holdfast-backend@8000 holdfast-backend@8001',
+    'systemctl start holdfast-lifecycle.service renew-holdfast.timer holdfast-nginx.service holdfast-site.timer holdfast-backend@8000 holdfast-backend@8001',
     expect.stringMatching(/^agent -a fetch-config -m ec2 -s -c file:/),
     'curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8080/livez',
     'curl -fs -o /dev/null --max-time 10 http://127.0.0.1:8000/health',
@@ -214,7 +214,7 @@ describe('a server of the workers', () => {
       'useradd --system --home-dir /opt/holdfast --shell /sbin/nologin holdfast',
       'systemctl daemon-reload',
       'systemctl enable boot-holdfast.service',
-      'systemctl start holdfast-lifecycle.service holdfast-worker.service',
+      'systemctl start holdfast-lifecycle.service renew-holdfast.timer holdfast-worker.service',
       expect.stringMatching(/^agent -a fetch-config/),
       'curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:8100/livez',
       `group: ${GROUP} i-1 ready CONTINUE`,
@@ -260,7 +260,7 @@ describe('services besides the backend', () => {
     const { code, said, read, calls } = boot({ ...own, GROUP: 'Holdfast-prod-pages-blue' });
     expect([code, said]).toEqual([0, '']);
     expect(calls()).toContain(
-      'systemctl start holdfast-lifecycle.service holdfast-nginx.service holdfast-service@pages-8000 holdfast-service@pages-8001',
+      'systemctl start holdfast-lifecycle.service renew-holdfast.timer holdfast-nginx.service holdfast-service@pages-8000 holdfast-service@pages-8001',
     );
     expect(calls().join()).not.toMatch(/holdfast-(backend|site)/);
     expect(read('opt/holdfast/server/upstream.conf')).toContain('server 127.0.0.1:8001 max_fails=1');

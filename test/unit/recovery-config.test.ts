@@ -11,7 +11,8 @@ const STANDBY = {
   sessionReplicas: 1,
 } as const;
 const recovery = { region: 'eu-central-1', mode: 'warm-standby', standby: STANDBY } as const;
-const multi = { ...prod, preset: 'multi-region', recovery } as const;
+/** With the chain of names that its mode has by itself. */
+const multi = { ...prod, preset: 'multi-region', recovery, dns: undefined } as const;
 
 const faults = (others: object): readonly string[] => {
   try {

@@ -24,6 +24,7 @@ function watch(states: readonly string[], environment: Readonly<Record<string, s
 }
 
 const STOPPED = [
+  'systemctl stop renew-holdfast.timer renew-holdfast.service',
   'systemctl stop holdfast-nginx.service',
   'systemctl stop holdfast-backend@* holdfast-service@* holdfast-worker.service',
   'group: Holdfast-prod-backend-green i-1 stopped CONTINUE',

@@ -34,7 +34,7 @@ function secrets() {
 }
 
 describe('the secrets of the backend', () => {
-  it('become the variables that the backend reads, what signs newest first', () => {
+  it('become the variables that the backend reads, what signs first', () => {
     expect(secrets().ran().written.trim().split('\n')).toEqual([
       "DATABASE_URL='postgresql://app:db123@db.internal:5432/app'",
       "DATABASE_REPLICA_URLS='postgresql://app:db123@r1.internal:5432/app,postgresql://app:db123@r2.internal:5432/app'",
@@ -59,6 +59,13 @@ describe('the secrets of the backend', () => {
   it('need no former secret: a fresh account has none', () => {
     const { written } = secrets().ran({ COOKIE_SECRET: 'fresh', TOKEN_SECRET: 'fresh' });
     expect(written).toContain(`SESSION_SECRET='${CURRENT}'\nJWT_SECRET='${kid(CURRENT)}:${CURRENT}'\n`);
+  });
+
+  it('have what will sign after the next rotation among those that are accepted, behind what signs', () => {
+    const { aws, ran } = secrets();
+    const NEXT = 'n'.repeat(48);
+    aws.secret('cookie', { current: CURRENT, next: NEXT, previous: PREVIOUS });
+    expect(ran().written).toContain(`SESSION_SECRET='${CURRENT},${NEXT},${PREVIOUS}'\n`);
   });
 
   it('are those of the database alone for who asks for no others, and needs no others', () => {
@@ -88,7 +95,7 @@ describe('the secrets of the backend', () => {
     const { code, said, written } = secrets().ran({ TOKEN_SECRET: 'broken' });
     expect([code, written]).toEqual([1, '']);
     expect(said).toBe(
-      'signing secret: expected {current, previous?} of 32 to 128 letters and digits each, got something else\n',
+      'signing secret: expected {current, next?, previous?} of 32 to 128 letters and digits each, got something else\n',
     );
   });
 

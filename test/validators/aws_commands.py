@@ -41,7 +41,7 @@ def main(paths):
     found = checked = 0
     for path in paths:
         with open(path, encoding="utf8") as file:
-            for command in re.findall(r"`(aws [a-z0-9]+ [^`]+)`", file.read()):
+            for command in re.findall(r"`(aws [a-z0-9-]+ [^`]+)`", file.read()):
                 checked += 1
                 for fault in faults(command):
                     found += 1

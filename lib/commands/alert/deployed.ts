@@ -17,7 +17,7 @@ export interface Deployed {
 
 const SIGN_IN = "sign in with 'aws sso login' or set AWS_PROFILE";
 
-async function callerIn(region: string): Promise<Caller> {
+export async function callerIn(region: string): Promise<Caller> {
   try {
     const credentials = await defaultProvider()();
     return { region, endpoint: process.env.AWS_ENDPOINT_URL, credentials: () => credentials };

@@ -20,6 +20,12 @@ const NAMES: readonly (readonly [type: string, name: (resource: Resource) => str
   ['AWS::ElasticLoadBalancingV2::LoadBalancer', ({ stack }) => `the servers in ${stack.region}`],
 ];
 
+interface Asking {
+  readonly RequestInterval: number;
+  readonly FailureThreshold: number;
+  readonly ChildHealthChecks?: unknown;
+}
+
 interface Alias {
   readonly DNSName: unknown;
   readonly HostedZoneId: unknown;
@@ -39,12 +45,16 @@ export function leadsTo(stacks: readonly Stack[], stack: Stack, value: unknown):
 export function chainOf(stacks: readonly Stack[], name: string): readonly Tier[] {
   const records = ofType(stacks, 'AWS::Route53::RecordSet').filter(({ properties }) => properties.Type !== 'AAAA');
   const checks = ofType(stacks, 'AWS::Route53::HealthCheck');
+  /** Of a calculated check those of its children, which all ask alike. */
+  const asking = (stack: Stack, value: unknown): Asking | undefined => {
+    const keys = references(stacks, stack, value);
+    const check = checks.find(({ key }) => keys.includes(key));
+    const config = check?.properties.HealthCheckConfig as Asking | undefined;
+    return check && config?.ChildHealthChecks ? asking(check.stack, config.ChildHealthChecks) : config;
+  };
   const tier = (record: Resource): Tier => {
     const { AliasTarget, ResourceRecords, TTL, HealthCheckId } = record.properties;
-    const keys = references(stacks, record.stack, HealthCheckId);
-    const config = checks.find(({ key }) => keys.includes(key))?.properties.HealthCheckConfig as
-      | { readonly RequestInterval: number; readonly FailureThreshold: number }
-      | undefined;
+    const config = asking(record.stack, HealthCheckId);
     const target = AliasTarget ? (AliasTarget as Alias).DNSName : (ResourceRecords as readonly unknown[])[0];
     return {
       name: leadsTo(stacks, record.stack, target),

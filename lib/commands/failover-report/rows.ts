@@ -1,4 +1,5 @@
 /** What each failure costs visitors and who serves them meanwhile, read from a synthesised assembly. Prints nothing. */
+import { originName } from '../../config/dns';
 import { ofType, type Resource, type Stack } from '../assembly';
 import { chainOf, leadsTo, type Tier } from './chain';
 import { CHECK_LIMIT_S, timesOf } from './times';
@@ -125,23 +126,28 @@ function serverRows(stacks: readonly Stack[]): readonly Row[] {
   return [...new Map(rows.map((row) => [row.detection, row])).values()]; // blue and green are judged alike
 }
 
+const SITE = 'CloudFront and the bucket, for pages';
+
+/** What CloudFront asks for `/api`: by a name that leads to another region's servers, where there are any. */
+function balancerRow(failure: string, [first, second]: readonly Tier[]): Row {
+  if (!first?.checked || !second)
+    return { failure, meanwhile: SITE, after: `${SITE}; /api is down`, detection: 'alarm NoHealthyServer' };
+  const { usualS, atMostS } = timesOf(first);
+  const after = `${SITE}; ${second.name} for /api, which only read until a failover`;
+  return { failure, meanwhile: SITE, after, detection: checkFormula(first), ttlS: first.ttlS, usualS, atMostS };
+}
+
 /** @param waitS of the service worker before it shows what it keeps; nothing where the frontend has none */
 export function rowsOf(stacks: readonly Stack[], name: string, waitS?: number): readonly Row[] {
   const region = ofType(stacks, 'AWS::ElasticLoadBalancingV2::LoadBalancer')[0]?.stack.region;
   const kept = waitS === undefined ? NOBODY : KEPT;
-  const site = 'CloudFront and the bucket, for pages';
   const tiers = chainOf(stacks, name);
   return [
     ...dnsRows(tiers, kept),
     ...standbyRows(tiers),
     ...originRows(stacks),
     ...serverRows(stacks),
-    {
-      failure: `the balancer, all servers, or ${region}`,
-      meanwhile: site,
-      after: `${site}; /api is down`,
-      detection: 'alarm NoHealthyServer',
-    },
+    balancerRow(`the balancer, all servers, or ${region}`, chainOf(stacks, originName({ name }))),
     ...(waitS === undefined
       ? []
       : [

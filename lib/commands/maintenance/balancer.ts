@@ -7,12 +7,13 @@ import {
   DescribeRulesCommand,
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
+  type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ConfigError } from '../../config/config-error';
 import { PATIENCE } from '../outputs';
 
-/** Reserved: no template has a rule of it. */
-const PRIORITY = 1;
+/** Reserved: no template has a rule of it. The one before says which of two regions writes, whether it is closed or not. */
+const PRIORITY = 2;
 
 export interface Place {
   readonly region: string;
@@ -44,14 +45,16 @@ export async function switchBalancer(place: Place, on: boolean): Promise<boolean
     );
   for (const ListenerArn of await listenersOf(balancing, place)) {
     const { Rules = [] } = await balancing.send(new DescribeRulesCommand({ ListenerArn }));
-    const first = Rules.find(({ Priority }) => Priority === `${PRIORITY}`);
-    const own = first?.Actions?.some(({ TargetGroupArn }) => TargetGroupArn === place.targetGroup) ?? false;
-    if (first && !own)
+    const leadsToPage = ({ Actions = [] }: Rule) =>
+      Actions.some(({ TargetGroupArn }) => TargetGroupArn === place.targetGroup);
+    const own = Rules.find(leadsToPage);
+    const taken = Rules.find(({ Priority }) => Priority === `${PRIORITY}`);
+    if (taken && !own)
       throw new ConfigError(
-        `${ListenerArn}: expected no rule with priority ${PRIORITY}, got ${first.RuleArn}; remove it`,
+        `${ListenerArn}: expected no rule with priority ${PRIORITY}, got ${taken.RuleArn}; remove it`,
       );
-    if (own === on) continue;
-    if (first) await balancing.send(new DeleteRuleCommand({ RuleArn: first.RuleArn }));
+    if ((own !== undefined) === on) continue;
+    if (own) await balancing.send(new DeleteRuleCommand({ RuleArn: own.RuleArn }));
     else
       await balancing.send(
         new CreateRuleCommand({

@@ -1,4 +1,4 @@
-/** What is deployed of an environment's releases: the bucket with archives and states, and the machine that moves servers. Decides nothing. */
+/** What is deployed of an environment's releases in a region: the bucket with archives and states, and the machine that moves servers. Decides nothing. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
@@ -7,6 +7,7 @@ import { readState, type Stored, writeState } from '../../../lambda/rollout/stor
 import type { Environment } from '../../config/environment';
 import { servicesOf } from '../../config/releases';
 import { outputsOf, PATIENCE } from '../outputs';
+import { type Place, placesOf } from '../regions';
 
 /** How an execution ended, or that it runs. */
 export interface Execution {
@@ -45,12 +46,13 @@ const TRANSFER_MS = 120_000;
 
 const named = (error: unknown, ...names: readonly string[]) => names.includes((error as { name?: string }).name ?? '');
 
-/** Throws a ConfigError where the environment isn't deployed, or nobody may look. */
-export async function fleetsOf(config: Environment): Promise<Fleets> {
-  const { name, region } = config;
+/** Throws a ConfigError where the environment isn't deployed there, or nobody may look. @param place @default the first region */
+export async function fleetsOf(config: Environment, place: Place = placesOf(config)[0]): Promise<Fleets> {
+  const { name } = config;
+  const { region, suffix } = place;
   const [{ RolloutMachineArn }, { ReleaseBucketName: Bucket }] = await Promise.all([
-    outputsOf(`Holdfast-${name}-Rollouts`, region, ['RolloutMachineArn']),
-    outputsOf(`Holdfast-${name}-Backend`, region, ['ReleaseBucketName']),
+    outputsOf(`Holdfast-${name}-Rollouts${suffix}`, region, ['RolloutMachineArn']),
+    outputsOf(`Holdfast-${name}-Backend${suffix}`, region, ['ReleaseBucketName']),
   ]);
   const s3 = new S3Client({
     region,

@@ -3,13 +3,15 @@ import type { Environment } from '../../config/environment';
 import { servicesOf } from '../../config/releases';
 import { agree, caller } from '../account';
 import { progress } from '../progress';
-import { fleetsOf } from './fleets';
 import { HELP, known, type ReleaseOptions, releaseOptions, UsageError } from './options';
 import { built, originOf } from './origin';
 import { deployed } from './plan';
 import type { Event } from './progress';
+import { regionsOf } from './regions';
 import { sitePublisher } from './site';
-import { forward, lookAtLast, resume, rollback, type Task } from './tasks';
+import type { Task } from './task';
+import { forward, lookAtLast, resume, rollback } from './tasks';
+import { catchUp } from './waiting';
 
 const TASKS = { release: forward, rollback, resume, watch: lookAtLast } as const satisfies Record<
   ReleaseOptions['action'],
@@ -44,15 +46,23 @@ async function released(options: ReleaseOptions, config: Environment): Promise<n
   const services = servicesOf(config);
   const named = options.service === undefined ? undefined : [known('--service', options.service, services)];
   const identity = await caller(config);
-  const fleets = await fleetsOf(config);
+  const { fleets, waiting, region } = await regionsOf(config);
+  if (options.region !== undefined) known('--region', options.region, waiting ? [waiting.region] : []);
   const chosen = named ?? deployed(services, await fleets.states());
   if (options.action !== 'watch') await agree(VERBS[options.action], config, identity);
   const { say, end } = teller(options.json);
+  if (waiting && region !== config.region)
+    say({
+      event: 'warning',
+      region,
+      text: `${region} is in use since a failover: it gets the release first, ${waiting.region} after it`,
+    });
   leaveGoing(options);
   try {
-    return await TASKS[options.action]({
+    return await (options.region === undefined ? TASKS[options.action] : catchUp)({
       config,
       fleets,
+      waiting,
       services: chosen,
       options,
       who: identity.who,

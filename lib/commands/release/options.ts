@@ -6,23 +6,27 @@ import { parsed } from '../arguments';
 import { nearest } from '../nearest';
 
 export const USAGE =
-  'npm run release -- [--env NAME] [--service NAME] [--strategy NAME] [--rollback [RELEASE] | --resume | --watch] [--json]';
+  'npm run release -- [--env NAME] [--service NAME] [--strategy NAME] [--region NAME] [--rollback [RELEASE] | --resume | --watch] [--json]';
 
 export const HELP = `${USAGE}
   --env NAME            the environment (default ${DEFAULT_ENVIRONMENT})
   --service NAME        only that one's servers, and no site (default all, then the site)
   --strategy NAME       ${STRATEGIES.join(', ')} (default the environment's, releases.strategy)
+  --region NAME         the region that waits, brought to the release that is live in the other one; builds and publishes nothing
   --rollback [RELEASE]  the site, then the servers, back to the release before, or to the named one; a rollout under way is ended
-  --resume              goes on with a rollout whose machine was stopped
+  --resume              goes on with a rollout whose machine was stopped, and with the region that waits
   --watch               shows the rollout under way, or how the last one ended, and publishes the site that goes with it
   --json                one line of JSON for each event
-Exit code 0 when released (or back, with --rollback), 1 when it went back or was refused, 2 when asked for what isn't there.
+Exit code 0 when released (or back, with --rollback), 1 when it went back or was refused, 2 when asked for what isn't there,
+3 when released, but the region that waits is behind.
 Ctrl-C leaves a rollout going. What each strategy does: docs/releases.md`;
 
 export interface ReleaseOptions {
   readonly env: string;
   /** @default all */
   readonly service: string | undefined;
+  /** That waits, to be brought up. @default both, the one in use first */
+  readonly region: string | undefined;
   /** @default the environment's */
   readonly strategy: Strategy | undefined;
   readonly action: 'release' | 'rollback' | 'resume' | 'watch';
@@ -40,6 +44,7 @@ const OPTIONS = {
   env: string,
   service: string,
   strategy: string,
+  region: string,
   rollback: string,
   resume: flag,
   watch: flag,
@@ -67,7 +72,7 @@ export function known<Name extends string>(path: string, got: string, all: reado
 export function releaseOptions(words: readonly string[]): ReleaseOptions | undefined {
   const given = asked(words);
   if (given.help) return undefined;
-  const { env = DEFAULT_ENVIRONMENT, service, strategy, rollback, resume, watch, json } = given;
+  const { env = DEFAULT_ENVIRONMENT, service, strategy, region, rollback, resume, watch, json } = given;
   const actions = [rollback !== undefined && 'rollback', resume && 'resume', watch && 'watch'].filter(
     (each): each is 'rollback' | 'resume' | 'watch' => each !== false,
   );
@@ -78,8 +83,13 @@ export function releaseOptions(words: readonly string[]): ReleaseOptions | undef
     );
   if (strategy !== undefined && (action === 'resume' || action === 'watch'))
     throw new UsageError(`--strategy: expected with a new rollout, got it with --${action}; usage: ${USAGE}`);
+  if (region !== undefined && (action !== 'release' || strategy !== undefined))
+    throw new UsageError(
+      `--region: expected alone, got it with ${strategy === undefined ? `--${action}` : '--strategy'}; usage: ${USAGE}`,
+    );
   return {
     env: known('--env', env, ENVIRONMENT_NAMES),
+    region,
     service,
     strategy: strategy === undefined ? undefined : known('--strategy', strategy, STRATEGIES),
     action,

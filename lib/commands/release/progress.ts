@@ -7,6 +7,8 @@ import { isOver } from '../../../lambda/rollout/under-way';
 export interface Event {
   readonly event: 'built' | 'uploaded' | 'started' | 'step' | 'site' | 'end' | 'warning';
   readonly release?: string;
+  /** The region that waits; nothing for the one that is in use. */
+  readonly region?: string;
   readonly service?: string;
   readonly phase?: string;
   /** Percent of the requests on the new release. */

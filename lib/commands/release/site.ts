@@ -11,15 +11,16 @@ import { siteIn } from './archive';
 /** As the deployment of the site keeps them: see constructs/release/site-release. */
 const KEPT = { keep: 3, pruneAfterMs: 7 * 86_400_000 };
 
-/** Does nothing where visitors have it already. @returns what was done, in words. Throws a ConfigError where it can't be published. */
-export type PublishSite = (id: string, archive: Uint8Array) => Promise<string>;
+/** Does nothing where visitors have it already. @param tolerant say of copies that can't be written, rather than throw @returns what was done, in words. Throws a ConfigError where it can't be published. */
+export type PublishSite = (id: string, archive: Uint8Array, tolerant: boolean) => Promise<string>;
 
 export const sitePublisher =
   ({ name }: Environment): PublishSite =>
-  async (id, archive) => {
+  async (id, archive, tolerant) => {
     const keys = ['SiteBucketName', 'SiteReplicas', 'DistributionId'] as const;
     const edge = await outputsOf(`Holdfast-${name}-Edge`, EDGE_REGION, keys);
     const source = await siteIn(archive);
+    const failed: string[] = [];
     try {
       const { plan, uploaded, invalidated } = await publishAll({
         ...KEPT,
@@ -27,11 +28,13 @@ export const sitePublisher =
         replicas: edge.SiteReplicas.split(' '),
         distribution: edge.DistributionId,
         source: async () => source,
+        ...(tolerant && { replicaFailed: (text) => failed.push(text) }),
         origin: archiveKey(id), // tells a deployment that it isn't its own, and stays
       });
-      return plan
+      const done = plan
         ? `published, ${uploaded} files, ${invalidated} paths invalidated`
         : 'visitors have it already: nothing was published';
+      return [done, ...failed].join('; but ');
     } catch (error) {
       throw error instanceof PublishError ? new ConfigError(`site of ${id}: ${error.message}`) : error;
     }

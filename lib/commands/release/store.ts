@@ -28,6 +28,13 @@ export async function store(fleets: Fleets, { release, archive }: Built, manifes
   return isNew;
 }
 
+/** Puts into another region's bucket what a region has, unless it is there. Throws as `storedArchive` does. */
+export async function copied(from: Fleets, to: Fleets, release: Built['release'], archive: Uint8Array): Promise<void> {
+  if (!(await to.put(release.id, 'archive', archive))) await storedArchive(to, release);
+  const manifest = await from.manifest(release.id);
+  if (manifest !== undefined) await to.put(release.id, 'manifest', manifest);
+}
+
 /** sha256 of a release that is in the bucket, as its manifest says. */
 export async function storedSha256(fleets: Fleets, id: string): Promise<string | undefined> {
   const manifest = await fleets.manifest(id);

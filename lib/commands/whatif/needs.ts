@@ -64,8 +64,15 @@ const served = (parts: Parts, balancer: Resource): Need =>
   all(at(balancer), ...behind(parts, balancer).map(({ template }) => at(template)));
 
 /** What a host name of an origin or record leads to: by a reference, or by a record of ours. */
-function ledTo({ graph }: Parts, from: Resource, value: unknown): Resource | undefined {
-  const named = ofType(graph, 'AWS::Route53::RecordSet').find(({ properties }) => properties.Name === `${value}.`);
+function ledTo(parts: Parts, from: Resource, value: unknown): Resource | undefined {
+  const { graph } = parts;
+  const records = ofType(graph, 'AWS::Route53::RecordSet').filter(
+    ({ properties }) => properties.Failover !== 'SECONDARY',
+  );
+  const named = records.find(({ properties }) => properties.Name === `${value}.`);
+  const { DNSName } = (named?.properties.AliasTarget ?? {}) as { readonly DNSName?: unknown };
+  if (records.some(({ properties }) => properties.Name === DNSName))
+    return ledTo(parts, from, String(DNSName).replace(/\.$/, '')); // a pair of ours
   const record = named ?? { ...from, properties: { value } };
   return graph.resources.find(
     (each) =>

@@ -6,7 +6,7 @@ import { BALANCER_NAME, BOOT_S, KEY_MEND, SEALED_MEND, type Term } from './figur
 import { labelOf } from './graph';
 import { type Hurt, minutesOf, silence, type Takeover } from './hurt';
 import type { Hit } from './losses';
-import type { Parts, Service } from './parts';
+import { ofType, type Parts, type Service } from './parts';
 
 const NOTHING = 'nothing';
 /** A target group's check: interval × failures, and the time that the last one may take. */
@@ -74,11 +74,14 @@ const servers: Takeover = (template, hit, { services, standby }) => {
 
 const balancer: Takeover = (resource, hit, { graph }) => {
   const zones = graph.zones(resource).length;
+  const shifts = ofType(graph, 'AWS::ARCZonalShift::ZonalAutoshiftConfiguration').some((each) =>
+    graph.from(each, 'ResourceIdentifier').includes(resource),
+  );
   if (hit === 'zone' && zones > 1)
     return {
       kind: 'balancer',
       lost: 'an address of the balancer',
-      takesOver: 'its addresses in the others',
+      takesOver: `its addresses in the others${shifts ? '; AWS takes the zone out where it sees it fail' : ''}`,
       terms: [],
       weak: [BALANCER_NAME],
     };

@@ -22,6 +22,7 @@ from . import (
     balancer,
     balancer_metrics,
     cloudwatch,
+    databases,
     ec2,
     edge,
     failing_buckets,
@@ -31,10 +32,13 @@ from . import (
     fleets,
     gateway,
     health,
+    lost_regions,
     memory,
+    names,
     operations,
     rds,
     recorded,
+    rotation,
     route53,
     s3,
     scaling_policies,
@@ -54,9 +58,11 @@ REPAIRS = (
     fleet_calls,
     fleet_template,
     gateway,
+    lost_regions,
     operations,
     rds,
     recorded,
+    rotation,
     route53,
     s3,
     scaling_policies,
@@ -73,10 +79,12 @@ if __name__ == "__main__":
         repair.install()
     alarms.start()
     balancer_metrics.start()
+    databases.start()
     fleet_metrics.start()
     fleets.start()
     health.start()
     memory.start()
+    names.start()
     try:
         app.main()
     finally:

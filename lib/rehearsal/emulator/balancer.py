@@ -1,20 +1,17 @@
-"""Makes balancers serve in every region, by alias records, and with the weights of their rules."""
+"""Makes balancers serve in every region, by the names of hosted zones, and with the weights of their rules."""
 
 import re
 import time
 
 from ministack import app
 from ministack.core.responses import get_account_id, set_request_region
-from ministack.services import alb, route53
+from ministack.services import alb
 from ministack.services.cloudformation import provisioners
 
 from . import balancer_metrics
+from .names import led_to, plain
 from .patching import patch
 from .targets import choose_group, choose_target, weights
-
-
-def _plain_name(name):
-    return name.rstrip(".").lower().removeprefix("dualstack.")
 
 
 def _find(matches):
@@ -25,33 +22,15 @@ def _find(matches):
     return None
 
 
-def _aim(record):
-    """The name that a record leads to, or ''."""
-    alias, values = record.get("AliasTarget") or {}, record.get("ResourceRecords") or [""]
-    aim = alias.get("DNSName") or values[0]
-    return _plain_name(aim["Value"] if isinstance(aim, dict) else str(aim))
-
-
-def balancer_by_alias(host, depth=4):
-    """The balancer that an alias or CNAME record of a hosted zone leads to."""
-    for (account, _zone), records in list(route53._records._data.items()):
-        if account != get_account_id():
-            continue
-        for record in records:
-            if (record.get("Name") or "").rstrip(".").lower() != host:
-                continue
-            aim = _aim(record)
-            found = _find(lambda balancer, aim=aim: balancer["DNSName"].lower() == aim)
-            if not found and depth and aim and aim != host:
-                found = balancer_by_alias(aim, depth - 1)
-            if found:
-                return found
-    return None
+def balancer_by_alias(host):
+    """The balancer that a name of a hosted zone leads to now."""
+    aim = led_to(host)
+    return _find(lambda balancer: balancer["DNSName"].lower() == aim) if aim else None
 
 
 def _by_any_name(original):
     def find(host):
-        name = _plain_name(host.split(":")[0])
+        name = plain(host.split(":")[0])
 
         def matches(balancer):
             return name in (balancer["DNSName"].lower(), f"{balancer['LoadBalancerName'].lower()}.alb.localhost")

@@ -13,7 +13,7 @@ from collections import Counter
 from ministack.core.responses import request_scope
 from ministack.services import autoscaling
 
-from . import instances, programs, refresh
+from . import instances, lost_regions, programs, refresh
 
 log = logging.getLogger("holdfast")
 
@@ -67,6 +67,8 @@ def _look_at_all():
         if _stopping.is_set():
             return
         for account, region, name in list(autoscaling._asgs._data):
+            if lost_regions.is_lost(region):
+                continue
             with request_scope(account, region):
                 try:
                     _look(autoscaling._asgs[name], now)

@@ -1,11 +1,11 @@
-"""What is answered before ministack: the report, the switch of faults and WebSockets. /health is left to the application."""
+"""What is answered before ministack: the report, the switches of faults and WebSockets. /health is left to the application."""
 
 import json
 import sys
 
 from ministack import app
 
-from . import failing_buckets, websockets
+from . import failing_buckets, lost_regions, websockets
 from .patching import patch
 from .recorded import report
 
@@ -18,13 +18,19 @@ async def _answer(send, status, body):
     await send({"type": "http.response.body", "body": json.dumps(body, indent=1).encode()})
 
 
+def _fault(path):
+    return next((each for each in (failing_buckets, lost_regions) if path.startswith(each.PATH)), None)
+
+
 def _before(original):
     async def serve(scope, receive, send):
         if scope["type"] == "http" and scope["path"] == REPORT_PATH:
             await _answer(send, 200, report())
-        elif scope["type"] == "http" and scope["path"].startswith(failing_buckets.PATH):
-            done = failing_buckets.switch(scope["method"], scope["path"].removeprefix(failing_buckets.PATH))
+        elif scope["type"] == "http" and (fault := _fault(scope["path"])):
+            done = fault.switch(scope["method"], scope["path"].removeprefix(fault.PATH))
             await _answer(send, 200 if done else 405, {})
+        elif scope["type"] == "http" and lost_regions.refuses(scope["headers"]):
+            await _answer(send, 503, {"message": "the region is lost"})
         elif scope["type"] == "websocket" and websockets.is_ours(scope):
             await websockets.serve(scope, receive, send)
         else:

@@ -1,25 +1,225 @@
-"""Links a read replica to its source, which ministack's template handler leaves a server of its own."""
+"""RDS as a second region needs it, in templates and by its API: replicas by ARN, promotion, new names, restores. Which real server stands for an instance: databases.py."""
 
+import copy
+import datetime
+import sys
+import time
+
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import rds
 from ministack.services.cloudformation import provisioners
 
-from .patching import after
+from .database_records import SOURCE, address, find, link, made_from, place, replicas_of, source_of, unlink
+from .databases import later, tell
+from .patching import patch
 
 _INHERITED = ("AllocatedStorage", "Engine", "EngineVersion", "StorageEncrypted", "MasterUsername", "DBName")
+# of the parameters, what the driver brings to a real server
+_REAL_PARAMETER = "default_transaction_read_only"
 
 
-def _link(physical_id, properties):
-    source_name = (properties.get("SourceDBInstanceIdentifier") or "").split(":")[-1]
-    replica, source = rds._instances.get(physical_id), rds._instances.get(source_name)
-    if not (replica and source):
-        return
-    replica["ReadReplicaSourceDBInstanceIdentifier"] = source["DBInstanceIdentifier"]
-    for name in _INHERITED:
-        replica[name] = source.get(name, replica.get(name))
-    replicas = source.setdefault("ReadReplicaDBInstanceIdentifiers", [])
-    if physical_id not in replicas:
-        replicas.append(physical_id)
+def _set_parameters(instance):
+    """Its group's, on the real server."""
+    group = rds._param_groups.get_scoped(
+        get_account_id(), place(instance)[0], instance["DBParameterGroups"][0]["DBParameterGroupName"]
+    )
+    value = ((group or {}).get("Parameters") or {}).get(_REAL_PARAMETER) or {}
+    tell("set", instance, parameters={_REAL_PARAMETER: value.get("ParameterValue")})
+
+
+def _copied(replica, source):
+    region, name = place(source)
+    tell("copy", replica, source={"region": region, "name": name})
+    _set_parameters(replica)
+
+
+def _replica_of_template(create):
+    def created(logical_id, properties, stack):
+        wanted = properties.get("SourceDBInstanceIdentifier")
+        source = find(wanted, get_region()) if wanted else None
+        if wanted and not source:
+            raise ValueError(f"DBInstanceNotFound: DB instance {wanted} not found.")
+        result = create(logical_id, properties, stack)
+        if source:
+            replica = rds._instances[result[0]]
+            replica.update({name: source.get(name, replica.get(name)) for name in _INHERITED})
+            replica["BackupRetentionPeriod"] = 0
+            link(replica, source)
+            later(replica, "creating", lambda: _copied(replica, source))
+        return result
+
+    return created
+
+
+def _refusal(source, wanted, name):
+    """Why no instance of that name can be made from the source, if so."""
+    if not source:
+        return rds._error("DBInstanceNotFound", f"DBInstance {wanted} not found.", 404)
+    if name in rds._instances:
+        return rds._error("DBInstanceAlreadyExists", f"DB instance already exists: {name}", 400)
+    if not source.get("BackupRetentionPeriod"):
+        return _bad_state(f"Automated backups are not enabled for {wanted}.")
+    return None
+
+
+def _bad_state(message):
+    return rds._error("InvalidDBInstanceState", message, 400)
+
+
+def _create_replica(_original):
+    def create(p):
+        name, wanted = rds._p(p, "DBInstanceIdentifier"), rds._p(p, "SourceDBInstanceIdentifier")
+        source = find(wanted, get_region())
+        refusal = _refusal(source, wanted, name)
+        if refusal:
+            return refusal
+        if source["DBInstanceStatus"] != "available":
+            return _bad_state(f"DB instance {wanted} is {source['DBInstanceStatus']}, expected available.")
+        if place(source)[0] != get_region() and source.get("StorageEncrypted") and not rds._p(p, "KmsKeyId"):
+            return rds._error("InvalidParameterCombination", "KmsKeyId is needed for an encrypted source elsewhere.", 400)
+        replica = made_from(source, name, p, BackupRetentionPeriod=0)
+        link(replica, source)
+        later(replica, "creating", lambda: _copied(replica, source))
+        return _answer("CreateDBInstanceReadReplica", replica)
+
+    return create
+
+
+def _answer(action, instance):
+    return rds._single_instance_response(f"{action}Response", f"{action}Result", instance)
+
+
+def _promote(p):
+    wanted = rds._p(p, "DBInstanceIdentifier")
+    replica = rds._resolve_instance(wanted)
+    if not replica:
+        return rds._error("DBInstanceNotFound", f"DBInstance {wanted} not found.", 404)
+    if not replica.get(SOURCE):
+        return _bad_state(f"DB Instance {wanted} is not a read replica.")
+    if replica["DBInstanceStatus"] != "available":
+        return _bad_state(f"DB instance {wanted} is {replica['DBInstanceStatus']}, expected available.")
+    replica["BackupRetentionPeriod"] = int(rds._p(p, "BackupRetentionPeriod") or "1")
+    replica["PreferredBackupWindow"] = rds._p(p, "PreferredBackupWindow") or replica.get("PreferredBackupWindow")
+    later(replica, "modifying", lambda: tell("promote", replica), lambda: unlink(replica))
+    return _answer("PromoteReadReplica", replica)
+
+
+def _rename(instance, name):
+    source, replicas = source_of(instance), replicas_of(instance)
+    for each in (*replicas, instance):
+        unlink(each)
+    region, old = place(instance)
+    del rds._instances[old]
+    arn = f"arn:aws:rds:{region}:{get_account_id()}:db:{name}"
+    if instance["DBInstanceArn"] in rds._tags:
+        rds._tags[arn] = rds._tags.pop(instance["DBInstanceArn"])
+    told = copy.deepcopy(instance)
+    instance |= {"DBInstanceIdentifier": name, "DBInstanceArn": arn}
+    instance["Endpoint"] = {**instance["Endpoint"], "Address": address(name)}
+    rds._instances[name] = instance
+    if source:
+        link(instance, source)
+    for each in replicas:
+        link(each, instance)
+    later(instance, "renaming", lambda: tell("rename", told, to=name))
+
+
+def _modify(original):
+    def modify(p):
+        instance, name = rds._resolve_instance(rds._p(p, "DBInstanceIdentifier")), rds._p(p, "NewDBInstanceIdentifier")
+        if not instance or not name:
+            return original(p)
+        if name in rds._instances:
+            return rds._error("DBInstanceAlreadyExists", f"DB instance already exists: {name}", 400)
+        if instance["DBInstanceStatus"] != "available":
+            return _bad_state(f"DB instance is {instance['DBInstanceStatus']}, expected available.")
+        answer = original(p)
+        if answer[0] >= 300:
+            return answer
+        if rds._p(p, "ApplyImmediately") == "true":
+            _rename(instance, name)
+        else:
+            instance["PendingModifiedValues"]["DBInstanceIdentifier"] = name
+        return _answer("ModifyDBInstance", instance)
+
+    return modify
+
+
+def _delete(original):
+    def delete(p):
+        instance = rds._resolve_instance(rds._p(p, "DBInstanceIdentifier"))
+        replicas = replicas_of(instance) if instance else []
+        answer = original(p)
+        if answer[0] < 300:
+            _gone(instance, replicas)
+        return answer
+
+    return delete
+
+
+def _gone(instance, replicas):
+    for each in (instance, *replicas):  # which follow nobody then
+        unlink(each)
+    tell("remove", instance)
+
+
+def _deleted_by_template(delete):
+    def deleted(physical_id, properties):
+        instance = rds._instances.get(physical_id)
+        replicas = replicas_of(instance) if instance else []
+        delete(physical_id, properties)
+        if instance:
+            _gone(instance, replicas)
+
+    return deleted
+
+
+def _restore(p):
+    name, wanted = rds._p(p, "TargetDBInstanceIdentifier"), rds._p(p, "SourceDBInstanceIdentifier")
+    source = find(wanted, get_region())
+    refusal = _refusal(source, wanted, name)
+    if refusal:
+        return refusal
+    moment = rds._p(p, "RestoreTime")
+    if bool(moment) == (rds._p(p, "UseLatestRestorableTime") == "true"):
+        return rds._error("InvalidParameterCombination", "Either RestoreTime or UseLatestRestorableTime.", 400)
+    if moment and datetime.datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() > time.time():
+        return rds._error("InvalidRestoreFault", "RestoreTime is after the latest restorable time.", 400)
+    restored = made_from(source, name, p)
+    region, from_name = place(source)
+    # a real one is a copy of now, whatever the moment: it has no archive
+    later(
+        restored,
+        "creating",
+        lambda: tell("restore", restored, source={"region": region, "name": from_name}),
+        lambda: _set_parameters(restored),
+    )
+    return _answer("RestoreDBInstanceToPointInTime", restored)
+
+
+def _parameters(original):
+    def change(p):
+        answer = original(p)
+        name = rds._p(p, "DBParameterGroupName")
+        if answer[0] < 300:
+            for instance in list(rds._instances.values()):
+                if instance["DBParameterGroups"][0]["DBParameterGroupName"] == name:
+                    _set_parameters(instance)
+        return answer
+
+    return change
 
 
 def install():
-    after(provisioners._RESOURCE_HANDLERS, "AWS::RDS::DBInstance", _link)
+    handler = provisioners._RESOURCE_HANDLERS["AWS::RDS::DBInstance"]
+    handler["create"] = _replica_of_template(handler["create"])
+    handler["delete"] = _deleted_by_template(handler["delete"])
+    patch(rds, "_create_read_replica", _create_replica)
+    patch(rds, "_modify_db_instance", _modify)
+    patch(rds, "_delete_db_instance", _delete)
+    patch(rds, "_modify_param_group", _parameters)
+    patch(rds, "_reset_param_group", _parameters)
+    for action, act in {"PromoteReadReplica": _promote, "RestoreDBInstanceToPointInTime": _restore}.items():
+        if action in rds._ACTION_MAP:
+            sys.exit(f"the emulator: ministack knows {action} now, remove it here")
+        rds._ACTION_MAP[action] = act

@@ -1,4 +1,4 @@
-"""Adds health checks as a CloudFormation type, and makes a hosted zone that a template only imports."""
+"""Adds health checks as a CloudFormation type, keeps their children, and makes a hosted zone that a template only imports."""
 
 import logging
 import uuid
@@ -7,7 +7,7 @@ from ministack.services import route53
 from ministack.services.cloudformation import provisioners
 
 from .calls import element, text_of, xml
-from .patching import add_handlers
+from .patching import add_handlers, patch
 
 log = logging.getLogger("holdfast")
 
@@ -36,6 +36,19 @@ def _delete_check(physical_id, properties):
     route53._delete_health_check(physical_id)
 
 
+def _with_children(parse):
+    """ministack looks for their ids an element too deep."""
+
+    def parsed(element):
+        config = parse(element)
+        children = route53._find(element, "ChildHealthChecks")
+        if children is not None:
+            config["ChildHealthChecks"] = [child.text for child in route53._findall(children, "ChildHealthCheck")]
+        return config
+
+    return parsed
+
+
 def _make_zone(zone, record_name):
     """The account of a real deployment has it already."""
     name = ".".join(record_name.rstrip(".").split(".")[-2:]) + "."
@@ -48,6 +61,7 @@ def _make_zone(zone, record_name):
 
 
 def install():
+    patch(route53, "_parse_health_check_config", _with_children)
     handlers = provisioners._RESOURCE_HANDLERS
     check = {"create": _create_check, "update": _update_check, "delete": _delete_check}
     add_handlers(handlers, {"AWS::Route53::HealthCheck": check})

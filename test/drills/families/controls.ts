@@ -1,8 +1,8 @@
 /** Control runs: the same drills against a setting that was weakened on purpose. Each must miss its demand, or the drill can't fail. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { postgresSays } from '../../../lib/rehearsal/standbys';
 import { redisSays } from '../../support/redis-nodes';
-import { postgresSays } from '../../support/standbys';
 import { kill } from '../faults';
 import type { Drill, Scenario, WorldScenario } from '../scenario';
 import type { Shape } from '../world';

@@ -1,7 +1,7 @@
 /** Drills of the database: the primary killed or frozen and the standby promoted, or a read replica gone. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import { follow, postgresSays, promote } from '../../support/standbys';
+import { follow, postgresSays, promote } from '../../../lib/rehearsal/standbys';
 import { freeze, kill, thaw } from '../faults';
 import { atMost, failed, none, reasons, recoveredAfter, wentWell } from '../figures';
 import type { Server } from '../parts';

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '../../../lib/rehearsal/process';
-import { postgresSays, promote } from '../../support/standbys';
+import { postgresSays, promote } from '../../../lib/rehearsal/standbys';
 import { kill } from '../faults';
 import { atMost, type Finding, reasons, type Sample } from '../figures';
 import type { Order } from '../kinds';

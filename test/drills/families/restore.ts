@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { freePort } from '../../../lib/rehearsal/ports';
 import { ownFolder, startPostgres } from '../../../lib/rehearsal/postgres';
 import { until } from '../../../lib/rehearsal/process';
+import { postgresSays } from '../../../lib/rehearsal/standbys';
 import {
   archived,
   baseBackup,
@@ -15,7 +16,6 @@ import {
   restoreDump,
   startRestored,
 } from '../../support/backups';
-import { postgresSays } from '../../support/standbys';
 import { causes } from '../causes';
 import { atMost, type Finding, none, reasons, type Sample } from '../figures';
 import { Part } from '../parts';

@@ -4,7 +4,8 @@ import { type ReleaseOptions, releaseOptions } from '../../../lib/commands/relea
 import { deployed } from '../../../lib/commands/release/plan';
 import type { Event } from '../../../lib/commands/release/progress';
 import type { Origin } from '../../../lib/commands/release/provenance';
-import { forward, lookAtLast, resume, rollback, type Task } from '../../../lib/commands/release/tasks';
+import type { Task } from '../../../lib/commands/release/task';
+import { forward, lookAtLast, resume, rollback } from '../../../lib/commands/release/tasks';
 import { environment } from '../../../lib/config';
 import { servicesOf } from '../../../lib/config/releases';
 import { archived, ends, FakeFleets, type Move, PLAN, rolloutOf, stateOf } from '../../support/fleets';
@@ -294,6 +295,7 @@ describe('the command', () => {
     ],
     [['--rollback', '--watch'], 'expected one of --rollback, --resume and --watch, got rollback, watch'],
     [['--watch', '--strategy', 'canary'], '--strategy: expected with a new rollout'],
+    [['--region', 'eu-central-1', '--watch'], '--region: expected alone, got it with --watch'],
     [['--force'], "Unknown option '--force'"],
   ])('refuses %j in one line', (words, what) => {
     expect(() => releaseOptions(words)).toThrow(what);

@@ -111,3 +111,29 @@ it('dies again and again at steps far apart, and ends all the same', async () =>
     expect(summary(world)).toMatchObject({ outcome: 'released', releases: [NEW.id] });
   }
 });
+
+describe('a group without servers', () => {
+  const input = order({}, planOf('rolling'));
+
+  it('gets the release by its pointer alone: nothing is replaced, booted or asked', async () => {
+    const world = new RolloutWorld({ size: 0 });
+    expect(await run(world, input)).toMatchObject({ next: 'done' });
+    expect(world.part().state).toMatchObject({ fleets: { blue: NEW }, outcomes: [{ outcome: 'released' }] });
+    expect(world.group('blue').refresh).toBeUndefined();
+  });
+
+  it('has the new release on all servers that start at whichever step, as a failover starts them', async () => {
+    const starts = (world: RolloutWorld) => {
+      Object.assign(world.group('blue'), { min: 2, desired: 2 });
+      world.pass(0);
+    };
+    const calm = new RolloutWorld({ size: 0 });
+    await run(calm, input);
+    for (let at = 0; at < calm.steps; at++)
+      for (const when of ['before', 'after'] as const) {
+        const world = new RolloutWorld({ size: 0, interruptions: [{ at, when, happens: starts }] });
+        const { next } = await run(world, input);
+        expect([at, when, next, summary(world).releases]).toEqual([at, when, 'done', [NEW.id]]);
+      }
+  });
+});

@@ -1,10 +1,10 @@
 /** PostgreSQL that stands in for PostgreSQL: streaming copies, promoted or told to follow another. Injects no fault. */
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
-import { ownFolder, postgresUser, startPostgres } from '../../lib/rehearsal/postgres';
-import { type Running, run, tail, until } from '../../lib/rehearsal/process';
-import type { Address, Place } from '../../lib/rehearsal/servers';
-import type { Tools } from '../../lib/rehearsal/tools';
+import { ownFolder, postgresUser, startPostgres } from './postgres';
+import { type Running, run, tail, until } from './process';
+import type { Address, Place } from './servers';
+import type { Tools } from './tools';
 
 /** One statement on a connection of its own. */
 export async function postgresSays({ host, port }: Address, sql: string): Promise<Record<string, unknown>[]> {
@@ -18,24 +18,26 @@ export async function postgresSays({ host, port }: Address, sql: string): Promis
   }
 }
 
-const from = ({ host, port }: Address, name: string) =>
+/** What a standby of that name is told of whom it follows. */
+export const followed = ({ host, port }: Address, name: string) =>
   `host=${host} port=${port} user=postgres application_name=${name}`;
 
-/** A streaming copy of a running PostgreSQL; `name` is what `synchronous_standby_names` of its primary may list. */
+/** A streaming copy of a running PostgreSQL. @param name what `synchronous_standby_names` of its primary may list @param called as people are told of it */
 export async function startStandby(
   tools: Tools,
   place: Place & Address,
   primary: Address,
   name: string,
+  called?: string,
 ): Promise<Running> {
   ownFolder(tools.postgres, place.folder);
   await until(`PostgreSQL on ${primary.host}`, async () => (await postgresSays(primary, 'select 1')).length > 0);
-  const args = ['-D', place.folder, '-d', from(primary, name), '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
+  const args = ['-D', place.folder, '-d', followed(primary, name), '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
   const command = join(dirname(tools.postgres), 'pg_basebackup');
   const { logFile } = place;
   if ((await run({ name: 'pg_basebackup', command, args, ...postgresUser, logFile })) !== 0)
     throw new Error(`pg_basebackup: expected it to copy ${primary.host}:${primary.port}, got:\n${tail(logFile)}`);
-  const running = await startPostgres(tools, place);
+  const running = await startPostgres(tools, place, called);
   await until(`${name} following ${primary.host}`, async () => {
     const rows = await postgresSays(
       primary,
@@ -51,6 +53,6 @@ export const promote = (standby: Address) => postgresSays(standby, 'select pg_pr
 
 /** Has a standby follow another primary, without a restart. */
 export async function follow(standby: Address, primary: Address, name: string): Promise<void> {
-  await postgresSays(standby, `alter system set primary_conninfo = '${from(primary, name)}'`);
+  await postgresSays(standby, `alter system set primary_conninfo = '${followed(primary, name)}'`);
   await postgresSays(standby, 'select pg_reload_conf()');
 }

@@ -1,0 +1,133 @@
+/** A function that replaces secrets of one kind, and the schedule on which Secrets Manager calls it. Not how it is done: lambda/*-rotation. */
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IConnectable, type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { Environment as DatabaseEnvironment } from '../../lambda/database-rotation';
+import type { Environment as SessionEnvironment } from '../../lambda/session-rotation';
+import { signal } from '../alerting/signal';
+import type { Postgres } from '../database/postgres';
+import type { Grant } from '../release/publisher-grants';
+import { type ReleaseFunctionProps, releaseFunction } from '../release/release-function';
+import type { SessionStore } from '../sessions/session-store';
+
+export interface RotationProps extends ReleaseFunctionProps {
+  /** Days from one rotation to the next, 1–1000. The first is that many days after the deployment. */
+  readonly days: number;
+}
+
+interface Work {
+  /** Which of `lambda/<kind>-rotation` does it. */
+  readonly kind: 'database' | 'session' | 'signing';
+  /** By id. */
+  readonly secrets: Readonly<Record<string, ISecret>>;
+  /** What the secrets open, and the network that it is in; the function asks AWS by the network's way out. @default nothing */
+  readonly opens?: { readonly vpc: IVpc; readonly target: IConnectable };
+  /** Beside what Secrets Manager is asked. @default nothing */
+  readonly allow?: readonly Grant[];
+  /** @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const SECRET = [
+  'DescribeSecret',
+  'GetSecretValue',
+  'ListSecretVersionIds',
+  'PutSecretValue',
+  'UpdateSecretVersionStage',
+];
+
+export class Rotation extends Construct {
+  readonly handler: IFunction;
+
+  constructor(scope: Construct, id: string, props: RotationProps, work: Work) {
+    super(scope, id);
+    const { days } = props;
+    const { kind, secrets, opens, allow = [], environment } = work;
+    const each = Object.entries(secrets);
+    const keys = new Set(each.flatMap(([, { encryptionKey }]) => encryptionKey?.keyArn ?? []));
+    const { handler } = releaseFunction(this, props, {
+      code: `${kind}-rotation`,
+      timeout: Duration.minutes(10),
+      allow: [
+        ...each.map(([, { secretArn }]): Grant => [SECRET.map((action) => `secretsmanager:${action}`), secretArn]),
+        ...[...keys].map((key): Grant => [['kms:Decrypt', 'kms:GenerateDataKey'], key]),
+        ...allow,
+      ],
+      environment,
+      network: opens && { vpc: opens.vpc, description: `Rotation of ${kind} secrets`, wayOut: true },
+    });
+    if (opens) {
+      handler.connections.allowToDefaultPort(opens.target, 'Rotation');
+      handler.connections.allowTo(Peer.anyIpv4(), Port.tcp(443), "AWS's interfaces, by the way out");
+    }
+    handler.addPermission('SecretsManager', {
+      principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
+      sourceAccount: Stack.of(this).account,
+    });
+    for (const [name, { secretArn }] of each) {
+      const schedule = new CfnRotationSchedule(this, name, {
+        secretId: secretArn,
+        rotationLambdaArn: handler.functionArn,
+        rotationRules: { automaticallyAfterDays: days },
+        rotateImmediatelyOnUpdate: false, // a deployment changes no password
+      });
+      schedule.node.addDependency(handler); // with its permission
+    }
+    this.handler = handler;
+  }
+}
+
+/** Of a database's two users. */
+export const databaseRotation = (
+  scope: Construct,
+  id: string,
+  { vpc, database, ...props }: RotationProps & { readonly vpc: IVpc; readonly database: Postgres },
+) =>
+  new Rotation(scope, id, props, {
+    kind: 'database',
+    secrets: { Secret: database.secret },
+    opens: { vpc, target: database },
+    environment: { TLS: '1' } satisfies DatabaseEnvironment,
+  });
+
+/** Of the application's user of a session store. */
+export const sessionRotation = (
+  scope: Construct,
+  id: string,
+  { vpc, store, ...props }: RotationProps & { readonly vpc: IVpc; readonly store: SessionStore },
+) =>
+  new Rotation(scope, id, props, {
+    kind: 'session',
+    secrets: { Secret: store.secret },
+    opens: { vpc, target: store },
+    allow: [[['elasticache:DescribeUsers', 'elasticache:ModifyUser'], store.user.arn]],
+    environment: { ADDRESS: store.addresses.primary, STORE_USER: store.user.id, TLS: '1' } satisfies SessionEnvironment,
+  });
+
+/** Of secrets `{current, next?, previous?}`. */
+export const signingRotation = (
+  scope: Construct,
+  id: string,
+  { secrets, ...props }: RotationProps & Pick<Work, 'secrets'>,
+) => new Rotation(scope, id, props, { kind: 'signing', secrets });
+
+/** Of several, one signal: what failed is in the alarm's dimensions. */
+export const rotationSignals = (rotations: readonly Rotation[]) => ({
+  rotationErrors: signal(
+    'count',
+    ...rotations.map(
+      ({ handler }) =>
+        new Metric({
+          namespace: 'AWS/Lambda',
+          metricName: 'Errors',
+          dimensionsMap: { FunctionName: handler.functionName },
+          statistic: 'Sum',
+          period: Duration.minutes(1),
+        }),
+    ),
+  ),
+});

@@ -1,0 +1,35 @@
+/** Keeps hands off a database whose region changes, or has changed. */
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { key } from '../../../lambda/failover/swap';
+import { ConfigError } from '../../config/config-error';
+import type { Environment } from '../../config/environment';
+import { PATIENCE } from '../outputs';
+import type { Database } from './names';
+import type { World } from './world';
+
+/** Throws a ConfigError while a failover is under way, or the second region is the one that writes. */
+export async function refuseFailover(
+  { name }: Environment,
+  account: string,
+  { standby, primary }: Database,
+  world: Pick<World, 'look'>,
+): Promise<void> {
+  if (!standby) return;
+  const copy = (await world.look([standby])).get(key(standby));
+  if (copy && !copy.ReadReplicaSourceDBInstanceIdentifier)
+    throw new ConfigError(
+      `${standby.id}: expected a replica of ${primary.id}, got one that writes: the environment is in ${standby.region}; go back first: npm run failover -- --env ${name} --to ${primary.region}`,
+    );
+  const stateMachineArn = `arn:aws:states:${standby.region}:${account}:stateMachine:Holdfast-${name}-failover`;
+  const client = new SFNClient({ region: standby.region, ...PATIENCE });
+  const { executions = [] } = await client
+    .send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }))
+    .catch((error: Error) => {
+      if (error.name === 'StateMachineDoesNotExist') return { executions: [] };
+      throw error;
+    });
+  if (executions[0])
+    throw new ConfigError(
+      `failover: expected none under way, got ${executions[0].name}; see it with npm run failover -- --env ${name} --resume`,
+    );
+}

@@ -1,0 +1,140 @@
+/** How a database gets its next major version by a copy that takes its names: what comes next, from what is seen. Asks nobody, does nothing. */
+import type { BlueGreenDeployment, DBInstance, Parameter, UpgradeTarget } from '@aws-sdk/client-rds';
+
+export interface Seen {
+  readonly primary: DBInstance | undefined;
+  /** Of its region, in the order of the configuration; what isn't there is absent. */
+  readonly replicas: readonly DBInstance[];
+  /** Replica in another region. */
+  readonly standby: DBInstance | undefined;
+  /** What RDS upgrades the primary's version to. */
+  readonly targets: readonly UpgradeTarget[];
+  /** Of the primary's parameter group, those that somebody set, and `rds.logical_replication`. */
+  readonly parameters: readonly Parameter[];
+  /** Whether the parameter group of the new version has them too. */
+  readonly group: boolean;
+  readonly deployment: BlueGreenDeployment | undefined;
+  /** Alarms that ring. */
+  readonly ringing: readonly string[];
+}
+
+export type UpgradeAction =
+  | { readonly kind: 'logical'; readonly group: string }
+  | { readonly kind: 'restart'; readonly id: string }
+  | {
+      readonly kind: 'group';
+      readonly name: string;
+      readonly family: string;
+      readonly parameters: readonly Parameter[];
+    }
+  | { readonly kind: 'copy'; readonly arn: string; readonly version: string; readonly group: string }
+  | { readonly kind: 'switch'; readonly deployment: string }
+  | { readonly kind: 'cancel'; readonly deployment: string; readonly withCopy: boolean };
+
+export type UpgradeDecision =
+  | { readonly kind: 'act'; readonly actions: readonly UpgradeAction[] }
+  | { readonly kind: 'wait'; readonly what: string }
+  | { readonly kind: 'done'; readonly how: 'is that version' | 'copied' | 'switched' | 'none' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+const LOGICAL = 'rds.logical_replication';
+
+const act = (...actions: readonly UpgradeAction[]): UpgradeDecision => ({ kind: 'act', actions });
+const refused = (reason: string): UpgradeDecision => ({ kind: 'refused', reason });
+const wait = (what: string): UpgradeDecision => ({ kind: 'wait', what });
+export const majorOf = (version: string | undefined) => (version ?? '').split('.')[0] ?? '';
+/** Made by the command for the copy; a deployment of the new version brings the template's own. */
+export const groupOf = (primary: string, to: string) => `${primary}-postgres${to}`;
+
+/** What stands in the way, each in a line; nothing where nothing does. What can't be seen from outside is docs/upgrades.md's. */
+function faults({ primary, replicas, standby, targets }: Seen, to: string): readonly string[] {
+  const id = primary?.DBInstanceIdentifier;
+  const majors = [
+    ...new Set(targets.filter((each) => each.IsMajorVersionUpgrade).map((each) => majorOf(each.EngineVersion))),
+  ];
+  const asleep = [primary, ...replicas].filter((each) => each?.DBInstanceStatus !== 'available');
+  return [
+    !majors.includes(to) &&
+      `--to: expected ${majors.join(' or ') || 'a version that RDS offers'}, which RDS upgrades ${primary?.EngineVersion} to, got ${to}`,
+    primary?.BackupRetentionPeriod === 0 &&
+      `${id}: expected backups, which a copy begins with, got none; set database.backupDays`,
+    primary?.MasterUserSecret && `${id}: expected a password of our own, got one that RDS keeps in Secrets Manager`,
+    standby &&
+      `${standby.DBInstanceIdentifier}: expected no replica in another region, which a copy excludes, got one; rename and promote it before, see docs/upgrades.md`,
+    ...asleep.map(
+      (each) => `${each?.DBInstanceIdentifier}: expected it to be available, got ${each?.DBInstanceStatus}`,
+    ),
+  ].filter((each) => typeof each === 'string');
+}
+
+function begin(seen: Seen, to: string): UpgradeDecision {
+  const { primary, replicas, targets, parameters, group } = seen;
+  const { DBInstanceIdentifier: id = '', DBInstanceArn: arn = '', DBParameterGroups = [] } = primary ?? {};
+  const why = faults(seen, to);
+  if (why.length > 0) return refused(why.join('\n'));
+  if (parameters.find(({ ParameterName }) => ParameterName === LOGICAL)?.ParameterValue !== '1')
+    return act({ kind: 'logical', group: DBParameterGroups[0]?.DBParameterGroupName ?? '' });
+  const waiting = [primary, ...replicas].filter((each) =>
+    each?.DBParameterGroups?.some(({ ParameterApplyStatus }) => ParameterApplyStatus === 'pending-reboot'),
+  );
+  if (waiting.length > 0)
+    return act(...waiting.map((each) => ({ kind: 'restart', id: each?.DBInstanceIdentifier ?? '' }) as const));
+  const name = groupOf(id, to);
+  if (!group) return act({ kind: 'group', name, family: `postgres${to}`, parameters });
+  const versions = targets
+    .filter(({ EngineVersion }) => majorOf(EngineVersion) === to)
+    .map((each) => each.EngineVersion);
+  return act({ kind: 'copy', arn, version: versions.at(-1) ?? to, group: name });
+}
+
+const tasksOf = ({ Tasks = [] }: BlueGreenDeployment) =>
+  Tasks.map(({ Name, Status }) => `${Name} ${Status}`).join(', ') || 'begins';
+
+function failed({ BlueGreenDeploymentName: name, Status, StatusDetails }: BlueGreenDeployment): UpgradeDecision {
+  return refused(
+    `${name}: expected it to go on, got ${Status}${StatusDetails ? `: ${StatusDetails}` : ''}; the database is as it was: --cancel takes the copy away`,
+  );
+}
+
+export function decideStart(seen: Seen, to: string): UpgradeDecision {
+  const { primary, deployment } = seen;
+  if (!primary) return refused('primary: expected a database, got none');
+  if (!deployment)
+    return majorOf(primary.EngineVersion) === to ? { kind: 'done', how: 'is that version' } : begin(seen, to);
+  switch (deployment.Status) {
+    case 'AVAILABLE':
+      return { kind: 'done', how: 'copied' };
+    case 'SWITCHOVER_COMPLETED':
+      return { kind: 'done', how: 'switched' };
+    case 'PROVISIONING':
+    case 'SWITCHOVER_IN_PROGRESS':
+    case 'DELETING':
+      return wait(tasksOf(deployment));
+    default:
+      return failed(deployment);
+  }
+}
+
+/** @param force although alarms ring */
+export function decideSwitch({ deployment, ringing, primary }: Seen, to: string, force: boolean): UpgradeDecision {
+  if (!deployment)
+    return majorOf(primary?.EngineVersion) === to
+      ? { kind: 'done', how: 'is that version' }
+      : refused('--switch: expected a copy that follows, got none; begin without --switch');
+  const { Status, BlueGreenDeploymentIdentifier: id = '', Tasks = [] } = deployment;
+  if (Status === 'SWITCHOVER_COMPLETED') return { kind: 'done', how: 'switched' };
+  if (Status === 'PROVISIONING' || Status === 'SWITCHOVER_IN_PROGRESS') return wait(tasksOf(deployment));
+  if (Status !== 'AVAILABLE') return failed(deployment);
+  if (Tasks.some((each) => each.Status !== 'COMPLETED'))
+    return refused(`--switch: expected the copy to be whole, got ${tasksOf(deployment)}; wait, and come again`);
+  if (ringing.length > 0 && !force)
+    return refused(`--switch: expected no alarm, got ${ringing.join(', ')}; mend that first, or --force`);
+  return act({ kind: 'switch', deployment: id });
+}
+
+export function decideCancel({ deployment }: Seen): UpgradeDecision {
+  if (!deployment) return { kind: 'done', how: 'none' };
+  const { Status, BlueGreenDeploymentIdentifier: id = '' } = deployment;
+  if (Status === 'SWITCHOVER_IN_PROGRESS' || Status === 'DELETING') return wait(`${Status}`);
+  return act({ kind: 'cancel', deployment: id, withCopy: Status !== 'SWITCHOVER_COMPLETED' });
+}

@@ -1,0 +1,103 @@
+/** What brings the writing to the second region, and back. Stands there alone, and needs nothing of the first one to work. */
+import { CfnOutput, CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnAlarm, CfnCompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Alerting } from '../../constructs/alerting/alarms';
+import { FailoverMachine } from '../../constructs/failover/failover-machine';
+import type { ReleaseBucket } from '../../constructs/release/release-bucket';
+import type { RolledService } from '../../constructs/release/rolled-service';
+import { EncryptionKey } from '../../constructs/security/encryption-key';
+import type { Place, Places, Waiting } from '../../lambda/failover/places';
+import { dnsOf, originName } from '../config/dns';
+import type { Environment } from '../config/environment';
+import { minimumsOf } from '../config/minimums';
+import { type Standby, standbyEnvironment } from '../config/recovery';
+
+export interface FailoverStackProps extends StackProps {
+  /** Of the first region. */
+  readonly config: Environment;
+  readonly domain: NonNullable<Environment['domain']>;
+  readonly standby: Standby;
+  /** Stacks with the data of both regions: identifiers of databases begin with their names. */
+  readonly first: Pick<Stack, 'stackName'>;
+  readonly second: Pick<Stack, 'stackName'>;
+  /** Of the second region, as all that follows. */
+  readonly releases: ReleaseBucket;
+  readonly services: readonly RolledService[];
+  /** ARN of the rule that says that the region writes. */
+  readonly fenceRuleArn: string;
+  /** Of the region, with alarms that tell nobody while it waits. */
+  readonly waiting: readonly Stack[];
+  /** Id of the health check of the first balancer. */
+  readonly check: string;
+  readonly alerting: Alerting;
+}
+
+/** How names begin that CloudFormation makes for alarms without actions. */
+const quietAlarms = (stacks: readonly Stack[]): readonly string[] =>
+  stacks.flatMap((stack) =>
+    stack.node
+      .findAll()
+      .filter((each) => each instanceof CfnAlarm || each instanceof CfnCompositeAlarm)
+      .filter(({ actionsEnabled }) => actionsEnabled === false)
+      .map((each) => `${stack.stackName}-${stack.getLogicalId(each)}-`),
+  );
+
+/** Of records that are aliases. */
+const TTL_SECONDS = 60;
+
+const placeOf = (region: string, { stackName }: Pick<Stack, 'stackName'>, replicas: number, url: string): Place => {
+  const identifier = (which: string) => `${stackName}-${which}`.toLowerCase();
+  return {
+    region,
+    primary: identifier('primary'),
+    replicas: Array.from({ length: replicas }, (_, index) => identifier(`replica${index + 1}`)),
+    url,
+  };
+};
+
+function waitingOf({ config, standby, services }: FailoverStackProps): Places['services'] {
+  const min = minimumsOf(config);
+  const waiting = minimumsOf(standbyEnvironment(config, standby));
+  return Object.fromEntries(
+    services.map(({ name, groups, balanced }): [string, Waiting] => {
+      const { blue, green } = balanced?.targetGroups ?? {};
+      const targetGroups = blue && { blue: blue.arn, ...(green && { green: green.arn }) };
+      return [name, { groups, targetGroups, waiting: waiting[name] ?? 0, min: min[name] ?? 0 }];
+    }),
+  );
+}
+
+export class FailoverStack extends Stack {
+  constructor(scope: Construct, id: string, props: FailoverStackProps) {
+    super(scope, id, props);
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // it raises no fence that was replaced
+    const { config, domain, standby, first, second, releases, waiting, check, alerting } = props;
+    const { database, retention } = config;
+    const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const { checkSeconds, failures } = dnsOf(config);
+    const url = (region: string) => `https://${originName(domain, region)}`;
+    const places: Places = {
+      first: placeOf(config.region, first, database.replicas, url(config.region)),
+      second: placeOf(standby.region, second, 0, url(standby.region)),
+      fence: props.fenceRuleArn,
+      check,
+      services: waitingOf(props),
+      quiet: quietAlarms(waiting),
+      backupDays: database.backupDays,
+      fenceSeconds: checkSeconds * failures + TTL_SECONDS,
+    };
+    const { machine } = new FailoverMachine(this, 'Machine', {
+      environment: config.name,
+      places,
+      bucket: releases.bucket,
+      owners: { first: first.stackName, second: second.stackName },
+      logRetention: retention.logDays as RetentionDays,
+      logKey: new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs(),
+      failures: alerting.topics.warning,
+    });
+    new CfnOutput(this, 'FailoverMachineArn', { value: machine.stateMachineArn });
+    new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
+  }
+}

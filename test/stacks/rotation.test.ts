@@ -1,0 +1,66 @@
+/** Which secrets of each environment are replaced by a schedule; every other one is named here, with why it is replaced by hand. */
+import { ENVIRONMENT_NAMES } from '../../lib/config';
+import { dev } from '../../lib/config/dev';
+import { rotationDaysOf } from '../../lib/config/rotation';
+import { type Resource, type StackTemplate, TEMPLATES } from '../support/assemblies';
+import { faults } from '../support/faults';
+
+const BY_HAND: Readonly<Record<string, string>> = {
+  'Alerting/Router/Channels': 'of other parties',
+  'Backend/OriginSecret': 'tells who speaks and opens nothing; CloudFront takes another at a deployment',
+  'Uptime/Uptime/Password': 'of a user whom the probe registers itself',
+};
+
+interface Reference {
+  readonly Ref?: string;
+  readonly 'Fn::ImportValue'?: string;
+}
+interface Output {
+  readonly Value: Reference;
+  readonly Export?: { readonly Name: string };
+}
+
+/** Path of each secret below the environment → whether a schedule replaces it. */
+function secretsOf(environment: string): Readonly<Record<string, boolean>> {
+  const stacks = TEMPLATES.filter((each) => each.environment === environment);
+  const secretIn = (resource: Resource | undefined) => (resource?.Properties?.SecretId ?? {}) as Reference;
+  const of = ({ template }: StackTemplate, type: string) =>
+    Object.entries(template.Resources).filter(([, { Type }]) => Type === `AWS::SecretsManager::${type}`);
+  const imports = stacks
+    .flatMap((stack) => of(stack, 'RotationSchedule'))
+    .map(([, schedule]) => secretIn(schedule)['Fn::ImportValue']);
+  return Object.fromEntries(
+    stacks.flatMap((stack) => {
+      const { Outputs = {}, Resources } = stack.template;
+      const scheduled = Object.values(Outputs as Readonly<Record<string, Output>>)
+        .filter(({ Export }) => Export && imports.includes(Export.Name))
+        .map(({ Value: { Ref = '' } }) => secretIn(Resources[Ref]).Ref ?? Ref); // RDS's by its attachment
+      return of(stack, 'Secret').map(([id, { Metadata }]) => [
+        `${Metadata?.['aws:cdk:path']}`.replace(/^Holdfast\//, '').replace(/\/Resource$/, ''),
+        scheduled.includes(id),
+      ]);
+    }),
+  );
+}
+
+it.each(ENVIRONMENT_NAMES)('of %s rotate: the passwords of database and session store, and what signs', (name) => {
+  expect(secretsOf(name)).toMatchObject({
+    'Data/Database/Primary/Secret': true,
+    'Data/Sessions/Secret': true,
+    'Backend/CookieSecret': true,
+    'Backend/JwtSecret': true,
+  });
+});
+
+it.each(ENVIRONMENT_NAMES)('of %s are replaced by hand where it is said why, and nowhere else', (name) => {
+  const rest = Object.entries(secretsOf(name)).filter(([, scheduled]) => !scheduled);
+  expect(rest.map(([path]) => path).filter((path) => !(path in BY_HAND))).toEqual([]);
+});
+
+it('rotate every 30 days unless the configuration says otherwise', () => {
+  expect(rotationDaysOf(dev)).toBe(30);
+  expect(rotationDaysOf({ ...dev, rotationDays: 0 })).toBe(0);
+  expect(faults({ ...dev, rotationDays: 400 })).toContain(
+    'rotationDays: expected a whole number from 0 to 365, got 400',
+  );
+});
