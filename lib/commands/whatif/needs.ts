@@ -106,15 +106,15 @@ function asked(parts: Parts, distribution: Resource, id: string): Need {
   };
 }
 
-/** By DNS: the first tier whose check is good. CloudFront's says nothing of its origins: it keeps what is asked. `of` says what a tier of ours needs. */
-function tiers(parts: Parts, cloudFront: Need, of: (balancer: Resource) => Need): Need {
-  const { chain, balancers, distribution } = parts;
-  const [balancer] = balancers;
-  if (chain.length < 2 || !balancer) return cloudFront;
+/** By DNS: the first tier whose check is good. CloudFront's says nothing of its origins: it keeps what is asked. `of` says what a balancer of ours needs; nothing where it can't do it. */
+function tiers(parts: Parts, cloudFront: Need, of: (balancer: Resource) => Need | undefined): Need {
+  const { chain, standby, distribution } = parts;
+  const balancers = [...parts.balancers, ...(standby?.balancers ?? [])];
+  if (chain.length < 2) return cloudFront;
   return {
     first: chain
       .filter(({ ours }) => ours)
-      .map((tier, index, ours) => {
+      .flatMap((tier, index, ours) => {
         const before = ours[index - 1];
         const check = before && {
           seconds: before.intervalS * before.failures + CHECK_LIMIT_S + before.ttlS,
@@ -122,8 +122,10 @@ function tiers(parts: Parts, cloudFront: Need, of: (balancer: Resource) => Need)
           source: `DNS leads to ${tier.name}: interval × failures + the check's own limit + TTL`,
         };
         if (!check)
-          return { need: cloudFront, name: tier.name, switch: [], ...(distribution && { check: at(distribution) }) };
-        return { need: of(balancer), name: tier.name, switch: [check] };
+          return [{ need: cloudFront, name: tier.name, switch: [], ...(distribution && { check: at(distribution) }) }];
+        const balancer = balancers.find(({ stack }) => tier.name.endsWith(stack.region));
+        const need = balancer && of(balancer);
+        return need ? [{ need, name: tier.name, switch: [check] }] : [];
       }),
   };
 }
@@ -199,7 +201,7 @@ export function needsOf(parts: Parts): Readonly<Record<Function_, Need>> {
       : all(...balancers.map((each) => served(parts, each)));
   const pages = tiers(parts, through(config?.DefaultCacheBehavior.TargetOriginId), (each) => served(parts, each));
   const API = tiers(parts, all(through(config?.CacheBehaviors?.[0]?.TargetOriginId), data), (each) =>
-    all(served(parts, each), data),
+    each.stack.region === standby?.region ? undefined : all(served(parts, each), data),
   );
   const subscriptions = ofType(graph, 'AWS::SNS::Subscription');
   const heard = [...new Set(subscriptions.flatMap((each) => graph.from(each, 'TopicArn')))];
