@@ -31,7 +31,7 @@ async function server(name: string): Promise<Address> {
 }
 
 function dump(more: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr } = spawnSync('constructs/backup/database-dump.sh', {
+  const { status, stdout, stderr } = spawnSync('bash', ['constructs/backup/database-dump.sh'], {
     encoding: 'utf8',
     env: {
       PATH: `${STATE}/bin:${dirname(tools.postgres)}:${process.env.PATH}`,
