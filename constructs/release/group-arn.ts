@@ -10,12 +10,23 @@ export const groupArn = (scope: Construct, name: string) =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
-type Found = string | { readonly 'Fn::Join': readonly [string, readonly (string | { readonly Ref: string })[]] };
+type Found =
+  | string
+  | {
+      readonly 'Fn::Join': readonly [
+        string,
+        readonly (string | { readonly Ref?: string; readonly 'Fn::GetAtt'?: readonly string[] })[],
+      ];
+    };
 
 /** How cdk-nag names an ARN of our making, with an asterisk in it. */
 export function wildcardFinding(scope: Construct, resource: string): string {
   const arn: Found = Stack.of(scope).resolve(resource);
   if (typeof arn === 'string') return `Resource::${arn}`;
-  const parts = arn['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`));
+  const parts = arn['Fn::Join'][1].map((part) => {
+    if (typeof part === 'string') return part;
+    if (part['Fn::GetAtt']) return `<${part['Fn::GetAtt'].join('.')}>`;
+    return part.Ref ? `<${part.Ref}>` : JSON.stringify(part);
+  });
   return `Resource::${parts.join('')}`;
 }
