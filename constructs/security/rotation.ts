@@ -1,10 +1,10 @@
 /** A function that replaces secrets of one kind, and the schedule on which Secrets Manager calls it. Not how it is done: lambda/*-rotation. */
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IConnectable, type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnResourcePolicy, CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Environment as DatabaseEnvironment } from '../../lambda/database-rotation';
 import type { Environment as SessionEnvironment } from '../../lambda/session-rotation';
@@ -40,6 +40,18 @@ const SECRET = [
   'UpdateSecretVersionStage',
 ];
 
+const TLS_ONLY = new PolicyDocument({
+  statements: [
+    new PolicyStatement({
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: ['secretsmanager:*'],
+      resources: ['*'],
+      conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+    }),
+  ],
+});
+
 export class Rotation extends Construct {
   readonly handler: IFunction;
 
@@ -64,11 +76,13 @@ export class Rotation extends Construct {
       handler.connections.allowToDefaultPort(opens.target, 'Rotation');
       handler.connections.allowTo(Peer.anyIpv4(), Port.tcp(443), "AWS's interfaces, by the way out");
     }
-    handler.addPermission('SecretsManager', {
-      principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
-      sourceAccount: Stack.of(this).account,
-    });
     for (const [name, { secretArn }] of each) {
+      // its reference is the secret's ARN, which Control Tower takes for a function's caller only from the same template
+      const policy = new CfnResourcePolicy(this, `${name}Policy`, { secretId: secretArn, resourcePolicy: TLS_ONLY });
+      handler.addPermission(name, {
+        principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
+        sourceArn: policy.ref,
+      });
       const schedule = new CfnRotationSchedule(this, name, {
         secretId: secretArn,
         rotationLambdaArn: handler.functionArn,

@@ -34,14 +34,14 @@ it('is called by a schedule, and changes nothing at a deployment', () => {
     });
 });
 
-it('is called by Secrets Manager for this account alone, which may before the schedule is there', () => {
+it('is called by Secrets Manager for its own secrets alone, which may before the schedule is there', () => {
   template.allResourcesProperties('AWS::Lambda::Permission', {
     Action: 'lambda:InvokeFunction',
     Principal: 'secretsmanager.amazonaws.com',
-    SourceAccount: Match.anyValue(),
+    SourceArn: { Ref: Match.stringLikeRegexp('Policy') },
   });
   for (const { DependsOn } of schedules)
-    expect(DependsOn).toContainEqual(expect.stringContaining('HandlerSecretsManager'));
+    expect(DependsOn).toContainEqual(expect.stringMatching(/Handler(Secret|Cookie|Token)/));
 });
 
 /** Actions by resource of one function's role, but log, trace and last message. */

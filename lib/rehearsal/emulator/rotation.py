@@ -10,6 +10,7 @@ from ministack.core.responses import json_response
 from ministack.services import lambda_svc, secretsmanager
 from ministack.services.cloudformation import provisioners
 
+from .calls import text_of
 from .patching import add_handlers, patch
 
 log = logging.getLogger("holdfast")
@@ -61,6 +62,12 @@ def _unschedule(_physical_id, properties):
         secret.update(RotationEnabled=False, RotationLambdaARN=None, RotationRules=None)
 
 
+def _protect(properties):
+    policy = json.dumps(properties["ResourcePolicy"])
+    text_of(secretsmanager._put_resource_policy({"SecretId": properties["SecretId"], "ResourcePolicy": policy}))
+    return properties["SecretId"]
+
+
 def install():
     patch(secretsmanager, "_rotate_secret", _rotate)
     add_handlers(
@@ -70,6 +77,11 @@ def install():
                 "create": lambda _logical_id, properties, _stack: (_schedule(properties), {}),
                 "update": lambda _physical_id, _old, new, *_rest, **_named: (_schedule(new), {}),
                 "delete": _unschedule,
-            }
+            },
+            "AWS::SecretsManager::ResourcePolicy": {
+                "create": lambda _logical_id, properties, _stack: (_protect(properties), {}),
+                "update": lambda _physical_id, _old, new, *_rest, **_named: (_protect(new), {}),
+                "delete": lambda physical_id, _properties: secretsmanager._delete_resource_policy({"SecretId": physical_id}),
+            },
         },
     )
