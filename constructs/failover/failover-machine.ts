@@ -3,12 +3,14 @@ import { Duration } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Environment, Places } from '../../lambda/failover/places';
+import type { Environment, Place, Places, Waiting } from '../../lambda/failover/places';
 import { exempt } from '../exemptions';
 import { wildcardFinding } from '../release/group-arn';
 import { loopMachine, machineArn } from '../release/loop-machine';
 import { type ReleaseFunctionProps, releaseFunction } from '../release/release-function';
 import { copyStatements, type FailoverGrants, failoverGrants } from './failover-grants';
+
+export type { Place, Places, Waiting };
 
 export interface FailoverMachineProps extends ReleaseFunctionProps {
   /** Name of the environment. */

@@ -1,7 +1,7 @@
 /** Why a failover may not begin, or not go on, now: one sentence, with its mend. Pure. */
 import { lossSeconds } from './lag';
 import type { FailoverInput, Places } from './places';
-import { beforeName, databaseOf, isAlive, type Seen, type SideName, stale, truth } from './seen';
+import { beforeName, databaseOf, isAlive, type Seen, type SideName, stale } from './seen';
 
 export interface Case {
   readonly input: FailoverInput;

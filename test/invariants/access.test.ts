@@ -27,6 +27,8 @@ const ON_EVERYTHING: Readonly<Record<string, string>> = {
   'elasticloadbalancing:DescribeListeners': 'knows no resource',
   'elasticloadbalancing:DescribeRules': 'knows no resource',
   'elasticloadbalancing:DescribeTargetHealth': 'knows no resource',
+  'rds:DescribeDBInstances':
+    'of all together, since one that is missing is no fault: a list knows no narrower resource',
   ...Object.fromEntries(
     ['CreateLogDelivery', 'DeleteLogDelivery', 'GetLogDelivery', 'ListLogDeliveries', 'UpdateLogDelivery']
       .concat('DescribeLogGroups', 'DescribeResourcePolicies', 'PutResourcePolicy')

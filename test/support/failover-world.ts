@@ -27,7 +27,7 @@ export const order = (to: SideName, change: Partial<FailoverInput> = {}): Failov
 });
 
 /** Seconds that each takes. */
-const TAKES = { renaming: 60, creating: 300, modifying: 180, parameter: 20, servers: 60 };
+const TAKES = { renaming: 60, creating: 300, modifying: 5, parameter: 20, servers: 60 };
 
 interface Instance {
   readonly uid: number;
