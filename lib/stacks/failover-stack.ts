@@ -45,6 +45,8 @@ const quietAlarms = (stacks: readonly Stack[]): readonly string[] =>
 
 /** Of records that are aliases. */
 const TTL_SECONDS = 60;
+/** Of a check that hangs: 4 to connect, 2 to answer. */
+const CHECK_SECONDS = 6;
 
 const placeOf = (region: string, { stackName }: Pick<Stack, 'stackName'>, replicas: number, url: string): Place => {
   const identifier = (which: string) => `${stackName}-${which}`.toLowerCase();
@@ -85,7 +87,7 @@ export class FailoverStack extends Stack {
       services: waitingOf(props),
       quiet: quietAlarms(waiting),
       backupDays: database.backupDays,
-      fenceSeconds: checkSeconds * failures + TTL_SECONDS,
+      fenceSeconds: checkSeconds * failures + CHECK_SECONDS + TTL_SECONDS,
     };
     const { machine } = new FailoverMachine(this, 'Machine', {
       environment: config.name,

@@ -12,7 +12,7 @@ export interface Tier extends Switch {
 }
 
 /** Of aliases to what is AWS's; no template sets it. */
-const ALIAS_TTL_S = 60;
+export const ALIAS_TTL_S = 60;
 
 const NAMES: readonly (readonly [type: string, name: (resource: Resource) => string])[] = [
   ['AWS::CloudFront::Distribution', () => 'CloudFront'],

@@ -1,5 +1,8 @@
 /** What each thing that the system does needs, as a tree over the graph: all of these, or the first of those that answers. */
+
+import { dnsOf } from '../../config/dns';
 import type { Resource } from '../assembly';
+import { ALIAS_TTL_S } from '../failover-report/chain';
 import { CHECK_LIMIT_S } from '../failover-report/times';
 import { DECISION, PROMOTION, type Term } from './figures';
 import { labelOf } from './graph';
@@ -172,16 +175,27 @@ const jobsOf = (parts: Parts, serving: Serving, waiting = false): Need =>
     ...workersOf(serving).flatMap((each) => [at(each.template), wayTo(parts, 'sqs', each)]),
   );
 
+/** `npm run failover` promotes nothing before DNS leads nobody to the first region any more. */
+function fenceOf({ config }: Parts): Term {
+  const { checkSeconds, failures } = dnsOf(config);
+  return {
+    seconds: checkSeconds * failures + CHECK_LIMIT_S + ALIAS_TTL_S,
+    formula: `${checkSeconds} s × ${failures} + ${CHECK_LIMIT_S} s + ${ALIAS_TTL_S} s`,
+    source: 'npm run failover waits until the fence is seen: interval × failures + the check’s own limit + TTL',
+  };
+}
+
 /** Elsewhere, where people decide for it: in the second region, which boots what it has no server of. */
 function orFailover(
-  { standby }: Parts,
+  parts: Parts,
   own: Need,
   there: (waiting: Waiting) => Need,
   booting: readonly Service[],
 ): Need {
+  const { standby } = parts;
   if (!standby) return own;
   const [cold] = booting.filter(({ min }) => min === 0);
-  const failover = [DECISION, PROMOTION, ...(cold ? [bootOf(cold)] : [])];
+  const failover = [DECISION, fenceOf(parts), PROMOTION, ...(cold ? [bootOf(cold)] : [])];
   const name = `${standby.region}, by npm run failover`;
   return {
     first: [
