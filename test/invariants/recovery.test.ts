@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { type Resource, type Stack, stacksOf } from '../../lib/commands/assembly';
 import { withReport } from '../../lib/commands/markdown';
 import { staticStability } from '../../lib/commands/whatif/capacity';
+import { duration } from '../../lib/commands/whatif/figures';
 import { lossNamed } from '../../lib/commands/whatif/losses';
 import { lossText, noticed, pageText, rto } from '../../lib/commands/whatif/report';
 import { systemOf } from '../../lib/commands/whatif/simulate';
+import type { Verdict } from '../../lib/commands/whatif/verdict';
 import { environment } from '../../lib/config';
 import type { Environment } from '../../lib/config/environment';
 import { prod as config } from '../../lib/config/prod';
@@ -86,13 +88,18 @@ describe('prod', () => {
   });
 });
 
+const PLAN_PAGE = readFileSync('docs/disaster-recovery.md', 'utf8');
+/** What the plan says of a mode: its sum, with one term for the fence. */
+const modeRow = (mode: string, { terms, downS }: Verdict) => {
+  const seconds = terms.map((term) => `${term.seconds} s`).join(' + ');
+  return `| \`${mode}\` | ${seconds} = ${duration(downS)} |`;
+};
+
 /** Rows of the plan: loss, noticed by, decides, action, RTO, RPO. */
-const PLAN = readFileSync('docs/disaster-recovery.md', 'utf8')
-  .split('\n')
-  .flatMap((line) => {
-    const [, name, ...cells] = /^\| `(.+?)` \| (.*?) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$/.exec(line) ?? [];
-    return name === undefined ? [] : [{ name, cells }];
-  });
+const PLAN = PLAN_PAGE.split('\n').flatMap((line) => {
+  const [, name, ...cells] = /^\| `(.+?)` \| (.*?) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$/.exec(line) ?? [];
+  return name === undefined ? [] : [{ name, cells }];
+});
 
 describe('the plan in docs/disaster-recovery.md', () => {
   it.each(PLAN)(
@@ -104,6 +111,10 @@ describe('the plan in docs/disaster-recovery.md', () => {
       expect(alarms).toBe(first.join(', ') || 'no alarm');
     },
   );
+
+  it('has the sum of the mode that prod is in', () => {
+    expect(PLAN_PAGE).toContain(modeRow('warm-standby', lost(`region ${config.region}`).verdicts.API));
+  });
 
   it('has every loss that takes visitors something which nobody but a person brings back', () => {
     const hard = prod.losses.filter((loss) => {
@@ -201,6 +212,7 @@ describe('a weaker template is found out', () => {
     const { API } = lost(region, of(cold)).verdicts;
     expect(API.downS).toBe(2556);
     expect(API.terms.at(-1)?.formula).toBe('900 s + 60 s');
+    expect(PLAN_PAGE).toContain(modeRow('pilot-light', API));
   });
 
   it('with backups alone in the second region: the API is away until the first one is back, and a day may be lost', () => {

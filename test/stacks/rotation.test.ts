@@ -7,6 +7,7 @@ import { faults } from '../support/faults';
 
 const BY_HAND: Readonly<Record<string, string>> = {
   'Alerting/Router/Channels': 'of other parties',
+  'DataRecovery/Sessions/Secret': 'of a store that waits in the second region, empty',
   'Backend/OriginSecret': 'tells who speaks and opens nothing; CloudFront takes another at a deployment',
   'Uptime/Uptime/Password': 'of a user whom the probe registers itself',
 };
