@@ -89,7 +89,7 @@ export class Rotation extends Construct {
         rotationRules: { automaticallyAfterDays: days },
         rotateImmediatelyOnUpdate: false, // a deployment changes no password
       });
-      schedule.node.addDependency(handler); // with its permission
+      schedule.node.addDependency(handler.permissionsNode.findChild(name));
     }
     this.handler = handler;
   }

@@ -222,8 +222,7 @@ export class BackendStack extends Stack {
       new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
     }
     const { signals: reported } = new JobReports(config.name);
-    const quiet = alerting.quiet || config.workers.group?.min === 0; // nobody is there who would do jobs
-    const jobAlarms = new Alarms(this, 'JobAlarms', { ...alerting, signals: reported, alerts: jobAlerts, quiet });
+    const jobAlarms = new Alarms(this, 'JobAlarms', { signals: reported, alerts: jobAlerts, ...alerting });
     this.jobAlarms = jobAlarms.named('critical');
     const { blue, green } = service.targets.targetGroups;
     new CfnOutput(this, 'TargetGroupArn', { value: blue.targetGroupArn });

@@ -99,6 +99,5 @@ export class FailoverStack extends Stack {
       failures: alerting.topics.warning,
     });
     new CfnOutput(this, 'FailoverMachineArn', { value: machine.stateMachineArn });
-    new CfnOutput(this, 'ReleaseBucketName', { value: releases.bucket.bucketName });
   }
 }

@@ -172,7 +172,11 @@ describe('its alarms', () => {
       ({ AlarmDescription }) => AlarmDescription.split(':')[0],
     );
     expect(warm).toContain('NoHealthyServer');
-    expect(warm).not.toContain('NoWorker');
+  });
+
+  it('of jobs tell nobody while no worker has ever been there: what is missing is no change', () => {
+    const jobs = ringing('warm-standby', 'BackendRecovery').filter(({ MetricName }) => MetricName === 'Workers');
+    expect(jobs).toEqual([expect.objectContaining({ TreatMissingData: 'missing' })]);
   });
 
   it('wake nobody, and say where they are', () => {

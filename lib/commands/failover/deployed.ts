@@ -38,8 +38,10 @@ export interface Machine {
 /** Throws a ConfigError where it isn't deployed, or nobody may look. */
 export async function machineOf(environment: string, region: string): Promise<Machine> {
   const stack = `Holdfast-${environment}-Failover`;
-  const outputs = await outputsOf(stack, region, ['FailoverMachineArn', 'ReleaseBucketName']);
-  const { FailoverMachineArn: stateMachineArn, ReleaseBucketName: bucket } = outputs;
+  const [{ FailoverMachineArn: stateMachineArn }, { ReleaseBucketName: bucket }] = await Promise.all([
+    outputsOf(stack, region, ['FailoverMachineArn']),
+    outputsOf(`Holdfast-${environment}-BackendRecovery`, region, ['ReleaseBucketName']),
+  ]);
   const machines = new SFNClient({ region, ...PATIENCE });
   const { definition = '{}' } = await machines.send(new DescribeStateMachineCommand({ stateMachineArn }));
   const places: Places | undefined = JSON.parse(definition).States?.Begin?.Parameters?.places;
