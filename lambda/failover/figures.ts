@@ -49,7 +49,7 @@ export async function replication({ check }: Places, to: Place, from: Place, now
     namespace: 'AWS/Route53',
     metric: 'HealthCheckStatus',
     dimension: ['HealthCheckId', check] as const,
-    stat: 'Minimum' as const,
+    stat: 'Maximum' as const, // of the minute in which it fell silent too
     hours: 24,
   };
   const [lag, behind, well] = await Promise.all([

@@ -19,8 +19,8 @@ export const writes = ({ seen, places }: Case, side: SideName) => isAlive(databa
 /** Neither its database nor its servers can be asked. */
 export const isSilent = ({ seen }: Case, side: SideName) => seen[side].databases === undefined;
 
-/** When the writer fell silent is known to the minute. */
-const RESOLUTION_SECONDS = 60;
+/** Lag is known to the minute, and so is when the writer fell silent, once three checks have missed it. */
+const RESOLUTION_SECONDS = 60 + 60 + 30;
 
 /** Of a side that can't be asked to catch up, or isn't yet. */
 export function lossFault(at: Case): string | undefined {

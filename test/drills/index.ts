@@ -7,6 +7,7 @@ import { lock } from '../../lib/rehearsal/lock';
 import { tools } from '../../lib/rehearsal/tools';
 import type { Finding } from './figures';
 import { Parts } from './parts';
+import { RegionWorld } from './regions/world';
 import { endReleaseWorld } from './releases/world';
 import { steps, table, verdict } from './report';
 import type { Scenario } from './scenario';
@@ -57,7 +58,7 @@ async function drills(words: readonly string[]): Promise<number> {
   let stopping: Promise<void> | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      stopping ??= Promise.all([parts.close(), endReleaseWorld()]).then(() => undefined);
+      stopping ??= Promise.all([parts.close(), endReleaseWorld(), RegionWorld.end()]).then(() => undefined);
     });
   }
   const bad: string[] = [];
@@ -71,6 +72,7 @@ async function drills(words: readonly string[]): Promise<number> {
   } finally {
     await (stopping ?? parts.close());
     await endReleaseWorld();
+    await RegionWorld.end();
     await guard.end();
   }
   const not = bad.length > 0 ? `; not: ${bad.join(', ')}` : '';

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { CloudFrontClient, GetDistributionConfigCommand } from '@aws-sdk/client-cloudfront';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { request } from 'undici';
+import type { Event } from '../../lib/commands/failover/tasks';
 import { environment } from '../../lib/config';
 import { originName } from '../../lib/config/dns';
 import { EDGE_REGION } from '../../lib/config/edge-region';
@@ -13,6 +14,7 @@ import { check } from '../../lib/rehearsal/checks';
 import { freePort } from '../../lib/rehearsal/ports';
 import { until } from '../../lib/rehearsal/process';
 import { type System, startSystem } from '../../lib/rehearsal/system';
+import { called } from '../drills/called';
 import { contents, stackStatus } from '../support/account';
 import { siteCopies } from '../support/local-servers';
 import { askAs, onlyFailing } from '../support/tiers';
@@ -150,6 +152,34 @@ describe('the second region', () => {
       await answer.dump();
       return statusCode === 200;
     });
+  });
+});
+
+describe('a failover, by the command that people call', () => {
+  const { region } = standby;
+  const call = (...words: readonly string[]) =>
+    called<Event>({ command: 'bin/failover.ts', cloud: system.cloud, config, words: ['--to', region, ...words] });
+
+  it('is refused while the first region is well', async () => {
+    const { code, stderr, events } = await call('--agreed');
+    expect([code, events]).toEqual([1, []]);
+    expect(stderr).toMatch(
+      /^eu-west-1: expected to be down, got answers of https:\/\/eu-west-1\.origin\.[^\n]*--force\n$/,
+    );
+  });
+
+  it('is foreseen by --dry-run, in order, from what is there', async () => {
+    const { code, stderr, events } = await call('--force', '--dry-run');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(events.map(({ event, outcome }) => [event, outcome])).toEqual([['plan', 'done']]);
+    const [primary, replica] = ['holdfast-prod-data-primary', 'holdfast-prod-datarecovery-primary'];
+    const steps = events[0]?.steps?.filter((step) => !step.startsWith('wait')) ?? [];
+    expect(steps.map((step) => step.replace(/^(at least \d+ servers|\d+ alarms).*/, '$1'))).toEqual([
+      `fence up: visitors go to ${region}`,
+      'at least 2 servers',
+      `${primary} takes no more writes (default_transaction_read_only)`,
+      `promote ${replica}`,
+    ]);
   });
 });
 

@@ -87,7 +87,7 @@ describe('a failover', () => {
     world = new FailoverWorld({ lag: 200 });
     machine = new FakeMachine(world);
     world.lose('gone');
-    await expect(begin(task(...OVER))).rejects.toThrow(/^lag: expected at most 120 s/);
+    await expect(begin(task(...OVER))).rejects.toThrow(/^lag: expected at most 210 s/);
     expect([machine.started, agreed]).toEqual([[], 0]);
   });
 

@@ -44,7 +44,7 @@ async function failedOver(options: FailoverOptions, config: Environment): Promis
   if (!regions.includes(to))
     throw new UsageError(`--to: expected ${regions.join(' or ')} (lib/config/${env}.ts), got '${to}'`);
   const { region } = standby; // the first one may be gone, with all that answers there
-  const { account, who } = await caller({ ...config, region });
+  const { account, who } = await caller(config);
   const machine = await machineOf(config.name, region);
   const { say, end } = teller(options.json);
   const task: Task = {

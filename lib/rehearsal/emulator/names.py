@@ -1,5 +1,5 @@
 """Answers names from the records of hosted zones, as Route 53 does: failover pairs, aliases of aliases, and health checks, which ask
-through the gateway. An answer is as fresh as the checks: nobody keeps it for its time to live.
+through the gateway. An answer is as fresh as the checks: nobody keeps it for its time to live. What checks find is a metric too.
 """
 
 import http.client
@@ -8,13 +8,16 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from ministack.core.responses import get_account_id
-from ministack.services import route53
+from ministack.core.responses import get_account_id, request_scope
+from ministack.services import cloudwatch, route53
 
 from .health import SPEED
 
 _POLL_SECONDS = 0.25
 _LIMIT_SECONDS = 6  # 4 to connect and 2 to answer
+_TOLD_SECONDS = 2  # a minute there
+_METRICS_REGION = "us-east-1"
+_KEPT_POINTS = 2000
 _asked = {}  # id of a check of a host -> Asked
 
 
@@ -122,5 +125,19 @@ def _ask_all():
             time.sleep(_POLL_SECONDS)
 
 
+def _tell_all():
+    while True:
+        time.sleep(_TOLD_SECONDS)
+        for account, check in list(route53._health_checks._data):
+            if not _asked.get(check, Asked).known:
+                continue
+            dimensions = {"HealthCheckId": check}
+            with request_scope(account, _METRICS_REGION):
+                cloudwatch.record_metric("AWS/Route53", "HealthCheckStatus", _is_healthy(check), dimensions=dimensions)
+                key = ("AWS/Route53", "HealthCheckStatus", cloudwatch._dims_key(dimensions))
+                del cloudwatch._metric_bucket(key)[:-_KEPT_POINTS]
+
+
 def start():
     threading.Thread(target=_ask_all, daemon=True, name="name-checks").start()
+    threading.Thread(target=_tell_all, daemon=True, name="name-metrics").start()

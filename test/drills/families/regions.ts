@@ -1,4 +1,4 @@
-/** The drill of a lost region (DB-9): real visitors through the emulated CloudFront, who read and order; the first region goes, the second takes over, and the first comes back behind the fence. */
+/** The drills of a lost region (DB-9): real visitors through the emulated CloudFront, who read and order; the first region goes, `npm run failover` brings the writing to the second, and later back. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { atMost, type Finding, reasons, type Sample } from '../figures';
@@ -8,32 +8,44 @@ import { steps } from '../report';
 import type { Scenario } from '../scenario';
 
 const WELL_MS = 10_000;
-const LIMITS_MS = { reads: 90_000, promoted: 60_000, writes: 60_000, healthy: 90_000 };
+const LIMITS_MS = { reads: 90_000, orders: 180_000, over: 240_000, healthy: 90_000, unwritten: 240_000, back: 480_000 };
 /** What was written just before a region is lost may not have been sent: the replica is no party to a commit. */
 const UNSENT_S = 1;
 const AFTERWARDS_MS = 10_000;
 
+const known = ({ visitors }: RegionWorld) => visitors.orders.filter(({ id }) => id !== undefined);
+
 const count = async (world: RegionWorld, at: typeof FIRST) =>
   Number((await world.says(at, 'select count(*)::int as count from orders'))[0]?.count);
 
-async function missing(world: RegionWorld, orders: readonly Order[]): Promise<number> {
+async function missing(world: RegionWorld, at: typeof FIRST, orders: readonly Order[]): Promise<number> {
   const products = orders.map(({ product }) => `'${product}'`).join(', ') || "''";
   const found = await world.says(
-    SECOND,
+    at,
     `select count(distinct product)::int as count from orders where product in (${products})`,
   );
   return orders.length - Number(found[0]?.count);
 }
 
+/** The command's own words, where it didn't end as it must. */
+async function failedOver(world: RegionWorld, to: typeof FIRST, say: (step: string) => void, ...words: string[]) {
+  const done = await world.failover(to, ...words);
+  for (const { event, text, at } of done.events)
+    if (event !== 'plan') say(`  ${Math.round((at - done.begun) / 1000)} s: ${text}`);
+  if (done.code !== 0)
+    throw new Error(`failover to ${to.region}: expected exit code 0, got ${done.code}: ${done.stderr}`);
+  return done;
+}
+
 interface Course {
   readonly lost: number;
-  readonly lag: number | undefined;
+  /** What the command said while the first region was well. */
+  readonly refused: Awaited<ReturnType<RegionWorld['failover']>>;
   /** Acknowledged before the loss, and when the last ones were. */
   readonly before: readonly Order[];
   readonly late: number;
   readonly readsBack: number;
-  readonly promoting: number;
-  readonly promoted: number;
+  readonly over: Awaited<ReturnType<RegionWorld['failover']>>;
   readonly firstOrder: number;
   readonly whole: number;
   readonly strayed: number;
@@ -46,75 +58,132 @@ const first = (samples: readonly Sample[], since: number, kinds: readonly string
 /** @param fenced whether it is said, and seen to, that one region writes */
 async function taken(world: RegionWorld, say: (step: string) => void, fenced: boolean): Promise<Course> {
   const { visitors } = world;
-  const known = () => visitors.orders.filter(({ id }) => id !== undefined);
   await wait(WELL_MS);
-  const early = known().length;
+  const refused = await world.failover(SECOND);
+  const early = known(world).length;
   await wait(UNSENT_S * 1000);
-  const lag = await world.lag(SECOND);
   say('the first region is lost: its APIs, balancer, servers and database');
-  const before = known();
+  const before = known(world);
   const lost = performance.now();
   await world.lose(FIRST);
   const reads = () => READS.every((kind) => first(visitors.samples, lost + 1000, [kind]));
   const readsBack = await world.since('reads', reads, LIMITS_MS.reads);
   say('reads are back; failing over');
-  const promoting = performance.now();
-  if (fenced) await world.fence(true);
-  await world.promote(SECOND);
-  const promoted = performance.now();
-  await world.grow(SECOND);
-  const ordered = () => first(visitors.samples, promoting, ['order']) !== undefined;
-  const firstOrder = await world.since('an order', ordered, LIMITS_MS.writes);
+  const over = await failedOver(world, SECOND, say);
+  const ordered = () => first(visitors.samples, over.begun, ['order']);
+  await world.since('an order', () => ordered() !== undefined, LIMITS_MS.healthy);
+  const { due = Number.NaN, ms = 0 } = ordered() ?? {};
   const whole = await world.since('healthy servers', () => world.healthy(SECOND), LIMITS_MS.healthy);
+  if (!fenced) await world.fence(false);
   say('the first region comes back');
   await world.comeBack(FIRST);
   const old = await count(world, FIRST);
-  if (fenced) await world.readOnly(FIRST);
+  if (fenced) await failedOver(world, SECOND, say);
   await world.since('its servers', () => world.healthy(FIRST), LIMITS_MS.healthy);
   await wait(AFTERWARDS_MS);
   const strayed = (await count(world, FIRST)) - old;
-  return { lost, lag, before, late: before.length - early, readsBack, promoting, promoted, firstOrder, whole, strayed };
+  const late = before.length - early;
+  return { lost, refused, before, late, readsBack, over, firstOrder: due + ms, whole, strayed };
+}
+
+/** Visitors go on during `work`. */
+async function underLoad<T>(world: RegionWorld, work: () => Promise<T>) {
+  const over = new AbortController();
+  const load = world.visitors.goOn(over.signal);
+  load.catch(() => undefined);
+  try {
+    const done = await work();
+    over.abort();
+    return { done, samples: await load };
+  } finally {
+    over.abort();
+  }
 }
 
 async function lost(fenced: boolean): Promise<readonly Finding[]> {
   const say = steps();
   const world = await RegionWorld.start(say);
-  const over = new AbortController();
-  const load = world.visitors.goOn(over.signal);
-  try {
-    const course = await taken(world, say, fenced);
-    over.abort();
-    const samples = await load;
-    const since = world.visitors.orders.filter(({ id }) => id !== undefined).slice(course.before.length);
-    const [gone, later] = [await missing(world, course.before), await missing(world, since)];
-    const inOld = samples.filter(({ due }) => due > course.firstOrder);
-    return [
-      atMost('reads are back after the loss', course.readsBack - course.lost, LIMITS_MS.reads),
-      atMost('promoted, from the first call', course.promoted - course.promoting, LIMITS_MS.promoted),
-      atMost('first order, from the first call', course.firstOrder - course.promoting, LIMITS_MS.writes),
-      atMost('as many healthy servers as the first region has', course.whole - course.promoting, LIMITS_MS.healthy),
-      {
-        demand: `acknowledged orders lost ≤ those of the last second`,
-        measured: `${gone} of ${course.before.length}, ${course.late} of them in the last second; ReplicaLag ${course.lag} s`,
-        holds: gone <= course.late && course.before.length > 0,
-      },
-      {
-        demand: 'no order lost that the second region acknowledged',
-        measured: `${later} of ${since.length}`,
-        holds: later === 0 && since.length > 0,
-      },
-      {
-        demand: 'no order written in the first region when it is back',
-        measured: `${course.strayed}`,
-        holds: course.strayed === 0,
-      },
-      { demand: 'failed once orders were taken again (told only)', measured: reasons(inOld) || 'none', holds: true },
-    ];
-  } finally {
-    over.abort();
-    await load.catch(() => undefined);
-    await world.stop();
-  }
+  const { done: course, samples } = await underLoad(world, () => taken(world, say, fenced)).catch(async (error) => {
+    await RegionWorld.end(); // nobody goes on from there
+    throw error;
+  });
+  const { over, refused } = course;
+  const since = known(world).slice(course.before.length);
+  const [gone, later] = [await missing(world, SECOND, course.before), await missing(world, SECOND, since)];
+  const readOnly = (await world.says(FIRST, 'show default_transaction_read_only'))[0]?.default_transaction_read_only;
+  return [
+    {
+      demand: 'a first region that is well is not given up',
+      measured: `exit code ${refused.code}`,
+      holds: refused.code === 1 && refused.stderr.includes('expected to be down'),
+    },
+    atMost('reads are back after the loss', course.readsBack - course.lost, LIMITS_MS.reads),
+    atMost('first order, from the call', course.firstOrder - over.begun, LIMITS_MS.orders),
+    atMost('the command ends', over.seconds * 1000, LIMITS_MS.over),
+    atMost('as many healthy servers as the first region has', course.whole - over.begun, LIMITS_MS.over),
+    {
+      demand: `acknowledged orders lost ≤ those of the last second`,
+      measured: `${gone} of ${course.before.length}, ${course.late} of them in the last second`,
+      holds: gone <= course.late && course.before.length > 0,
+    },
+    {
+      demand: 'no order lost that the second region acknowledged',
+      measured: `${later} of ${since.length}`,
+      holds: later === 0 && since.length > 0,
+    },
+    {
+      demand: 'no order written in the first region when it is back',
+      measured: `${course.strayed}; its database read-only: ${readOnly}`,
+      holds: course.strayed === 0 && readOnly === 'on',
+    },
+    {
+      demand: 'failed once orders were taken again (told only)',
+      measured: reasons(samples.filter(({ due }) => due > course.firstOrder)) || 'none',
+      holds: true,
+    },
+  ];
+}
+
+/** The longest time between two orders that were taken, milliseconds. */
+function unwritten(samples: readonly Sample[]): number {
+  const taken = samples.filter(({ kind, ok }) => ok && kind === 'order').map(({ due }) => due);
+  return Math.max(...taken.slice(1).map((due, index) => due - (taken[index] ?? due)));
+}
+
+async function over(say: (step: string) => void): Promise<RegionWorld> {
+  if (RegionWorld.left) return RegionWorld.left;
+  const world = await RegionWorld.start(say);
+  say('a planned switch to the second region');
+  await failedOver(world, SECOND, say, '--force');
+  return world;
+}
+
+async function back(): Promise<readonly Finding[]> {
+  const say = steps();
+  const world = await over(say);
+  const { done, samples } = await underLoad(world, async () => {
+    await wait(WELL_MS);
+    say('the way back');
+    const done = await failedOver(world, FIRST, say);
+    await wait(AFTERWARDS_MS);
+    return done;
+  });
+  const orders = known(world);
+  const [gone, unsent] = [await missing(world, FIRST, orders), await missing(world, SECOND, orders)];
+  const left = done.events.filter(({ text }) => text.includes('left over')).at(-1)?.text ?? 'nothing';
+  return [
+    atMost('the command ends', done.seconds * 1000, LIMITS_MS.back),
+    atMost('nobody orders for', unwritten(samples), LIMITS_MS.unwritten),
+    { demand: 'no order lost', measured: `${gone} of ${orders.length}`, holds: gone === 0 && orders.length > 0 },
+    { demand: 'the second region follows again', measured: `lacks ${unsent}`, holds: unsent === 0 },
+    { demand: 'what is left over is named', measured: left, holds: left.includes('-before') },
+    {
+      demand: 'no read failed',
+      measured: reasons(samples.filter(({ kind }) => READS.includes(kind))) || 'none',
+      holds: samples.every(({ kind, ok }) => ok || !READS.includes(kind)),
+    },
+    { demand: 'failed (told only)', measured: reasons(samples) || 'none', holds: true },
+  ];
 }
 
 export const REGIONS: readonly Scenario[] = [
@@ -122,6 +191,11 @@ export const REGIONS: readonly Scenario[] = [
     name: 'region-lost',
     about: 'the first of two regions is lost whole, the second takes over, the first comes back',
     alone: () => lost(true),
+  },
+  {
+    name: 'region-back',
+    about: 'the first region writes again, planned, from where region-lost ended, or after a planned switch',
+    alone: back,
   },
 ];
 

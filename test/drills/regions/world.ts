@@ -1,12 +1,6 @@
-/** What the loss of a region is drilled on: production in both regions of the local system, with visitors under its public name, and the calls of AWS that a loss and a failover consist of. */
+/** What the loss of a region is drilled on: production in both regions of the local system, with visitors under its public name, its loss and return, and the command that fails over. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import {
-  AutoScalingClient,
-  DescribeAutoScalingGroupsCommand,
-  UpdateAutoScalingGroupCommand,
-} from '@aws-sdk/client-auto-scaling';
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
@@ -14,12 +8,7 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyRuleCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import {
-  DescribeDBInstancesCommand,
-  ModifyDBParameterGroupCommand,
-  PromoteReadReplicaCommand,
-  RDSClient,
-} from '@aws-sdk/client-rds';
+import type { Event } from '../../../lib/commands/failover/tasks';
 import { environment } from '../../../lib/config';
 import type { Environment } from '../../../lib/config/environment';
 import { standbyOf } from '../../../lib/config/recovery';
@@ -28,6 +17,7 @@ import { freePort } from '../../../lib/rehearsal/ports';
 import { until } from '../../../lib/rehearsal/process';
 import { postgresSays } from '../../../lib/rehearsal/standbys';
 import { type System, startSystem } from '../../../lib/rehearsal/system';
+import { called } from '../called';
 import { KINDS, type Kind } from '../kinds';
 import { Visitors } from '../visitors';
 
@@ -44,7 +34,6 @@ const CONFIG: Environment = {
   alerts,
   workers,
   fleet: { ...base.fleet, databasePool: 4, requestsPer15Minutes: 1_000_000 },
-  database: { ...base.database, replicas: 0 },
 };
 
 /** By token, which every region knows: sessions begin anew after a failover. */
@@ -79,32 +68,38 @@ const place = (region: string, stack: string): Place => ({
 export const FIRST = place(CONFIG.region, 'data');
 export const SECOND = place(standby.region, 'datarecovery');
 
+let running: RegionWorld | undefined;
+
 export class RegionWorld {
   private constructor(
     readonly system: System,
     readonly visitors: Visitors,
   ) {}
 
+  /** Anew: the first region writes. The one before ends. */
   static async start(say: (step: string) => void): Promise<RegionWorld> {
+    await RegionWorld.end();
     rmSync(STATE, { recursive: true, force: true });
     mkdirSync(STATE, { recursive: true });
     const { synthesised } = await import('../releases/assembly'); // brings the CDK
     const assembly = synthesised(`${STATE}/assembly`, CONFIG, 'nothing');
     const system = await startSystem({ config: CONFIG, port: await freePort(), state: STATE, assembly, say });
     const visitors = new Visitors(system.cloud.endpoint, { host: CONFIG.domain?.name, kinds: MIX, atOnce: 1 });
-    const world = new RegionWorld(system, visitors);
-    try {
-      await visitors.comeIn();
-    } catch (error) {
-      await world.stop();
-      throw error;
-    }
-    return world;
+    running = new RegionWorld(system, visitors);
+    await visitors.comeIn();
+    return running;
   }
 
-  async stop(): Promise<void> {
-    await this.visitors.close();
-    await this.system.stop();
+  /** The one that is, as a drill left it. */
+  static get left(): RegionWorld | undefined {
+    return running;
+  }
+
+  static async end(): Promise<void> {
+    const world = running;
+    running = undefined;
+    await world?.visitors.close();
+    await world?.system.stop();
   }
 
   /** One statement on the real server behind an instance. */
@@ -125,17 +120,14 @@ export class RegionWorld {
 
   healthy = ({ region }: Place) => healthy(this.system.cloud, region);
 
-  /** Seconds that the replica was behind when it was last looked at. */
-  async lag({ database }: Place): Promise<number | undefined> {
-    const [StartTime, EndTime] = [new Date(Date.now() - 60_000), new Date(Date.now() + 1000)];
-    const { Datapoints = [] } = await new CloudWatchClient(this.#client(database.region)).send(
-      new GetMetricStatisticsCommand({
-        ...{ Namespace: 'AWS/RDS', MetricName: 'ReplicaLag', Period: 60, Statistics: ['Maximum'], StartTime, EndTime },
-        Dimensions: [{ Name: 'DBInstanceIdentifier', Value: database.name }],
-      }),
-    );
-    return Datapoints[0]?.Maximum;
-  }
+  /** `npm run failover` to that region, agreed to. */
+  failover = ({ region }: Place, ...words: readonly string[]) =>
+    called<Event>({
+      command: 'test/drills/regions/command.ts',
+      cloud: this.system.cloud,
+      config: CONFIG,
+      words: ['--to', region, '--agreed', ...words],
+    });
 
   /** Says whether the second region is the one that writes, as its health check hears it. */
   async fence(active: boolean): Promise<void> {
@@ -160,43 +152,6 @@ export class RegionWorld {
           );
       }
     }
-  }
-
-  async promote({ region, database }: Place): Promise<void> {
-    const rds = new RDSClient(this.#client(region));
-    const DBInstanceIdentifier = database.name;
-    await rds.send(new PromoteReadReplicaCommand({ DBInstanceIdentifier, BackupRetentionPeriod: 14 }));
-    await until(
-      `${database.name} available`,
-      async () => {
-        const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
-        return DBInstances[0]?.DBInstanceStatus === 'available';
-      },
-      AVAILABLE_MS,
-    );
-  }
-
-  /** Whoever reaches the old servers writes nothing. */
-  async readOnly({ region, database }: Place): Promise<void> {
-    const rds = new RDSClient(this.#client(region));
-    const { DBInstances: [found] = [] } = await rds.send(
-      new DescribeDBInstancesCommand({ DBInstanceIdentifier: database.name }),
-    );
-    await rds.send(
-      new ModifyDBParameterGroupCommand({
-        DBParameterGroupName: found?.DBParameterGroups?.[0]?.DBParameterGroupName,
-        Parameters: [{ ParameterName: 'default_transaction_read_only', ParameterValue: '1', ApplyMethod: 'immediate' }],
-      }),
-    );
-  }
-
-  /** The group that serves there, to what the first region's must have. */
-  async grow({ region }: Place): Promise<void> {
-    const scaling = new AutoScalingClient(this.#client(region));
-    const { AutoScalingGroups = [] } = await scaling.send(new DescribeAutoScalingGroupsCommand({}));
-    for (const { AutoScalingGroupName, DesiredCapacity = 0 } of AutoScalingGroups)
-      if (DesiredCapacity > 0)
-        await scaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, MinSize: CONFIG.fleet.min }));
   }
 
   /** Milliseconds of performance.now() at which that was so for the first time. */

@@ -2,13 +2,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Strategy } from '../../../lambda/rollout/state';
 import { readState, writeState } from '../../../lambda/rollout/store';
+import type { Event } from '../../../lib/commands/release/progress';
 import type { Environment } from '../../../lib/config/environment';
 import { until } from '../../../lib/rehearsal/process';
+import type { Called } from '../called';
 import type { Sample } from '../figures';
 import type { Fault, Made } from './archive';
 import type { Look } from './watch';
 import { RolloutWatch } from './watch';
-import type { Called, ReleaseWorld } from './world';
+import type { ReleaseWorld } from './world';
 
 export interface Trial {
   readonly tag: string;
@@ -35,7 +37,7 @@ export const blind: NonNullable<Trial['meanwhile']> = ({ account }, _, { id }) =
     60_000,
   );
 
-export interface Tried extends Called {
+export interface Tried extends Called<Event> {
   readonly made: Made;
   readonly samples: readonly Sample[];
   readonly looks: readonly Look[];

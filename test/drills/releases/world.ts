@@ -1,17 +1,14 @@
 /** What releases are drilled on: the whole local system, deployed once by the real CDK CLI for all scenarios of a run, and the command as people call it. */
-import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import type { Event } from '../../../lib/commands/release/progress';
 import { environment } from '../../../lib/config';
 import type { Environment } from '../../../lib/config/environment';
-import { cdk, cloudEnv } from '../../../lib/rehearsal/aws';
+import { cdk } from '../../../lib/rehearsal/aws';
 import { freePort } from '../../../lib/rehearsal/ports';
 import { until } from '../../../lib/rehearsal/process';
 import { type System, startSystem } from '../../../lib/rehearsal/system';
+import { type Called, called } from '../called';
 import { KINDS } from '../kinds';
 import { Visitors } from '../visitors';
 import { Account } from './account';
@@ -40,14 +37,6 @@ export const CONFIG: Environment = {
   workers: { ...base.workers, group: { instanceClass: 't4g.small', min: 1, max: 1, backlog: 1000 } },
   releases: RELEASES,
 };
-
-export interface Called {
-  readonly code: number | null;
-  readonly stderr: string;
-  readonly events: readonly (Event & { /** Milliseconds of performance.now(). */ readonly at: number })[];
-  readonly begun: number;
-  readonly seconds: number;
-}
 
 /** As the CDK CLI knows it, by its place among the constructs. */
 export const BACKEND = 'Holdfast/Backend';
@@ -94,37 +83,17 @@ export class ReleaseWorld {
   }
 
   /** `npm run release` in a process of its own. @param made what was built @default nothing new */
-  async call(
+  call(
     words: readonly string[],
     { made: built, releases }: { readonly made?: Made; readonly releases?: Environment['releases'] } = {},
-  ): Promise<Called> {
-    const begun = performance.now();
-    const config = { ...CONFIG, releases: { ...RELEASES, ...releases } };
-    const child = spawn(
-      process.execPath,
-      [
-        '--import',
-        pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href,
-        resolve('test/drills/releases/command.ts'),
-        ...['--env', CONFIG.name, '--json'],
-        ...words,
-      ],
-      {
-        cwd: built?.folder ?? '.',
-        env: { ...cloudEnv(this.system.cloud, CONFIG.region), DRILL_ENVIRONMENT: JSON.stringify(config) },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    const events: Called['events'][number][] = [];
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
+  ): Promise<Called<Event>> {
+    return called({
+      command: 'test/drills/releases/command.ts',
+      cloud: this.system.cloud,
+      config: { ...CONFIG, releases: { ...RELEASES, ...releases } },
+      words,
+      cwd: built?.folder,
     });
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      events.push({ ...(JSON.parse(line) as Event), at: performance.now() });
-    });
-    const code = await new Promise<number | null>((ended) => child.on('close', ended));
-    return { code, stderr, events, begun, seconds: (performance.now() - begun) / 1000 };
   }
 
   cdk(name: string, ...words: readonly string[]) {
