@@ -77,7 +77,7 @@ describe("'failover'", () => {
     backend.hasResourceProperties('AWS::SecretsManager::Secret', {
       Name: 'holdfast/prod/origin',
       GenerateSecretString: Match.objectLike({ GenerateStringKey: 'current', PasswordLength: 48 }),
-      ReplicaRegions: [{ Region: 'us-east-1' }],
+      ReplicaRegions: [{ Region: 'us-east-1' }, { Region: 'eu-central-1' }],
     });
   });
 

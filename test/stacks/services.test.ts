@@ -1,6 +1,6 @@
 /** Services besides the backend, as no shipped environment has them all: production with one on the backend's servers, one with its own by path, one by name; and fixed addresses. */
 import type { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import { builtArchives } from '../../lib/stacks/archives';
 import type { BackendStack } from '../../lib/stacks/backend-stack';
 import { WebApp } from '../../lib/web-app';
@@ -56,7 +56,12 @@ describe('at the balancer', () => {
   it('and one by name has a record and a place in the certificate; CloudFront knows nothing of it', () => {
     backend.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'office.example.com.', Type: 'A' });
     const [{ SubjectAlternativeNames }] = properties(backend, 'AWS::CertificateManager::Certificate');
-    expect(SubjectAlternativeNames).toEqual(['origin.www.example.com', 'static.www.example.com', 'office.example.com']);
+    expect(SubjectAlternativeNames).toEqual([
+      'origin.www.example.com',
+      'eu-west-1.origin.www.example.com',
+      'static.www.example.com',
+      'office.example.com',
+    ]);
     expect(text(edge.toJSON())).not.toContain('office.example.com');
   });
 });
@@ -87,7 +92,7 @@ describe('on servers of its own', () => {
 
   it('it answers to its own names and the site’s, and to no other service’s', () => {
     expect(told('BackOffice', 'HOSTS')).toBe(
-      'www.example.com origin.www.example.com static.www.example.com office.example.com',
+      'www.example.com origin.www.example.com eu-west-1.origin.www.example.com static.www.example.com office.example.com',
     );
     expect(told('Search', 'HOSTS')).not.toContain('office');
   });
@@ -181,10 +186,10 @@ describe('fixed addresses', () => {
   it('have a name of their own, which the certificate and the servers know', () => {
     backend.hasResourceProperties('AWS::Route53::RecordSet', {
       Name: 'static.www.example.com.',
-      AliasTarget: { DNSName: Match.objectLike({ 'Fn::Join': Match.anyValue() }) },
+      AliasTarget: { DNSName: '_regions.static.www.example.com.' },
     });
     expect(told('Backend', 'HOSTS')).toBe(
-      'www.example.com origin.www.example.com static.www.example.com office.example.com',
+      'www.example.com origin.www.example.com eu-west-1.origin.www.example.com static.www.example.com office.example.com',
     );
   });
 });

@@ -84,7 +84,7 @@ describe('a failover', () => {
   });
 
   it('with more to lose than allowed starts nothing, and asks nobody', async () => {
-    world = new FailoverWorld({ lag: 200 });
+    world = new FailoverWorld({ lag: 300 });
     machine = new FakeMachine(world);
     world.lose('gone');
     await expect(begin(task(...OVER))).rejects.toThrow(/^lag: expected at most 210 s/);

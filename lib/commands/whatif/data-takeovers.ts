@@ -15,7 +15,7 @@ interface Rule {
 function elsewhere({ graph, standby, config }: Parts): string | undefined {
   const [far] = standby?.replicas ?? [];
   if (far)
-    return `commits that had not reached ${labelOf(far)}, at most recovery.maxLagSeconds = ${standbyOf(config)?.maxLagSeconds} s of them where the failover isn't forced`;
+    return `commits that had not reached ${labelOf(far)}, at most recovery.maxLagSeconds = ${standbyOf(config)?.maxLagSeconds} s of them (known to 150 s) where the failover isn't forced`;
   const rules = ofType(graph, 'AWS::Backup::BackupPlan').flatMap(
     ({ properties }) => (properties.BackupPlan as { readonly BackupPlanRule: readonly Rule[] }).BackupPlanRule,
   );

@@ -186,12 +186,7 @@ function fenceOf({ config }: Parts): Term {
 }
 
 /** Elsewhere, where people decide for it: in the second region, which boots what it has no server of. */
-function orFailover(
-  parts: Parts,
-  own: Need,
-  there: (waiting: Waiting) => Need,
-  booting: readonly Service[],
-): Need {
+function orFailover(parts: Parts, own: Need, there: (waiting: Waiting) => Need, booting: readonly Service[]): Need {
   const { standby } = parts;
   if (!standby) return own;
   const [cold] = booting.filter(({ min }) => min === 0);
