@@ -25,7 +25,7 @@ describe('over', () => {
     world.lose('gone');
     const refused = await run(world, order('second'));
     expect(refused.reason).toMatch(
-      /^lag: expected at most 120 s of writes to lose, got \d+ s; wait, or give them up with --force$/,
+      /^lag: expected at most 210 s of writes to lose, got \d+ s; wait, or give them up with --force$/,
     );
     expect(world.acts).toEqual([]);
     expect(await run(world, order('second', { force: true }))).toMatchObject({ next: 'done' });
