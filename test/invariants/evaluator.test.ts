@@ -32,7 +32,7 @@ describe.each(ENVIRONMENTS)('$name', ({ name, system, judged }) => {
   });
 });
 
-// 3 s are the aim, and met on an idle machine; beside other tests the same work takes up to twice the time
+// 5 s with two regions on an idle machine; beside other tests the same work takes up to twice the time
 it('takes few seconds of one processor for all of them', () => {
-  expect(user).toBeLessThan(6_000_000);
+  expect(user).toBeLessThan(10_000_000);
 });

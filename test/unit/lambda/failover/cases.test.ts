@@ -20,7 +20,7 @@ describe('over', () => {
   });
 
   it('is refused with more to lose than allowed, until it is forced', async () => {
-    const world = new FailoverWorld({ lag: 200 });
+    const world = new FailoverWorld({ lag: 300 });
     world.pass(300);
     world.lose('gone');
     const refused = await run(world, order('second'));
