@@ -85,7 +85,7 @@ export class Experiments extends Construct {
       },
       tags: { Name: `${this.#props.environment}-${name}`, [GAME_DAY_TAG]: this.#props.environment },
     });
-    template.node.addDependency(role); // with its policy, which FIS looks at
+    template.node.addDependency(role.node.findChild('DefaultPolicy')); // FIS looks at it
     return template;
   }
 

@@ -68,7 +68,16 @@ it('builds before it synthesises, by the hook of cdk.json', () => {
 });
 
 it('prints every opt-out of a secure default with its reason', async () => {
-  const { output } = await cdk(['synth', '-c', 'env=dev', '--quiet', '--output', '.holdfast/cdk-cli-dev']);
+  const { output } = await cdk([
+    'synth',
+    '-c',
+    'env=dev',
+    '--quiet',
+    '--build',
+    'true',
+    '--output',
+    '.holdfast/cdk-cli-dev',
+  ]);
   for (const reason of Object.values(environment('dev').optOuts ?? {})) expect(output).toContain(reason);
   expect(output).toContain('opt-out: dev has no');
 }, 30_000);
