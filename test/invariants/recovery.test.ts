@@ -41,7 +41,8 @@ const setting = (type: string, properties: Resource['properties']) =>
 describe('prod', () => {
   it.each(survived)('survives the loss of %s', (name) => {
     const { verdicts } = lost(name);
-    expect(VISITORS.filter((each) => !Number.isFinite(verdicts[each].downS))).toEqual([]);
+    const byPeople = VISITORS.filter((each) => verdicts[each].downS > 0 && /failover$/.test(verdicts[each].by ?? ''));
+    expect(VISITORS.filter((each) => !Number.isFinite(verdicts[each].downS) || byPeople.includes(each))).toEqual([]);
   });
 
   it.each(survived)('keeps every answered order when it loses %s', (name) => {
