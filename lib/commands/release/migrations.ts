@@ -37,7 +37,7 @@ const ALSO: readonly (readonly [RegExp, string, 'never'?])[] = [
   [/\brename\s+value\b/i, 'Old code may write the old value.'],
   [/\btruncate\b/i, 'Old code may read what is gone.'],
   [
-    /\bdo\s+\$(\w*)\$.*?\b(alter\s+table|drop|rename|truncate)\b.*?\$\1\$/is,
+    /\bdo\s+\$(\w*)\$.*?\b(alter\s+table|drop(?!\s+role\b)|rename|truncate)\b.*?\$\1\$/is,
     'A block hides it: write it outside of one.',
   ],
 ];
