@@ -1,4 +1,4 @@
-/** Builds everything that is deployed or run into `dist/`: CDK application, commands, Lambdas, backend, site, and their archives; with the word `commands` only these two first ones, into a `dist/` that is there. */
+/** Builds everything that is deployed or run into `dist/`: CDK application, commands, Lambdas, backend, site, and their archives; with the word `commands` the first two alone, into a `dist/` that is there. */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -116,14 +116,10 @@ async function pack(target, contents) {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-if (process.argv[2] === 'commands') {
-  await commands();
-  process.exit();
-}
-rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist');
-try {
-  await Promise.all([
+const everything = () => {
+  rmSync('dist', { recursive: true, force: true });
+  mkdirSync('dist');
+  return Promise.all([
     commands(),
     dashboardPage(),
     handlers(),
@@ -134,10 +130,16 @@ try {
     smoke(),
     frontend(),
   ]);
+};
+
+const commandsAlone = process.argv[2] === 'commands';
+try {
+  await (commandsAlone ? commands() : everything());
 } catch (error) {
   if (!('errors' in error)) throw error;
   process.exit(1); // esbuild has printed them
 }
+if (commandsAlone) process.exit();
 if (existsSync('app/backend/migrations'))
   cpSync('app/backend/migrations', 'dist/backend/migrations', { recursive: true });
 const answering = existsSync('dist/services') ? readdirSync('dist/services').map((name) => `services/${name}`) : [];

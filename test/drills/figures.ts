@@ -37,6 +37,13 @@ export function quantile(samples: readonly Sample[], share: number): number {
 export const recoveredAfter = (samples: readonly Sample[], since: number) =>
   Math.max(0, ...failed(samples).map(({ due }) => due - since));
 
+/** Milliseconds in which none of the wanted ones was due, at the longest: before the first of them and after the last one too. */
+export function longestWithout(wanted: readonly Sample[], all: readonly Sample[]): number {
+  const [first, ...due] = all.map((sample) => sample.due).sort((a, b) => a - b);
+  const times = [first, ...wanted.map((sample) => sample.due).sort((a, b) => a - b), due.at(-1)];
+  return Math.max(...times.slice(1).map((time = Number.NaN, index) => time - (times[index] ?? Number.NaN)));
+}
+
 /** `3 × order 503, 1 × login timeout`: what failed and how, most often first. */
 export function reasons(samples: readonly Sample[]): string {
   const counts = new Map<string, number>();

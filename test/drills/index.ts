@@ -1,6 +1,6 @@
 /** `npm run drill`: faults injected into real processes, a table for each, and an exit code that says whether every demand held. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { constants, cpus } from 'node:os';
 import { run } from '../../lib/commands/run';
 import { guard } from '../../lib/rehearsal/guard';
 import { lock } from '../../lib/rehearsal/lock';
@@ -55,22 +55,24 @@ async function drills(words: readonly string[]): Promise<number> {
   const begin = Date.now();
   await lock(`${STATE}.sock`, () => `process ${process.pid}, a drill`);
   const parts = new Parts();
-  let stopping: Promise<void> | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      stopping ??= Promise.all([parts.close(), endReleaseWorld(), RegionWorld.end()]).then(() => undefined);
+  let stopped = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      stopped = 128 + constants.signals[signal];
+      console.log(`\n${signal}: ending everything; logs stay in ${STATE}`);
+      // at once, whatever the scenario waits for: the start of a whole system is minutes, and so are its limits
+      void guard.end().finally(() => process.exit(stopped));
     });
-  }
   const bad: string[] = [];
   try {
     const found = await tools({ say: console.log });
     console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
     for (const scenario of scenarios) {
       if (!(await told(scenario, { tools: found, parts }))) bad.push(scenario.name);
-      if (stopping) return 130;
+      if (stopped) return stopped;
     }
   } finally {
-    await (stopping ?? parts.close());
+    await parts.close();
     await endReleaseWorld();
     await RegionWorld.end();
     await guard.end();

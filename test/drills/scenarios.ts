@@ -61,23 +61,26 @@ const GROUPS: Readonly<Record<string, () => readonly Scenario[]>> = {
   controls,
 };
 
-/** A line for each, what `--help` prints. */
+/** Each that the help names; controls can be called by name too. */
+const NAMED: readonly Scenario[] = [...SCENARIOS, ...ALL_RELEASES, ...REGIONS, ...UPGRADE];
+
+/** What `--help` prints: the words for several, then a line for each. */
 export const known = (): string =>
   [
-    'npm run drill -- all | short | releases | regions | controls | NAME…',
-    ...[...SCENARIOS, ...ALL_RELEASES, ...REGIONS].map(
-      ({ name, about, short }) => `  ${name.padEnd(24)}${about}${short ? ' (short)' : ''}`,
-    ),
+    'npm run drill -- [all | short | releases | regions | controls | NAME…]   (default short)',
+    '  Each is told of as it goes and judged by a table; what its servers wrote stays in .holdfast/drills/NAME.',
+    '  all and short run on servers of their own; releases and regions on the whole local system, for minutes;',
+    '  controls weaken one setting each and must go red. Ctrl-C ends all of it. Exit code 1: a demand was missed.',
+    '',
+    ...NAMED.map(({ name, about, short }) => `  ${name.padEnd(24)}  ${about}${short ? ' (short)' : ''}`),
   ].join('\n');
 
 /** Throws a ConfigError that names the known ones. */
 export function chosen(words: readonly string[]): readonly Scenario[] {
   return words.flatMap((word) => {
-    const found =
-      GROUPS[word]?.() ??
-      [...SCENARIOS, ...ALL_RELEASES, ...REGIONS, ...UPGRADE, ...controls()].filter(({ name }) => name === word);
+    const found = GROUPS[word]?.() ?? [...NAMED, ...controls()].filter(({ name }) => name === word);
     if (found.length > 0) return found;
-    const names = [...Object.keys(GROUPS), ...[...SCENARIOS, ...ALL_RELEASES].map(({ name }) => name)].join(', ');
+    const names = [...Object.keys(GROUPS), ...NAMED.map(({ name }) => name)].join(', ');
     throw new ConfigError(`scenario: expected one of ${names}, got '${word}'`);
   });
 }

@@ -1,10 +1,8 @@
 /** The development environment, deployed by the real CDK CLI into the emulator with real servers behind it. Says what the emulator only records. */
 
 import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CfnResource, type Stack } from 'aws-cdk-lib';
 import type { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
@@ -23,9 +21,9 @@ import { WebApp } from '../../lib/web-app';
 import { contents, invoke, logGroups, parameters, recordedOnly, stackStatus } from '../support/account';
 import type { Resource } from '../support/assemblies';
 import { openBrowser } from '../support/browser';
-import { serverLogs } from '../support/local-servers';
 import { cliApp } from '../support/stack';
 import { askAs, onlyFailing } from '../support/tiers';
+import { jobs } from './jobs';
 
 const STATE = '.holdfast/rehearsal';
 const STACKS = 11;
@@ -183,63 +181,7 @@ describe('in a browser', () => {
   });
 });
 
-describe('the jobs', () => {
-  const dataOutputs = () => outputs(system.cloud, config.region, `Holdfast-${config.name}-Data`);
-  const command = (...words: readonly string[]) => {
-    const env = cloudEnv(system.cloud, config.region);
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['dist/bin/jobs.js', ...words], {
-      env,
-      encoding: 'utf8',
-    });
-    return { status, stdout, stderr };
-  };
-  const json = (...words: readonly string[]) => JSON.parse(command(...words, '--json').stdout);
-  const workerLog = () => serverLogs(STATE, 'worker');
-
-  it('a sign-up on the site leads to a mail in the log of the worker, through the deployed queue', async () => {
-    const person = { email: `${randomUUID()}@example.com`, password: randomUUID() };
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(new URL('api/register', system.url), {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(person),
-      dispatcher: new Agent({ connect: { lookup: HERE } }),
-    });
-    const requestId = answer.headers.get('x-request-id') ?? '';
-    await until('the mail', async () => workerLog().includes(requestId));
-    expect(workerLog()).toContain('"msg":"mail"');
-  });
-
-  it('among the dead letters are listed, and sent back by kind, once it is meant', async () => {
-    const sqs = new SQSClient(client(system.cloud, config.region));
-    const { DeadLetterQueueUrl: QueueUrl } = await dataOutputs();
-    const letter = {
-      id: randomUUID(),
-      kind: 'send-email',
-      data: { template: 'welcome', user: randomUUID() },
-      requestId: 'r1',
-    };
-    for (const body of [letter, { ...letter, id: randomUUID(), kind: 'fly' }])
-      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
-    sqs.destroy();
-    expect(json('list')).toMatchObject({ dead: 2, letters: [{ id: letter.id, requestId: 'r1' }, { kind: 'fly' }] });
-    expect(json('replay', '--kind', 'send-email', '--dry-run')).toMatchObject({
-      dead: 2,
-      replayed: [{ id: letter.id }],
-    });
-    expect(json('replay', '--kind', 'send-email')).toMatchObject({ dead: 1, replayed: [{ id: letter.id }] });
-    await until('the job', async () => workerLog().includes(`"job":"${letter.id}"`));
-    expect(json('list')).toMatchObject({ waiting: 0, underWay: 0, dead: 1, letters: [{ kind: 'fly' }] });
-  });
-
-  it('of an environment that is not deployed are told so in one line', () => {
-    const { status, stderr } = command('list', '--env', 'prod');
-    expect([status, stderr]).toEqual([
-      1,
-      expect.stringMatching(/^Holdfast-prod-Data: expected a deployed stack in eu-west-1, .*\n$/),
-    ]);
-  });
-});
+jobs(config, STATE, () => system);
 
 it('finds no difference between what is deployed and what is synthesised', async () => {
   const { code, output } = await run('diff', ...app, '--all', '--fail');

@@ -58,6 +58,12 @@ it.each(ENVIRONMENT_NAMES)('of %s are replaced by hand where it is said why, and
   expect(rest.map(([path]) => path).filter((path) => !(path in BY_HAND))).toEqual([]);
 });
 
+it('are said to be replaced by hand only while they are', () => {
+  const all = ENVIRONMENT_NAMES.flatMap((name) => Object.entries(secretsOf(name)));
+  const byHand = new Set(all.filter(([, scheduled]) => !scheduled).map(([path]) => path));
+  expect(Object.keys(BY_HAND).filter((path) => !byHand.has(path))).toEqual([]);
+});
+
 it('rotate every 30 days unless the configuration says otherwise', () => {
   expect(rotationDaysOf(dev)).toBe(30);
   expect(rotationDaysOf({ ...dev, rotationDays: 0 })).toBe(0);

@@ -6,11 +6,11 @@ import { fastify } from 'fastify';
 import { errors, Unavailable, unavailable } from '../../app/backend/http/errors';
 import { LOG_OPTIONS } from '../../app/backend/http/personal';
 import { causes } from '../drills/causes';
-import { type Finding, none, recoveredAfter, type Sample } from '../drills/figures';
+import { type Finding, longestWithout, none, recoveredAfter, type Sample } from '../drills/figures';
 import { broken, tells } from '../drills/malformed';
 import { verdict } from '../drills/report';
 import type { Drill, Scenario } from '../drills/scenario';
-import { chosen } from '../drills/scenarios';
+import { chosen, known } from '../drills/scenarios';
 
 const sample = (due: number, ok: boolean): Sample => ({ kind: 'profile', due, ms: 5, status: ok ? 200 : 503, ok });
 const finding = (demand: string, holds: boolean): Finding => ({ demand, measured: '', holds });
@@ -22,9 +22,34 @@ it('names the known scenarios where one is unknown', () => {
   );
 });
 
+it('knows each name of its help, also of those that no word for several holds', () => {
+  const names = [...known().matchAll(/^ {2}([\w-]+) {2}/gm)].map(([, name = '']) => name);
+  expect(names).toEqual(
+    expect.arrayContaining(['redis-killed', 'release-canary-errors', 'region-lost', 'database-upgraded']),
+  );
+  expect(chosen(names).map(({ name }) => name)).toEqual(names);
+  expect(() => chosen(['none'])).toThrow(`${names.join(', ')}, got 'none'`);
+});
+
 it('has recovered when the last failure is over, not the first', () => {
   const samples = [sample(900, false), sample(1100, true), sample(1500, false), sample(1600, true)];
   expect(recoveredAfter(samples, 1000)).toBe(500);
+});
+
+it.each([
+  ['at the beginning', [40, 50, 60], 40],
+  ['between', [0, 50, 60], 50],
+  ['to the end', [0, 10, 30], 30],
+  ['however they were answered', [0, 50, 20, 60], 30],
+  ['when there were none', [], 60],
+])('sees how long nobody was served %s', (_, well, ms) => {
+  const samples = [...well, 0, 60].map((due, index) => sample(due, index < well.length));
+  expect(
+    longestWithout(
+      samples.filter(({ ok }) => ok),
+      samples,
+    ),
+  ).toBe(ms);
 });
 
 it('holds no demand that nothing was measured for', () => {

@@ -12,31 +12,32 @@ const SLOW_MS = 6000;
 /** Their time is the processor's. */
 const HASHED = new Set(['login', 'token']);
 
-/** All backends are started anew, so that each of their connections goes by a relay. */
-async function byRelays({ world }: Drill): Promise<readonly Relay[]> {
-  const [redis, reader] = world.redis;
+/** Before each store that the backends know, with the name they know it by. */
+async function relaysBefore({ redis: [redis, reader], primary, replica }: Drill['world']) {
   const ways = [
     [REDIS_NAMES.primary, redis, '127.0.1.51'],
     [REDIS_NAMES.reader, reader, '127.0.1.52'],
-    [DATABASE_NAMES.primary, world.primary, '127.0.1.53'],
-    [DATABASE_NAMES.replica, world.replica, '127.0.1.54'],
+    [DATABASE_NAMES.primary, primary, '127.0.1.53'],
+    [DATABASE_NAMES.replica, replica, '127.0.1.54'],
   ] as const;
-  const relays = await Promise.all(
+  return Promise.all(
     ways.flatMap(([name, server, host]) =>
       server ? [relayTo(server, host).then((relay) => [name, relay] as const)] : [],
     ),
   );
-  world.names.lead(Object.fromEntries(relays.map(([name, { host }]) => [name, host])));
-  for (const { part } of world.backends) {
+}
+
+/** Started anew, so that each of their connections goes by a relay. */
+async function startAnew({ backends }: Drill['world']): Promise<void> {
+  for (const { part } of backends) {
     process.kill(part.running.pid, 'SIGTERM');
     await part.running.gone;
     await part.start();
   }
-  return relays.map(([, relay]) => relay);
 }
 
-async function run(drill: Drill) {
-  const relays = await byRelays(drill);
+async function slowed(drill: Drill, relays: readonly Relay[]) {
+  await startAnew(drill.world);
   const before = drill.world.backends.reduce((sum, { part }) => sum + part.ended, 0);
   const samples = await underLoad(drill, async (at) => {
     await at(2);
@@ -50,7 +51,6 @@ async function run(drill: Drill) {
   const slow = causes(drill);
   const plain = samples.filter(({ kind }) => !HASHED.has(kind));
   const kept = await drill.visitors.check();
-  for (const relay of relays) relay.end();
   const ended = drill.world.backends.reduce((sum, { part }) => sum + part.ended, 0) - before;
   return [
     none('failed request but for want of processor', slow.length, samples.length, slow[0]),
@@ -60,6 +60,17 @@ async function run(drill: Drill) {
     { demand: 'failed meanwhile (told only)', measured: reasons(samples) || 'none', holds: true },
     { demand: 'median (told only)', measured: `${Math.round(quantile(samples, 0.5))} ms`, holds: true },
   ];
+}
+
+async function run(drill: Drill) {
+  const relays = await relaysBefore(drill.world);
+  drill.world.names.lead(Object.fromEntries(relays.map(([name, { host }]) => [name, host])));
+  const all = relays.map(([, relay]) => relay);
+  try {
+    return await slowed(drill, all);
+  } finally {
+    for (const relay of all) relay.end(); // also where it failed: a listening one keeps the command from ending
+  }
 }
 
 export const NETWORK: readonly Scenario[] = [

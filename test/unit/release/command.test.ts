@@ -192,10 +192,6 @@ describe('a release', () => {
   });
 });
 
-it('a service that is only configured is left to its deployment', () => {
-  expect(deployed(['backend', 'admin', 'workers'], new Map([['workers', undefined]]))).toEqual(['backend', 'workers']);
-});
-
 describe('a rollback', () => {
   const released = () => {
     fleets.archives.set(next.release.id, next.archive);
@@ -273,8 +269,11 @@ describe('what a release reaches', () => {
   });
 
   it('is not a service that is configured and not deployed yet: it begins with what the backend has', () => {
-    const states = new Map([['workers', stateOf(old.release)]]);
-    expect(deployed(['backend', 'search', 'workers'], states)).toEqual(['backend', 'workers']);
+    for (const workers of [stateOf(old.release), undefined])
+      expect(deployed(['backend', 'search', 'workers'], new Map([['workers', workers]]))).toEqual([
+        'backend',
+        'workers',
+      ]);
   });
 });
 
@@ -284,30 +283,4 @@ it('looking at the last rollout tells how it ended', async () => {
   fleets.stored.set('backend', ends('rolled back', 'slow')(stateOf(old.release), input));
   expect(await lookAtLast(task(['--watch']))).toBe(1);
   expect(said()).toContain('was rolled back: backend: slow');
-});
-
-describe('the command', () => {
-  it.each([
-    [['--env', 'prd'], "--env: expected one of dev, staging, prod, got 'prd'; did you mean prod?"],
-    [
-      ['--strategy', 'blue'],
-      "--strategy: expected one of rolling, blue-green, canary, got 'blue'; did you mean blue-green?",
-    ],
-    [['--rollback', '--watch'], 'expected one of --rollback, --resume and --watch, got rollback, watch'],
-    [['--watch', '--strategy', 'canary'], '--strategy: expected with a new rollout'],
-    [['--region', 'eu-central-1', '--watch'], '--region: expected alone, got it with --watch'],
-    [['--force'], "Unknown option '--force'"],
-  ])('refuses %j in one line', (words, what) => {
-    expect(() => releaseOptions(words)).toThrow(what);
-    expect(() => releaseOptions(words)).toThrow(/^[^\n]*$/);
-  });
-
-  it.each([
-    [[], { action: 'release', env: 'dev', to: '' }],
-    [['--rollback'], { action: 'rollback', to: '' }],
-    [['--rollback', 'abc', '--env', 'prod'], { action: 'rollback', to: 'abc', env: 'prod' }],
-    [['--rollback', '--json'], { action: 'rollback', to: '', json: true }],
-  ])('takes %j', (words, options) => {
-    expect(releaseOptions(words)).toMatchObject(options);
-  });
 });

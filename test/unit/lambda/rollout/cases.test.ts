@@ -2,7 +2,8 @@
 import { lookOnce } from '../../../../lambda/rollout/machine';
 import type { Figures } from '../../../../lambda/rollout/seen';
 import type { Phase } from '../../../../lambda/rollout/state';
-import { NEW, OLD, order, PLAN, RolloutWorld, run, servicesOf, summary } from '../../../support/rollout-world';
+import { run, servicesOf, summary } from '../../../support/rollout-run';
+import { NEW, OLD, order, PLAN, RolloutWorld } from '../../../support/rollout-world';
 
 const BACK = { active: 'blue', weights: { blue: 100, green: 0 }, resting: [0, 0, 0], outcome: 'rolled back' };
 const OUT = { outcome: 'released', releases: [NEW.id], resting: [0, 0, 0] };

@@ -4,7 +4,8 @@ import { cloudWatch } from '../../../../lambda/rollout/clients';
 import { compared, figuresOf, spansOf } from '../../../../lambda/rollout/figures';
 import type { UnderWay } from '../../../../lambda/rollout/seen';
 import type { Rollout } from '../../../../lambda/rollout/state';
-import { NEW, OLD, PLAN, RolloutWorld, servicesOf } from '../../../support/rollout-world';
+import { servicesOf } from '../../../support/rollout-run';
+import { NEW, OLD, PLAN, RolloutWorld } from '../../../support/rollout-world';
 
 const MINUTE = 60_000;
 const BEGUN = 1000 * MINUTE;

@@ -1,6 +1,7 @@
 /** Whole rollouts in a model world, with a fault at every step of every one. */
 import type { Plan, RolloutInput } from '../../../../lambda/rollout/state';
-import { dies, type Interruption, NEW, OLD, order, RolloutWorld, run, summary } from '../../../support/rollout-world';
+import { run, summary } from '../../../support/rollout-run';
+import { dies, type Interruption, NEW, OLD, order, RolloutWorld } from '../../../support/rollout-world';
 
 jest.setTimeout(60_000);
 
