@@ -1,7 +1,7 @@
 /** Why a failover may not begin, or not go on, now: one sentence, with its mend. Pure. */
 import { lossSeconds } from './lag';
 import type { FailoverInput, Places } from './places';
-import { beforeName, databaseOf, isAlive, type Seen, type SideName, stale } from './seen';
+import { beforeName, databaseOf, isAlive, isStuck, type Seen, type SideName, stale } from './seen';
 
 export interface Case {
   readonly input: FailoverInput;
@@ -59,6 +59,8 @@ function overFault(at: Case): string | undefined {
   const { primary, region } = places.second;
   const database = databaseOf(seen.second, places.second);
   if (!database) return `${primary}: expected a database in ${region}, got none; deploy it first`;
+  if (isStuck(database))
+    return `${primary}: expected it to be available, got ${database.status}; mend it in RDS in ${region}, then come again`;
   if (truth === 'first' && !database.follows)
     return `${primary}: expected a replica, got a database that was put out of use on the way back; end that first: --to ${places.first.region}`;
   if (truth === 'second')

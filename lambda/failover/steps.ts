@@ -1,7 +1,7 @@
 /** What has to be so, in order, before the wished region writes: each step sees whether it is, and else says what is to be done, or waited for. Pure. */
 import { type Case, isSilent, lossFault, writes } from './guard';
 import { caughtUp, lossSeconds } from './lag';
-import { beforeName, databaseOf, isReady, otherSide, type SideName, stale } from './seen';
+import { beforeName, databaseOf, isReady, isStuck, otherSide, type Side, type SideName, stale } from './seen';
 
 export type Action =
   | { readonly kind: 'fence'; readonly up: boolean }
@@ -57,6 +57,14 @@ const readOnly =
     return { actions: on && is === 'applying' ? [] : [{ kind: 'read-only', side: which, on }], wait: waited };
   };
 
+/** Nothing where all of them come by themselves. */
+function dead({ databases = {} }: Side, names: readonly string[]): Step | undefined {
+  const name = names.find((each) => isStuck(databases[each]));
+  return name === undefined
+    ? undefined
+    : { stuck: `${name}: expected it to be available, got ${databases[name]?.status}; mend it in RDS, then --resume` };
+}
+
 /** Stale ones get another name, so that nobody reads them, and what takes their place can have theirs. */
 const putAside =
   (side: SideName): See =>
@@ -66,7 +74,8 @@ const putAside =
     const actions = names
       .filter((name) => isReady(databases[name]))
       .map((name) => ({ kind: 'rename', side, name, as: beforeName(name) }) as const);
-    return names.length > 0 ? { actions, wait: `until ${names.join(', ')} are put aside` } : undefined;
+    if (names.length === 0) return undefined;
+    return dead(seen[side], names) ?? { actions, wait: `until ${names.join(', ')} are put aside` };
   };
 
 const primaryOf =
@@ -80,7 +89,8 @@ const primaryOf =
         [{ kind: 'create', side, name, of: otherSide(side), like }],
         `until ${name} has copied the other region's`,
       );
-    return isReady(found) ? undefined : { wait: `until ${name} is available: ${found.status}` };
+    if (isReady(found)) return undefined;
+    return dead(seen[side], [name]) ?? { wait: `until ${name} is available: ${found.status}` };
   };
 
 const replicas: See = ({ seen, places }) => {
@@ -95,7 +105,8 @@ const replicas: See = ({ seen, places }) => {
 const replicasReady: See = ({ seen, places }) => {
   const { databases = {} } = seen.first;
   const waiting = places.first.replicas.filter((name) => !isReady(databases[name]));
-  return waiting.length > 0 ? { wait: `until ${waiting.join(', ')} are available` } : undefined;
+  if (waiting.length === 0) return undefined;
+  return dead(seen.first, waiting) ?? { wait: `until ${waiting.join(', ')} are available` };
 };
 
 /** Seconds until nobody can be led where the fence kept them before it was moved. */
@@ -126,8 +137,9 @@ const caught: See = (at) => {
 const promoted: See = ({ seen, places, to }) => {
   const { primary: name } = places[to];
   const found = databaseOf(seen[to], places[to]);
-  const actions = found?.follows && isReady(found) ? [{ kind: 'promote', side: to, name } as const] : [];
-  return found?.follows || !isReady(found) ? { actions, wait: `until ${name} writes: ${found?.status}` } : undefined;
+  if (!found?.follows && isReady(found)) return undefined;
+  const actions = isReady(found) ? [{ kind: 'promote', side: to, name } as const] : [];
+  return dead(seen[to], [name]) ?? { actions, wait: `until ${name} writes: ${found?.status}` };
 };
 
 const grown: See = ({ seen, places }) =>

@@ -28,6 +28,8 @@ export const order = (to: SideName, change: Partial<FailoverInput> = {}): Failov
 
 /** Seconds that each takes. */
 const TAKES = { renaming: 60, creating: 300, modifying: 5, parameter: 20, servers: 60 };
+/** Statuses in which a database answers; the second is its first backup's, after a promotion. */
+const UP = ['available', 'backing-up'];
 
 interface Instance {
   readonly uid: number;
@@ -63,6 +65,8 @@ export interface Given {
   readonly interruptions?: readonly Interruption[];
   /** Seconds by which a copy is behind. @default 2 */
   readonly lag?: number;
+  /** Seconds of the first backup of a promoted database. @default 30 */
+  readonly backup?: number;
 }
 
 export class FailoverWorld implements World {
@@ -138,11 +142,11 @@ export class FailoverWorld implements World {
   #writable(side: SideName): boolean {
     const { standing, databases } = this.regions[side];
     const found = databases.get(PLACES[side].primary);
-    return standing && found?.status === 'available' && found.follows === undefined && !this.#isReadOnly(side);
+    return standing && UP.includes(found?.status ?? '') && found?.follows === undefined && !this.#isReadOnly(side);
   }
 
   #answers = (side: SideName) =>
-    this.regions[side].standing && this.regions[side].databases.get(PLACES[side].primary)?.status === 'available';
+    this.regions[side].standing && UP.includes(this.regions[side].databases.get(PLACES[side].primary)?.status ?? '');
 
   /** Where names lead, and have led for as long as somebody may still know. */
   #led(): readonly SideName[] {
@@ -288,6 +292,8 @@ export class FailoverWorld implements World {
       if (found.status !== 'available') return; // InvalidDBInstanceState
       this.#takes(found, 'modifying', () => {
         found.follows = undefined;
+        found.status = 'backing-up';
+        found.due = { at: this.time + 1000 * (this.given.backup ?? 30), then: () => undefined };
       });
     }
     if (action.kind === 'rename') {
