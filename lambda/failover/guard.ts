@@ -19,6 +19,9 @@ export const writes = ({ seen, places }: Case, side: SideName) => isAlive(databa
 /** Neither its database nor its servers can be asked. */
 export const isSilent = ({ seen }: Case, side: SideName) => seen[side].databases === undefined;
 
+/** Milliseconds for which the first database may have hung: RDS goes on calling such a one available, and tells nothing of it. */
+export const hungFor = ({ seen, to }: Case) => (to === 'second' ? seen.now - (seen.since.hung ?? seen.now) : 0);
+
 /** Lag is known to the minute, and so is when the writer fell silent, once three checks have missed it. */
 const RESOLUTION_SECONDS = 60 + 60 + 30;
 

@@ -1,5 +1,5 @@
 /** What has to be so, in order, before the wished region writes: each step sees whether it is, and else says what is to be done, or waited for. Pure. */
-import { type Case, isSilent, lossFault, writes } from './guard';
+import { type Case, hungFor, isSilent, lossFault, writes } from './guard';
 import { caughtUp, lossSeconds } from './lag';
 import { beforeName, databaseOf, isReady, isStuck, otherSide, type Side, type SideName, stale } from './seen';
 
@@ -32,6 +32,8 @@ export type See = (at: Case) => Step | undefined;
 
 /** A planned switch stops here for a person: somebody has to decide whether what can't be seen may be lost. */
 const CATCH_UP_MS = 15 * 60_000;
+/** A database that takes no parameter is given up after this with --force. */
+const GIVE_UP_MS = 5 * 60_000;
 
 const step = (actions: readonly Action[], wait?: string): Step | undefined =>
   actions.length > 0 ? { actions, wait } : undefined;
@@ -51,10 +53,15 @@ const readOnly =
     const which = at[side];
     const { readOnly: is, databases } = at.seen[which];
     if (databases === undefined || is === (on ? 'on' : 'off')) return undefined;
+    const { primary, url } = at.places[which];
+    const actions = on && is === 'applying' ? [] : [{ kind: 'read-only', side: which, on } as const];
+    if (!on) return { actions, wait: `until ${primary} is writable` };
     // a dead database hears of it when it returns
-    const waited =
-      !on || writes(at, which) ? `until ${at.places[which].primary} is ${on ? 'read-only' : 'writable'}` : undefined;
-    return { actions: on && is === 'applying' ? [] : [{ kind: 'read-only', side: which, on }], wait: waited };
+    if (!writes(at, which) || (at.input.force && hungFor(at) > GIVE_UP_MS)) return { actions };
+    if (hungFor(at) <= CATCH_UP_MS) return { actions, wait: `until ${primary} is read-only` };
+    return {
+      stuck: `${primary}: expected it to become read-only, got ${is} and no answer of ${url} for ${CATCH_UP_MS / 60_000} min; give up what it alone has with --resume --force`,
+    };
   };
 
 /** Nothing where all of them come by themselves. */
@@ -117,7 +124,9 @@ const fenceLeft = ({ seen, places }: Case) =>
 const caught: See = (at) => {
   const { seen, from, to, places } = at;
   const name = places[to].primary;
-  if (writes(at, from)) {
+  const patience = seen[from].readOnly === 'on' ? CATCH_UP_MS : GIVE_UP_MS;
+  const isGivenUp = at.input.force && hungFor(at) > patience;
+  if (writes(at, from) && !isGivenUp) {
     if (caughtUp(seen.replication, seen.since.readOnly)) return undefined;
     const since = seen.since.readOnly ?? seen.now;
     const wait = `until ${name} has all that ${places[from].primary} took`;
@@ -129,7 +138,7 @@ const caught: See = (at) => {
   const lost = lossFault(at);
   if (lost) return { stuck: lost };
   const left = fenceLeft(at);
-  return isSilent(at, from) && left > 0
+  return (isSilent(at, from) || isGivenUp) && left > 0
     ? { wait: `${left} s, until no visitor can be in ${places[from].region}, which can't be asked` }
     : undefined;
 };

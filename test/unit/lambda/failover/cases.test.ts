@@ -97,6 +97,21 @@ describe('over', () => {
     expect(world.wrong).toEqual([]);
   });
 
+  it('ends for a person where the first database hangs, whom RDS takes for available; and gives it up when forced', async () => {
+    const world = new FailoverWorld();
+    world.lose('hung');
+    const { error, reason } = await run(world, order('second'));
+    expect(error).toBe('Stuck');
+    expect(reason).toMatch(/^data: expected it to become read-only, got applying and no answer .* --resume --force$/);
+    const began = world.time;
+    expect(await run(world, order('second', { force: true }), true)).toMatchObject({ next: 'done' });
+    expect(world.time - began).toBeLessThan(10 * 60_000);
+    expect(summary(world)).toMatchObject({ fence: true, second: ['away'], tells: true });
+    world.regain();
+    world.pass(60);
+    expect([world.wrong, world.lost('second') < 10]).toEqual([[], true]);
+  });
+
   it('makes the old database read-only when it is called again after the first region is back', async () => {
     const world = new FailoverWorld();
     world.lose('gone');
