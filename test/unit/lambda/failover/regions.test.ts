@@ -63,3 +63,27 @@ describe('the first database is asked to be read-only', () => {
     await expect(done).rejects.toThrow();
   });
 });
+
+it('a replica of the other region is asked for by ARN, with the key and settings of what it is made like', async () => {
+  const bodies: URLSearchParams[] = [];
+  const instance = (name: string, place: string) => `<DBInstance><DBInstanceIdentifier>${name}</DBInstanceIdentifier>
+    <DBInstanceArn>arn:aws:rds:${place}:1:db:${name}</DBInstanceArn><KmsKeyId>key-of-${place}</KmsKeyId>
+    <DBInstanceClass>db.r7g.large</DBInstanceClass></DBInstance>`;
+  const all = `<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances>
+    ${instance('data-before', 'eu-west-1')}${instance('away', 'eu-central-1')}</DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>`;
+  const url = await region(async (request, response) => {
+    const body = await text(request);
+    bodies.push(new URLSearchParams(body));
+    response.end(body.includes('DescribeDBInstances') ? all : '<CreateDBInstanceReadReplicaResponse/>');
+  });
+  Object.assign(process.env, { AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
+  await act({ kind: 'create', side: 'first', name: 'data', of: 'second', like: 'data-before' }, PLACES);
+  expect(Object.fromEntries(bodies.at(-1) ?? [])).toMatchObject({
+    Action: 'CreateDBInstanceReadReplica',
+    DBInstanceIdentifier: 'data',
+    SourceDBInstanceIdentifier: 'arn:aws:rds:eu-central-1:1:db:away',
+    KmsKeyId: 'key-of-eu-west-1',
+    DBInstanceClass: 'db.r7g.large',
+    PreSignedUrl: expect.stringContaining('eu-central-1'),
+  });
+});
