@@ -4,7 +4,7 @@ import { DisableAlarmActionsCommand, EnableAlarmActionsCommand } from '@aws-sdk/
 import { ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DEPLOYMENT_SOURCE } from '../alert-router/parse/event-kinds';
-import { clientsOf } from './clients';
+import { clientsOf, unlessSilent } from './clients';
 import { createReplica, promote, rename, setReadOnly } from './databases';
 import { fenceAnswer } from './fence';
 import type { Places } from './places';
@@ -33,7 +33,8 @@ export async function act(action: Action, places: Places): Promise<void> {
       return;
     }
     case 'read-only':
-      return setReadOnly(places[action.side], action.on);
+      await unlessSilent(setReadOnly(places[action.side], action.on)); // a region that is half gone holds nothing up: looks see whether it took
+      return;
     case 'promote':
       return promote(places[action.side], action.name, places.backupDays);
     case 'rename':

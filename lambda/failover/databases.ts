@@ -12,6 +12,7 @@ import {
 import { clientsOf, unlessSilent } from './clients';
 import type { Place } from './places';
 import { beforeName, type Database, type Side } from './seen';
+import { replicaLike } from './settings';
 
 const PARAMETER = 'default_transaction_read_only';
 /** It was done by a look that died, or is just being done. */
@@ -101,30 +102,6 @@ export const rename = ({ region }: Place, DBInstanceIdentifier: string, NewDBIns
     ),
   );
 
-/** What a database has of its template, for one that takes its place. */
-const likeness = (like: DBInstance) => ({
-  DBInstanceClass: like.DBInstanceClass,
-  Port: like.Endpoint?.Port,
-  MultiAZ: like.MultiAZ,
-  DBSubnetGroupName: like.DBSubnetGroup?.DBSubnetGroupName,
-  VpcSecurityGroupIds: like.VpcSecurityGroups?.flatMap(({ VpcSecurityGroupId: id }) => id ?? []),
-  DBParameterGroupName: like.DBParameterGroups?.[0]?.DBParameterGroupName,
-  StorageType: like.StorageType,
-  MaxAllocatedStorage: like.MaxAllocatedStorage,
-  AutoMinorVersionUpgrade: like.AutoMinorVersionUpgrade,
-  CopyTagsToSnapshot: like.CopyTagsToSnapshot,
-  DeletionProtection: like.DeletionProtection,
-  PubliclyAccessible: like.PubliclyAccessible,
-  EnableIAMDatabaseAuthentication: like.IAMDatabaseAuthenticationEnabled,
-  EnableCloudwatchLogsExports: like.EnabledCloudwatchLogsExports,
-  CACertificateIdentifier: like.CACertificateIdentifier,
-  MonitoringInterval: like.MonitoringInterval,
-  MonitoringRoleArn: like.MonitoringRoleArn,
-  EnablePerformanceInsights: like.PerformanceInsightsEnabled,
-  PerformanceInsightsKMSKeyId: like.PerformanceInsightsKMSKeyId,
-  Tags: like.TagList?.filter(({ Key }) => !Key?.startsWith('aws:')), // AWS alone sets those
-});
-
 /** @param like of the same region: settings, and the key, which doesn't leave its region */
 export async function createReplica(place: Place, name: string, source: Place, like: string): Promise<void> {
   const [own, from] = await Promise.all([instancesOf(place), instancesOf(source)]);
@@ -134,12 +111,6 @@ export async function createReplica(place: Place, name: string, source: Place, l
     throw new Error(
       `${name}: expected ${like} and ${source.primary}, to make the like of one from the other, got neither`,
     );
-  const isAbroad = place.region !== source.region;
-  const asked = new CreateDBInstanceReadReplicaCommand({
-    ...likeness(pattern),
-    DBInstanceIdentifier: name,
-    SourceDBInstanceIdentifier: isAbroad ? origin.DBInstanceArn : source.primary,
-    ...(isAbroad && { SourceRegion: source.region, KmsKeyId: pattern.KmsKeyId }),
-  });
+  const asked = new CreateDBInstanceReadReplicaCommand(replicaLike(pattern, name, origin));
   await unlessDone(clientsOf(place.region).rds.send(asked));
 }

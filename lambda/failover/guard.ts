@@ -1,7 +1,7 @@
 /** Why a failover may not begin, or not go on, now: one sentence, with its mend. Pure. */
 import { lossSeconds } from './lag';
 import type { FailoverInput, Places } from './places';
-import { beforeName, databaseOf, isAlive, type Seen, type SideName, stale } from './seen';
+import { beforeName, databaseOf, isAlive, isStuck, type Seen, type SideName, stale } from './seen';
 
 export interface Case {
   readonly input: FailoverInput;
@@ -18,6 +18,9 @@ export const writes = ({ seen, places }: Case, side: SideName) => isAlive(databa
 
 /** Neither its database nor its servers can be asked. */
 export const isSilent = ({ seen }: Case, side: SideName) => seen[side].databases === undefined;
+
+/** Milliseconds for which the first database may have hung: RDS goes on calling such a one available, and tells nothing of it. */
+export const hungFor = ({ seen, to }: Case) => (to === 'second' ? seen.now - (seen.since.hung ?? seen.now) : 0);
 
 /** Lag is known to the minute, and so is when the writer fell silent, once three checks have missed it. */
 const RESOLUTION_SECONDS = 60 + 60 + 30;
@@ -59,6 +62,8 @@ function overFault(at: Case): string | undefined {
   const { primary, region } = places.second;
   const database = databaseOf(seen.second, places.second);
   if (!database) return `${primary}: expected a database in ${region}, got none; deploy it first`;
+  if (isStuck(database))
+    return `${primary}: expected it to be available, got ${database.status}; mend it in RDS in ${region}, then come again`;
   if (truth === 'first' && !database.follows)
     return `${primary}: expected a replica, got a database that was put out of use on the way back; end that first: --to ${places.first.region}`;
   if (truth === 'second')

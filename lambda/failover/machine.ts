@@ -23,6 +23,7 @@ function sinceOf({ since, failover, places }: LookInput, { fence, now, ...seen }
   return {
     fence: since.fence?.up === fence ? since.fence : { up: fence, at: now },
     ...(isReadOnly && { readOnly: since.readOnly ?? now }),
+    ...(seen.first.databases && !seen.first.answers && { hung: since.hung ?? now }),
   };
 }
 

@@ -56,6 +56,8 @@ export interface Since {
   readonly fence?: { readonly up: boolean; readonly at: number };
   /** Of the side that is to stop writing. */
   readonly readOnly?: number;
+  /** RDS there tells of the first database, and no visitor gets an answer: it may hang. */
+  readonly hung?: number;
 }
 
 /** From look to look. */

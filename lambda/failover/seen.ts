@@ -67,7 +67,12 @@ export const databaseOf = ({ databases }: Side, { primary }: Place) => databases
 
 /** Whether a database is there that may take writes, or could any moment. */
 export const isAlive = (database: Database | undefined) => database !== undefined && !DEAD.test(database.status);
-export const isReady = (database: Database | undefined) => database?.status === 'available';
+/** It answers, though RDS does something beside: the first backup of a large one, or its storage, may take hours. */
+const READY = ['available', 'backing-up', 'storage-optimization', 'storage-initialization', 'storage-config-upgrade'];
+export const isReady = (database: Database | undefined) => READY.includes(database?.status ?? '');
+/** Whether only a person brings it back. */
+export const isStuck = (database: Database | undefined) =>
+  database !== undefined && !isAlive(database) && database.status !== 'deleting';
 
 /**
  * Whose database has everything that was acknowledged. The first's, until the second's was promoted; and again once the first's was made of

@@ -1,7 +1,7 @@
 /** What has to be so, in order, before the wished region writes: each step sees whether it is, and else says what is to be done, or waited for. Pure. */
-import { type Case, isSilent, lossFault, writes } from './guard';
+import { type Case, hungFor, isSilent, lossFault, writes } from './guard';
 import { caughtUp, lossSeconds } from './lag';
-import { beforeName, databaseOf, isReady, otherSide, type SideName, stale } from './seen';
+import { beforeName, databaseOf, isReady, isStuck, otherSide, type Side, type SideName, stale } from './seen';
 
 export type Action =
   | { readonly kind: 'fence'; readonly up: boolean }
@@ -32,6 +32,8 @@ export type See = (at: Case) => Step | undefined;
 
 /** A planned switch stops here for a person: somebody has to decide whether what can't be seen may be lost. */
 const CATCH_UP_MS = 15 * 60_000;
+/** A database that takes no parameter is given up after this with --force. */
+const GIVE_UP_MS = 5 * 60_000;
 
 const step = (actions: readonly Action[], wait?: string): Step | undefined =>
   actions.length > 0 ? { actions, wait } : undefined;
@@ -51,11 +53,24 @@ const readOnly =
     const which = at[side];
     const { readOnly: is, databases } = at.seen[which];
     if (databases === undefined || is === (on ? 'on' : 'off')) return undefined;
+    const { primary, url } = at.places[which];
+    const actions = on && is === 'applying' ? [] : [{ kind: 'read-only', side: which, on } as const];
+    if (!on) return { actions, wait: `until ${primary} is writable` };
     // a dead database hears of it when it returns
-    const waited =
-      !on || writes(at, which) ? `until ${at.places[which].primary} is ${on ? 'read-only' : 'writable'}` : undefined;
-    return { actions: on && is === 'applying' ? [] : [{ kind: 'read-only', side: which, on }], wait: waited };
+    if (!writes(at, which) || (at.input.force && hungFor(at) > GIVE_UP_MS)) return { actions };
+    if (hungFor(at) <= CATCH_UP_MS) return { actions, wait: `until ${primary} is read-only` };
+    return {
+      stuck: `${primary}: expected it to become read-only, got ${is} and no answer of ${url} for ${CATCH_UP_MS / 60_000} min; give up what it alone has with --resume --force`,
+    };
   };
+
+/** Nothing where all of them come by themselves. */
+function dead({ databases = {} }: Side, names: readonly string[]): Step | undefined {
+  const name = names.find((each) => isStuck(databases[each]));
+  return name === undefined
+    ? undefined
+    : { stuck: `${name}: expected it to be available, got ${databases[name]?.status}; mend it in RDS, then --resume` };
+}
 
 /** Stale ones get another name, so that nobody reads them, and what takes their place can have theirs. */
 const putAside =
@@ -66,7 +81,8 @@ const putAside =
     const actions = names
       .filter((name) => isReady(databases[name]))
       .map((name) => ({ kind: 'rename', side, name, as: beforeName(name) }) as const);
-    return names.length > 0 ? { actions, wait: `until ${names.join(', ')} are put aside` } : undefined;
+    if (names.length === 0) return undefined;
+    return dead(seen[side], names) ?? { actions, wait: `until ${names.join(', ')} are put aside` };
   };
 
 const primaryOf =
@@ -80,7 +96,8 @@ const primaryOf =
         [{ kind: 'create', side, name, of: otherSide(side), like }],
         `until ${name} has copied the other region's`,
       );
-    return isReady(found) ? undefined : { wait: `until ${name} is available: ${found.status}` };
+    if (isReady(found)) return undefined;
+    return dead(seen[side], [name]) ?? { wait: `until ${name} is available: ${found.status}` };
   };
 
 const replicas: See = ({ seen, places }) => {
@@ -95,7 +112,8 @@ const replicas: See = ({ seen, places }) => {
 const replicasReady: See = ({ seen, places }) => {
   const { databases = {} } = seen.first;
   const waiting = places.first.replicas.filter((name) => !isReady(databases[name]));
-  return waiting.length > 0 ? { wait: `until ${waiting.join(', ')} are available` } : undefined;
+  if (waiting.length === 0) return undefined;
+  return dead(seen.first, waiting) ?? { wait: `until ${waiting.join(', ')} are available` };
 };
 
 /** Seconds until nobody can be led where the fence kept them before it was moved. */
@@ -106,7 +124,9 @@ const fenceLeft = ({ seen, places }: Case) =>
 const caught: See = (at) => {
   const { seen, from, to, places } = at;
   const name = places[to].primary;
-  if (writes(at, from)) {
+  const patience = seen[from].readOnly === 'on' ? CATCH_UP_MS : GIVE_UP_MS;
+  const isGivenUp = at.input.force && hungFor(at) > patience;
+  if (writes(at, from) && !isGivenUp) {
     if (caughtUp(seen.replication, seen.since.readOnly)) return undefined;
     const since = seen.since.readOnly ?? seen.now;
     const wait = `until ${name} has all that ${places[from].primary} took`;
@@ -118,7 +138,7 @@ const caught: See = (at) => {
   const lost = lossFault(at);
   if (lost) return { stuck: lost };
   const left = fenceLeft(at);
-  return isSilent(at, from) && left > 0
+  return (isSilent(at, from) || isGivenUp) && left > 0
     ? { wait: `${left} s, until no visitor can be in ${places[from].region}, which can't be asked` }
     : undefined;
 };
@@ -126,8 +146,9 @@ const caught: See = (at) => {
 const promoted: See = ({ seen, places, to }) => {
   const { primary: name } = places[to];
   const found = databaseOf(seen[to], places[to]);
-  const actions = found?.follows && isReady(found) ? [{ kind: 'promote', side: to, name } as const] : [];
-  return found?.follows || !isReady(found) ? { actions, wait: `until ${name} writes: ${found?.status}` } : undefined;
+  if (!found?.follows && isReady(found)) return undefined;
+  const actions = isReady(found) ? [{ kind: 'promote', side: to, name } as const] : [];
+  return dead(seen[to], [name]) ?? { actions, wait: `until ${name} writes: ${found?.status}` };
 };
 
 const grown: See = ({ seen, places }) =>

@@ -27,7 +27,9 @@ export const order = (to: SideName, change: Partial<FailoverInput> = {}): Failov
 });
 
 /** Seconds that each takes. */
-const TAKES = { renaming: 60, creating: 300, modifying: 5, parameter: 20, servers: 60 };
+const TAKES = { renaming: 60, creating: 300, modifying: 5, parameter: 20, servers: 60, 'backing-up': 30 };
+/** Statuses in which a database answers; the second is its first backup's, after a promotion. */
+const UP = ['available', 'backing-up'];
 
 interface Instance {
   readonly uid: number;
@@ -44,6 +46,8 @@ interface Region {
   reachable: boolean;
   /** Visitors reach its servers, and its database the other region. */
   standing: boolean;
+  /** RDS says that all is well, and no server of it answers, nor does a database take a parameter. */
+  hung: boolean;
   readonly databases: Map<string, Instance>;
   readOnly: { value: boolean; since: number };
 }
@@ -63,6 +67,8 @@ export interface Given {
   readonly interruptions?: readonly Interruption[];
   /** Seconds by which a copy is behind. @default 2 */
   readonly lag?: number;
+  /** Seconds of the first backup of a promoted database. @default 30 */
+  readonly backup?: number;
 }
 
 export class FailoverWorld implements World {
@@ -93,6 +99,7 @@ export class FailoverWorld implements World {
     const region = (): Region => ({
       reachable: true,
       standing: true,
+      hung: false,
       databases: new Map(),
       readOnly: { value: false, since: 0 },
     });
@@ -119,30 +126,36 @@ export class FailoverWorld implements World {
   }
 
   /** As a whole region goes, or is cut off from the machine alone while visitors stay in it. */
-  lose(how: 'gone' | 'cut' | 'database'): void {
+  lose(how: 'gone' | 'cut' | 'database' | 'hung'): void {
     const { first } = this.regions;
     if (how === 'database') this.database('first').status = 'failed';
+    else if (how === 'hung') first.hung = true;
     else Object.assign(first, { reachable: false, standing: how === 'cut' });
   }
 
   regain(): void {
-    Object.assign(this.regions.first, { reachable: true, standing: true });
+    Object.assign(this.regions.first, { reachable: true, standing: true, hung: false });
     for (const each of this.regions.first.databases.values()) if (each.status === 'failed') each.status = 'available';
   }
 
   #isReadOnly = (side: SideName) => {
-    const { value, since } = this.regions[side].readOnly;
-    return value && this.time - since >= 1000 * TAKES.parameter;
+    const { hung, readOnly } = this.regions[side];
+    const { value, since } = readOnly;
+    return !hung && value && this.time - since >= 1000 * TAKES.parameter;
   };
 
   #writable(side: SideName): boolean {
-    const { standing, databases } = this.regions[side];
+    const { standing, hung, databases } = this.regions[side];
     const found = databases.get(PLACES[side].primary);
-    return standing && found?.status === 'available' && found.follows === undefined && !this.#isReadOnly(side);
+    return (
+      standing && !hung && UP.includes(found?.status ?? '') && found?.follows === undefined && !this.#isReadOnly(side)
+    );
   }
 
   #answers = (side: SideName) =>
-    this.regions[side].standing && this.regions[side].databases.get(PLACES[side].primary)?.status === 'available';
+    this.regions[side].standing &&
+    !this.regions[side].hung &&
+    UP.includes(this.regions[side].databases.get(PLACES[side].primary)?.status ?? '');
 
   /** Where names lead, and have led for as long as somebody may still know. */
   #led(): readonly SideName[] {
@@ -187,8 +200,8 @@ export class FailoverWorld implements World {
     const source = this.#instance(each.follows);
     if (!source || each.status === 'modifying') return;
     const isLinked = [each, source].every((one) => {
-      const { standing } = this.regions[this.#sideOf(one)];
-      return standing && one.status !== 'failed';
+      const { standing, hung } = this.regions[this.#sideOf(one)];
+      return standing && !hung && one.status !== 'failed';
     });
     const until = this.time - 1000 * (this.given.lag ?? 2);
     while (isLinked && (source.writes[each.writes.length]?.at ?? Number.POSITIVE_INFINITY) <= until)
@@ -263,9 +276,14 @@ export class FailoverWorld implements World {
       this.#do(action);
     });
 
-  #takes(instance: Instance, status: 'renaming' | 'creating' | 'modifying', then: () => void): void {
+  #takes(
+    instance: Instance,
+    status: 'renaming' | 'creating' | 'modifying' | 'backing-up',
+    then: () => void,
+    seconds = TAKES[status],
+  ): void {
     instance.status = status;
-    instance.due = { at: this.time + 1000 * TAKES[status], then };
+    instance.due = { at: this.time + 1000 * seconds, then };
   }
 
   #do(action: Action): void {
@@ -288,6 +306,7 @@ export class FailoverWorld implements World {
       if (found.status !== 'available') return; // InvalidDBInstanceState
       this.#takes(found, 'modifying', () => {
         found.follows = undefined;
+        this.#takes(found, 'backing-up', () => undefined, this.given.backup);
       });
     }
     if (action.kind === 'rename') {

@@ -11,7 +11,10 @@ class FakeMachine implements Machine {
   readonly places = PLACES;
   readonly started: { readonly input: FailoverInput; readonly name: string }[] = [];
   /** What each look at the execution finds, one after the other; the last one stays. */
-  states: readonly Partial<Execution>[] = [{ status: 'RUNNING', said: 'fence up' }, { status: 'SUCCEEDED' }];
+  states: readonly (Partial<Execution> | undefined)[] = [
+    { status: 'RUNNING', said: 'fence up' },
+    { status: 'SUCCEEDED' },
+  ];
   lastOne: Execution | undefined;
 
   constructor(readonly world: FailoverWorld) {}
@@ -21,9 +24,9 @@ class FakeMachine implements Machine {
     this.started.push({ input, name });
   };
   execution = async (name: string) => {
-    const [first = {}, ...others] = this.states;
+    const [first, ...others] = this.states;
     if (others.length > 0) this.states = others;
-    return { name, status: 'RUNNING', input: { id: name, to: '', maxLagSeconds: 1, who: '' }, ...first };
+    return first && { name, status: 'RUNNING', input: { id: name, to: '', maxLagSeconds: 1, who: '' }, ...first };
   };
   last = async () => this.lastOne;
 }
@@ -81,6 +84,12 @@ describe('a failover', () => {
     expect(machine.started[0]?.name).toMatch(/^eu-central-1_\d{14}_jane-example-com$/);
     expect(machine.started[0]?.input).toMatchObject({ to: 'eu-central-1', force: false, maxLagSeconds: 60 });
     expect(events.map(({ event }) => event)).toEqual(['plan', 'started', 'step', 'end']);
+  });
+
+  it('that Step Functions does not know of yet is waited for', async () => {
+    world.lose('gone');
+    machine.states = [undefined, undefined, { status: 'SUCCEEDED' }];
+    expect(await begin(task(...OVER))).toBe(0);
   });
 
   it('with more to lose than allowed starts nothing, and asks nobody', async () => {

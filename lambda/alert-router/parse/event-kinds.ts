@@ -56,6 +56,18 @@ const stacks = {
 const tools = { source: DEPLOYMENT_SOURCE, own: ['environment', '{env}'], everywhere: true, severity: 'info' } as const;
 const message = (detail: Detail) => `${said(detail, 'SourceIdentifier')}: ${said(detail, 'Message')}`;
 
+const executions = {
+  source: 'aws.states',
+  types: { 'Step Functions Execution Status Change': 'notice' },
+  summary: (detail: Detail) =>
+    `${said(detail, 'name')}: ${said(detail, 'status')}. ${said(detail, 'error')} ${said(detail, 'cause')}`.trim(),
+} as const;
+/** Of executions that nobody goes on with. @param heard errors that somebody has heard of already */
+const stopped = (...heard: readonly string[]) => ({
+  status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+  error: [{ exists: false }, null, { 'anything-but': heard }],
+});
+
 /** By name: each becomes a rule beside what it is about. */
 export const EVENT_KINDS = {
   DatabaseFailover: {
@@ -187,19 +199,21 @@ export const EVENT_KINDS = {
     summary: (detail) => said(detail, 'what'),
   },
   RolloutStopped: {
-    source: 'aws.states',
-    types: { 'Step Functions Execution Status Change': 'notice' },
+    ...executions,
     own: ['stateMachineArn', '*:stateMachine:Holdfast-{env}-rollouts'],
     // who releases hears of a release that went back, or was refused; with the others nobody goes on
-    detail: {
-      status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-      error: [{ exists: false }, null, { 'anything-but': ['RolledBack', 'Refused'] }],
-    },
+    detail: stopped('RolledBack', 'Refused'),
     severity: 'warning',
     title: 'Rollout stopped half-way',
-    summary: (detail) =>
-      `${said(detail, 'name')}: ${said(detail, 'status')}. ${said(detail, 'error')} ${said(detail, 'cause')}`.trim(),
     runbook: 'rollout-stuck',
+  },
+  FailoverStopped: {
+    ...executions,
+    own: ['stateMachineArn', '*:stateMachine:Holdfast-{env}-failover'],
+    detail: stopped('Refused'), // before anything was begun: who starts it hears of that
+    severity: 'critical',
+    title: 'Failover stopped half-way',
+    runbook: 'failover-stopped',
   },
   Maintenance: {
     ...tools,

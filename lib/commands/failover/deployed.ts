@@ -30,9 +30,19 @@ export interface Machine {
   look(input: FailoverInput): Promise<Seen>;
   /** @param name of the execution, unique for 90 days */
   start(input: FailoverInput, name: string): Promise<void>;
-  execution(name: string): Promise<Execution>;
-  /** The one that was started last. */
+  /** Nothing of one that Step Functions doesn't know yet: it learns of a start within seconds. */
+  execution(name: string): Promise<Execution | undefined>;
+  /** The one under way, else the one that was started last. */
   last(): Promise<Execution | undefined>;
+}
+
+async function unlessUnknown<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if ((error as Error).name === 'ExecutionDoesNotExist') return undefined;
+    throw error;
+  }
 }
 
 /** Throws a ConfigError where it isn't deployed, or nobody may look. */
@@ -53,19 +63,17 @@ export async function machineOf(environment: string, region: string): Promise<Ma
 
   async function lastLook(name: string): Promise<Partial<LookOutput>> {
     const asked = { executionArn: arnOf(name), reverseOrder: true, includeExecutionData: true, maxResults: 30 };
-    const { events = [] } = await machines.send(new GetExecutionHistoryCommand(asked));
+    const { events = [] } = (await unlessUnknown(machines.send(new GetExecutionHistoryCommand(asked)))) ?? {};
     const outputs = events.flatMap(({ stateExitedEventDetails }) => stateExitedEventDetails?.output ?? []);
     return (
       outputs.map((output): Partial<LookOutput> => JSON.parse(output)).find(({ said }) => said !== undefined) ?? {}
     );
   }
 
-  async function execution(name: string): Promise<Execution> {
-    const {
-      status = '',
-      input = '{}',
-      cause,
-    } = await machines.send(new DescribeExecutionCommand({ executionArn: arnOf(name) }));
+  async function execution(name: string): Promise<Execution | undefined> {
+    const found = await unlessUnknown(machines.send(new DescribeExecutionCommand({ executionArn: arnOf(name) })));
+    if (!found) return undefined;
+    const { status = '', input = '{}', cause } = found;
     const { said, next } = await lastLook(name);
     return { name, status, input: JSON.parse(input), said, isFull: next === 'again', cause };
   }
@@ -78,8 +86,8 @@ export async function machineOf(environment: string, region: string): Promise<Ma
     },
     execution,
     async last() {
-      const { executions = [] } = await machines.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
-      const name = executions[0]?.name;
+      const { executions = [] } = await machines.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 100 }));
+      const name = (executions.find(({ status }) => status === 'RUNNING') ?? executions[0])?.name;
       return name === undefined ? undefined : execution(name);
     },
   };

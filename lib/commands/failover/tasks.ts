@@ -60,7 +60,7 @@ export async function dryRun(task: Task): Promise<number> {
 async function follow({ machine, say, options, lookMs = 2000 }: Task, name: string): Promise<number> {
   let shown: string | undefined;
   for (;;) {
-    const { status, said, cause, isFull } = await machine.execution(name);
+    const { status = 'RUNNING', said, cause, isFull } = (await machine.execution(name)) ?? {};
     if (said !== undefined && said !== shown) say({ event: 'step', text: said });
     shown = said;
     if (status === 'SUCCEEDED' && !isFull) {

@@ -30,6 +30,6 @@ export async function refuseFailover(
     });
   if (executions[0])
     throw new ConfigError(
-      `failover: expected none under way, got ${executions[0].name}; see it with npm run failover -- --env ${name} --resume`,
+      `failover: expected none under way, got ${executions[0].name}; see it with npm run failover -- --env ${name} --to REGION --resume`,
     );
 }

@@ -16,6 +16,7 @@ const read = (event: object, kind: Name) => {
   return observation;
 };
 
+const FAILOVER = 'Holdfast-shop-failover';
 const SAMPLES: readonly (readonly [Name, object, 'firing' | 'ok' | 'notice', RegExp])[] = [
   ['DatabaseFailover', aws.rdsEvent('failover', 'A Multi-AZ failover has completed.'), 'notice', /primary: A Multi-AZ/],
   ['DatabaseFailover', aws.rdsEvent('low storage', 'Allocated storage is used up.'), 'notice', /storage is used up/],
@@ -62,6 +63,10 @@ const SAMPLES: readonly (readonly [Name, object, 'firing' | 'ok' | 'notice', Reg
   ],
   ['RolloutStopped', aws.executionEvent('FAILED', 'Stuck'), 'notice', /rollout-1: FAILED\. Stuck/],
   ['RolloutStopped', aws.executionEvent('ABORTED'), 'notice', /rollout-1: ABORTED/],
+  ['FailoverStopped', aws.executionEvent('FAILED', 'Stuck', FAILOVER), 'notice', /FAILED\. Stuck/],
+  ['FailoverStopped', aws.executionEvent('FAILED', 'States.Timeout', FAILOVER), 'notice', /States\.Timeout/],
+  ['FailoverStopped', aws.executionEvent('TIMED_OUT', null, FAILOVER), 'notice', /TIMED_OUT/],
+  ['FailoverStopped', aws.executionEvent('ABORTED', null, FAILOVER), 'notice', /ABORTED/],
   ['Maintenance', aws.toolEvent('Maintenance Started'), 'firing', /./],
   ['Maintenance', aws.toolEvent('Maintenance Ended'), 'ok', /./],
 ];
@@ -92,6 +97,8 @@ it.each([
   ['a snapshot of the database', aws.rdsEvent('backup', 'Finished DB Instance backup')],
   ['a stack that begins', aws.stackEvent('UPDATE_IN_PROGRESS')],
   ['a checkpoint of a refresh', aws.refreshEvent('Checkpoint Reached')],
+  ['a failover that was refused before it began', aws.executionEvent('FAILED', 'Refused', FAILOVER)],
+  ['a failover that is done', aws.executionEvent('SUCCEEDED', null, FAILOVER)],
 ])('nobody hears of %s', (_, event) => {
   expect(heardBy(event)).toEqual([]);
 });
@@ -102,6 +109,7 @@ it.each([
   ['restore test', aws.restoreEvent('FAILED', 'other')],
   ['fleet', aws.refreshEvent('Failed', 'Holdfast-other-Backend-Servers')],
   ['stack', aws.stackEvent('UPDATE_ROLLBACK_COMPLETE', 'Holdfast-other-Backend')],
+  ['failover', aws.executionEvent('FAILED', 'Stuck', 'Holdfast-other-failover')],
   ['tool', aws.toolEvent('Deployment', 'other')],
 ])("nobody hears of another environment's %s", (_, event) => {
   expect(heardBy(event)).toEqual([]);

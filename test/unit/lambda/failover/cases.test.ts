@@ -55,6 +55,29 @@ describe('over', () => {
     expect(output).toMatchObject({ error: 'Refused', reason: 'to: expected eu-west-1 or eu-central-1, got us-west-2' });
   });
 
+  it('is refused with the copy in a state from which only a person brings it back', async () => {
+    const world = new FailoverWorld();
+    world.lose('gone');
+    world.database('second').status = 'stopped';
+    const { error, reason } = await run(world, order('second', { force: true }));
+    expect([error, reason, world.acts]).toEqual([
+      'Refused',
+      'away: expected it to be available, got stopped; mend it in RDS in eu-central-1, then come again',
+      [],
+    ]);
+  });
+
+  it('begins while RDS optimises the storage of the copy, which may take a day', async () => {
+    const world = new FailoverWorld();
+    world.lose('gone');
+    const busy = await seen(world);
+    const databases = { away: { status: 'storage-optimization', created: 1, follows: 'data' } };
+    const input = order('second', { force: true });
+    const plan = foresee(input, PLACES, { ...busy, second: { ...busy.second, databases } });
+    expect(plan.steps).toContain('promote away');
+    expect(plan.steps.join()).not.toContain('storage-optimization');
+  });
+
   it('is refused while another one is under way', async () => {
     const world = new FailoverWorld();
     const others = { ...(await seen(world)), others: ['eu-west-1_bob'] };
@@ -72,6 +95,21 @@ describe('over', () => {
     world.pass(60);
     expect(world.acknowledged.length).toBe(before + 60);
     expect(world.wrong).toEqual([]);
+  });
+
+  it('ends for a person where the first database hangs, whom RDS takes for available; and gives it up when forced', async () => {
+    const world = new FailoverWorld();
+    world.lose('hung');
+    const { error, reason } = await run(world, order('second'));
+    expect(error).toBe('Stuck');
+    expect(reason).toMatch(/^data: expected it to become read-only, got applying and no answer .* --resume --force$/);
+    const began = world.time;
+    expect(await run(world, order('second', { force: true }), true)).toMatchObject({ next: 'done' });
+    expect(world.time - began).toBeLessThan(10 * 60_000);
+    expect(summary(world)).toMatchObject({ fence: true, second: ['away'], tells: true });
+    world.regain();
+    world.pass(60);
+    expect([world.wrong, world.lost('second') < 10]).toEqual([[], true]);
   });
 
   it('makes the old database read-only when it is called again after the first region is back', async () => {
@@ -110,6 +148,24 @@ describe('back', () => {
       /-before: expected no database of that name, got what was put aside last time/,
     );
     expect(world.acts.length).toBe(acts);
+  });
+
+  it.each(['stopped', 'failed'])('ends for a person where the old database is %s', async (status) => {
+    const world = await away();
+    world.regain();
+    world.database('first').status = status;
+    const { error, reason } = await run(world, order('first'));
+    expect(error).toBe('Stuck');
+    expect(reason).toBe(`data: expected it to be available, got ${status}; mend it in RDS, then --resume`);
+  });
+
+  it('lets visitors write while the first backup of the returned database is made', async () => {
+    const world = await away();
+    world.regain();
+    world.given = { backup: 7200 };
+    await run(world, order('first'));
+    const gaps = world.acknowledged.map(({ at }, index, all) => at - (all[index - 1]?.at ?? at));
+    expect(Math.max(...gaps)).toBeLessThan(15 * 60_000);
   });
 
   it('names all that is left over, and deletes nothing', async () => {
