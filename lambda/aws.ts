@@ -94,7 +94,7 @@ export interface Publication {
 }
 
 /** An operation of a service that speaks forms and XML; returns the XML. */
-export const query = (caller: Caller, service: 'sns' | 'elasticache', form: Readonly<Record<string, string>>) =>
+export const query = (caller: Caller, service: 'sns' | 'elasticache' | 'rds', form: Readonly<Record<string, string>>) =>
   called(
     caller,
     service,

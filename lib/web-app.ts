@@ -159,7 +159,9 @@ export class WebApp extends Construct {
     const days = rotationDaysOf(config);
     if (days > 0) {
       const { cookie: Cookie, token: Token } = backend.secrets;
-      const given = { days, vpc, database, sessions, signing: { Cookie, Token }, alerting };
+      const copy = there && { region: there.data.region, identifier: there.data.database.identifier };
+      const copyKey = there && recoveryBase?.secretCopies.encryptionKey;
+      const given = { days, vpc, database, sessions, signing: { Cookie, Token }, copy, copyKey, alerting };
       new RotationStack(this, 'Rotation', { ...primary('Rotation'), ...given });
     }
     const regions = new Map([

@@ -38,6 +38,9 @@ export interface DatabaseDumpProps extends LogsProps {
   readonly copy?: { readonly bucket: IBucket; readonly region: string };
 }
 
+/** In one of its own: the build's shell is the same for all commands, and asks their outcome, where `set -e` may not count. */
+const inShell = (script: string) => `bash <<'DUMP'\n${script}DUMP`;
+
 export class DatabaseDump extends Construct {
   readonly #project: string;
 
@@ -74,7 +77,7 @@ export class DatabaseDump extends Construct {
             install: {
               commands: [`dnf install -y -q postgresql${version}`, `curl -sSf -o /tmp/authorities.pem ${AUTHORITIES}`],
             },
-            build: { commands: [readFileSync('constructs/backup/database-dump.sh', 'utf8')] },
+            build: { commands: [inShell(readFileSync('constructs/backup/database-dump.sh', 'utf8'))] },
           },
           env: { shell: 'bash' },
         }),

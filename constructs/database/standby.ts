@@ -17,6 +17,8 @@ export interface PostgresStandbyProps extends InstanceProps {
 
 export class PostgresStandby extends Construct implements Database {
   readonly instance: DatabaseInstanceReadReplica;
+  /** What it is after a failover too. */
+  readonly identifier: string;
   readonly secret: ISecret;
   readonly address: { readonly host: string; readonly port: string };
   /** It answers what only reads itself. */
@@ -29,10 +31,11 @@ export class PostgresStandby extends Construct implements Database {
     const { connections, common } = instances(this, props);
     const { region, identifier: resourceName } = props.source;
     this.connections = connections;
+    this.identifier = identifier(this, 'primary');
     this.secret = props.secret;
     this.instance = new DatabaseInstanceReadReplica(this, 'Primary', {
       ...common,
-      instanceIdentifier: identifier(this, 'primary'), // what it is after a failover
+      instanceIdentifier: this.identifier,
       sourceDatabaseInstance: DatabaseInstance.fromDatabaseInstanceAttributes(this, 'Source', {
         instanceIdentifier: resourceName,
         instanceEndpointAddress: '',

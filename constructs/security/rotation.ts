@@ -1,8 +1,9 @@
 /** A function that replaces secrets of one kind, and the schedule on which Secrets Manager calls it. Not how it is done: lambda/*-rotation. */
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IConnectable, type IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnResourcePolicy, CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -19,7 +20,13 @@ export interface RotationProps extends ReleaseFunctionProps {
   readonly days: number;
 }
 
-interface Work {
+/** Secrets Manager writes a secret's copy in another region with the rights of whoever writes the secret. */
+export interface CopiedSecrets {
+  /** Of the copies in another region. @default no copies */
+  readonly copyKey?: IKey;
+}
+
+interface Work extends CopiedSecrets {
   /** Which of `lambda/<kind>-rotation` does it. */
   readonly kind: 'database' | 'session' | 'signing';
   /** By id. */
@@ -58,7 +65,7 @@ export class Rotation extends Construct {
   constructor(scope: Construct, id: string, props: RotationProps, work: Work) {
     super(scope, id);
     const { days } = props;
-    const { kind, secrets, opens, allow = [], environment } = work;
+    const { kind, secrets, opens, copyKey, allow = [], environment } = work;
     const each = Object.entries(secrets);
     const keys = new Set(each.flatMap(([, { encryptionKey }]) => encryptionKey?.keyArn ?? []));
     const { handler } = releaseFunction(this, props, {
@@ -67,6 +74,7 @@ export class Rotation extends Construct {
       allow: [
         ...each.map(([, { secretArn }]): Grant => [SECRET.map((action) => `secretsmanager:${action}`), secretArn]),
         ...[...keys].map((key): Grant => [['kms:Decrypt', 'kms:GenerateDataKey'], key]),
+        ...(copyKey ? [[['kms:Encrypt', 'kms:GenerateDataKey'], copyKey.keyArn] satisfies Grant] : []),
         ...allow,
       ],
       environment,
@@ -95,18 +103,37 @@ export class Rotation extends Construct {
   }
 }
 
+export interface DatabaseRotationProps extends RotationProps, CopiedSecrets {
+  readonly vpc: IVpc;
+  readonly database: Postgres;
+  /** Its copy in another region: no password changes once that one writes. @default none */
+  readonly copy?: { readonly region: string; readonly identifier: string };
+}
+
 /** Of a database's two users. */
-export const databaseRotation = (
-  scope: Construct,
-  id: string,
-  { vpc, database, ...props }: RotationProps & { readonly vpc: IVpc; readonly database: Postgres },
-) =>
-  new Rotation(scope, id, props, {
+export function databaseRotation(scope: Construct, id: string, props: DatabaseRotationProps): Rotation {
+  const { vpc, database, copy, copyKey, ...common } = props;
+  const arn =
+    copy &&
+    Stack.of(scope).formatArn({
+      service: 'rds',
+      region: copy.region,
+      resource: 'db',
+      resourceName: copy.identifier,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  return new Rotation(scope, id, common, {
     kind: 'database',
     secrets: { Secret: database.secret },
+    copyKey,
     opens: { vpc, target: database },
-    environment: { TLS: '1' } satisfies DatabaseEnvironment,
+    allow: arn ? [['rds:DescribeDBInstances', arn]] : [],
+    environment: {
+      TLS: '1',
+      ...(copy && { COPY: `${copy.region}/${copy.identifier}` }),
+    } satisfies DatabaseEnvironment,
   });
+}
 
 /** Of the application's user of a session store. */
 export const sessionRotation = (
@@ -126,8 +153,8 @@ export const sessionRotation = (
 export const signingRotation = (
   scope: Construct,
   id: string,
-  { secrets, ...props }: RotationProps & Pick<Work, 'secrets'>,
-) => new Rotation(scope, id, props, { kind: 'signing', secrets });
+  { secrets, copyKey, ...props }: RotationProps & Pick<Work, 'secrets' | 'copyKey'>,
+) => new Rotation(scope, id, props, { kind: 'signing', secrets, copyKey });
 
 /** Of several, one signal: what failed is in the alarm's dimensions. */
 export const rotationSignals = (rotations: readonly Rotation[]) => ({

@@ -59,7 +59,8 @@ function statements({ username, password, dbname }: Login): readonly string[] {
   ];
 }
 
-export function twoUsers(tls: boolean): Core<Login> {
+/** @param mayChange throws while no password may be changed. @default always */
+export function twoUsers(tls: boolean, mayChange?: () => Promise<void>): Core<Login> {
   const connected = async ({ username: user, password, host, port, dbname: database }: Login) => {
     const ssl = tls && { ssl: profile }; // RDS's authorities are known to no system
     const application_name = 'rotation';
@@ -93,6 +94,7 @@ export function twoUsers(tls: boolean): Core<Login> {
     next: (current) => ({ ...current, username: otherOf(current.username), password: newPassword() }),
 
     set: async (pending, known) => {
+      await mayChange?.();
       const client = await asMaster(pending, known);
       try {
         for (let tries = 1; ; tries++) {

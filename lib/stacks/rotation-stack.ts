@@ -8,6 +8,8 @@ import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import type { Postgres } from '../../constructs/database/postgres';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import {
+  type CopiedSecrets,
+  type DatabaseRotationProps,
   databaseRotation,
   rotationSignals,
   sessionRotation,
@@ -17,7 +19,7 @@ import type { SessionStore } from '../../constructs/sessions/session-store';
 import { rotationAlerts } from '../alerts/rotation';
 import type { Environment } from '../config/environment';
 
-export interface RotationStackProps extends StackProps {
+export interface RotationStackProps extends StackProps, CopiedSecrets, Pick<DatabaseRotationProps, 'copy'> {
   readonly config: Environment;
   /** From one rotation to the next. */
   readonly days: number;
@@ -32,7 +34,7 @@ export class RotationStack extends Stack {
   constructor(scope: Construct, id: string, props: RotationStackProps) {
     super(scope, id, props);
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // no schedule of a secret that was replaced
-    const { config, days, vpc, database, sessions, signing, alerting } = props;
+    const { config, days, vpc, database, copy, copyKey, sessions, signing, alerting } = props;
     const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const common = {
       days,
@@ -41,9 +43,9 @@ export class RotationStack extends Stack {
       failures: alerting.topics.warning,
     };
     const signals = rotationSignals([
-      databaseRotation(this, 'Database', { ...common, vpc, database }),
+      databaseRotation(this, 'Database', { ...common, vpc, database, copy, copyKey }),
       sessionRotation(this, 'Sessions', { ...common, vpc, store: sessions }),
-      signingRotation(this, 'Signing', { ...common, secrets: signing }),
+      signingRotation(this, 'Signing', { ...common, secrets: signing, copyKey }),
     ]);
     new Alarms(this, 'RotationAlarms', { signals, alerts: rotationAlerts, ...alerting });
   }

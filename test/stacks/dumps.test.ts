@@ -1,4 +1,5 @@
 /** An environment with dumps of its database, which none that is shipped has. */
+import { spawnSync } from 'node:child_process';
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
@@ -44,6 +45,17 @@ it('dumps by the script that is tried here, with the version of the database, an
   expect(spec.phases.build.commands).toEqual([expect.stringContaining('pg_dump --format=custom')]);
   const variables = project.Environment.EnvironmentVariables;
   expect(variables).toContainEqual({ Name: 'PGSSLMODE', Type: 'PLAINTEXT', Value: 'verify-full' });
+});
+
+it('fails as a whole when a part does, however the build calls it', () => {
+  const [command] = spec.phases.build.commands;
+  const called = (given: string) =>
+    spawnSync('bash', ['-c', `${given}\nif\n${command}\nthen exit 0; else exit 3; fi`], {
+      env: { PATH: process.env.PATH, BUCKET: 'x' },
+    }).status;
+  const stubs = 'pg_dump() { :; }; pg_restore() { :; }; aws() { :; }; export -f pg_dump pg_restore aws';
+  expect(called(stubs)).toBe(0);
+  expect(called(`${stubs}; pg_dump() { false; }; export -f pg_dump`)).toBe(3);
 });
 
 it('has the password from Secrets Manager, never in the template', () => {

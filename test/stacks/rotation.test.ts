@@ -1,9 +1,11 @@
 /** Which secrets of each environment are replaced by a schedule; every other one is named here, with why it is replaced by hand. */
 import { ENVIRONMENT_NAMES } from '../../lib/config';
 import { dev } from '../../lib/config/dev';
+import { prod } from '../../lib/config/prod';
 import { rotationDaysOf } from '../../lib/config/rotation';
 import { type Resource, type StackTemplate, TEMPLATES } from '../support/assemblies';
 import { faults } from '../support/faults';
+import { properties, stackTemplate } from '../support/stack';
 
 const BY_HAND: Readonly<Record<string, string>> = {
   'Alerting/Router/Channels': 'of other parties',
@@ -62,6 +64,41 @@ it('are said to be replaced by hand only while they are', () => {
   const all = ENVIRONMENT_NAMES.flatMap((name) => Object.entries(secretsOf(name)));
   const byHand = new Set(all.filter(([, scheduled]) => !scheduled).map(([path]) => path));
   expect(Object.keys(BY_HAND).filter((path) => !byHand.has(path))).toEqual([]);
+});
+
+describe('whose copies wait in a second region', () => {
+  const rotation = stackTemplate(prod.name, 'Rotation');
+  const keyOf = (stack: string): unknown[] =>
+    properties(stackTemplate(prod.name, stack), 'AWS::SecretsManager::Secret').flatMap(({ ReplicaRegions = [] }) =>
+      ReplicaRegions.flatMap(({ KmsKeyId }: { KmsKeyId?: object }) => KmsKeyId ?? []),
+    );
+  const rights = (id: string) =>
+    Object.entries(rotation.findResources('AWS::IAM::Policy'))
+      .filter(([name]) => name.startsWith(`${id}Role`))
+      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+
+  it('are written there by whoever rotates them, who needs the key of the copies too', () => {
+    const keys = [...keyOf('Data'), ...keyOf('Backend')];
+    expect(keys.length).toBeGreaterThan(1);
+    for (const key of keys)
+      for (const id of ['Database', 'Signing'])
+        expect(rights(id)).toContainEqual({
+          Effect: 'Allow',
+          Action: ['kms:Encrypt', 'kms:GenerateDataKey'],
+          Resource: key,
+        });
+    expect(JSON.stringify(rights('Sessions'))).not.toContain('kms:Encrypt');
+  });
+
+  it('rest for the database while the second region writes, which the function asks RDS there', () => {
+    const copy = `holdfast-${prod.name}-datarecovery-primary`;
+    const functions = properties(rotation, 'AWS::Lambda::Function').map(({ Environment }) => Environment?.Variables);
+    expect(functions).toContainEqual(expect.objectContaining({ COPY: `${prod.recovery.region}/${copy}` }));
+    expect(rights('Database')).toContainEqual(
+      expect.objectContaining({ Effect: 'Allow', Action: 'rds:DescribeDBInstances' }),
+    );
+    expect(JSON.stringify(rights('Database'))).toContain(`:rds:${prod.recovery.region}:`);
+  });
 });
 
 it('rotate every 30 days unless the configuration says otherwise', () => {

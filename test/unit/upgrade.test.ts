@@ -59,17 +59,31 @@ describe('a new major version of the database', () => {
     });
   });
 
+  it.each<[string, Partial<Seen>]>([
+    ['a restart', { primary: { ...primary, DBInstanceStatus: 'rebooting' } }],
+    [
+      'a replica that is changed',
+      { replicas: [{ ...ONE, DBInstanceIdentifier: 'db', DBInstanceStatus: 'modifying' }] },
+    ],
+    [
+      'a parameter that is on its way',
+      { primary: { ...primary, DBParameterGroups: [{ ...GROUP, ParameterApplyStatus: 'applying' }] } },
+    ],
+  ])('waits for %s, and begins nothing meanwhile', (_, more) => {
+    expect(decideStart({ ...SEEN, ...more }, '19')).toEqual({ kind: 'wait', what: expect.stringMatching(/^db /) });
+  });
+
   it('says all that stands in the way at once, and begins nothing', () => {
     const seen = {
       ...SEEN,
       parameters: [],
-      primary: { ...primary, BackupRetentionPeriod: 0, DBInstanceStatus: 'modifying', MasterUserSecret: {} },
+      primary: { ...primary, BackupRetentionPeriod: 0, DBInstanceStatus: 'stopped', MasterUserSecret: {} },
       standby: { DBInstanceIdentifier: 'far' },
     };
     expect(decideStart(seen, '17')).toEqual({
       kind: 'refused',
       reason: expect.stringMatching(
-        /^--to: expected 19 or 20, which RDS upgrades 18.2 to, got 17\ndb: expected backups.*\ndb: expected a password of our own.*\nfar: expected no replica in another region.*\ndb: expected it to be available, got modifying$/,
+        /^--to: expected 19 or 20, which RDS upgrades 18.2 to, got 17\ndb: expected backups.*\ndb: expected a password of our own.*\nfar: expected no replica in another region.*\ndb: expected it to be available, got stopped;.*$/,
       ),
     });
   });
@@ -122,6 +136,14 @@ describe('the switch', () => {
   ])('%s', (_, seen, force, decision) => {
     expect(decideSwitch(seen, '19', force)).toEqual(decision);
   });
+});
+
+it('a switch that RDS gave up is not begun again by itself, since each holds writes up', () => {
+  expect(decideSwitch(deployed('AVAILABLE'), '19', false, true)).toEqual({
+    kind: 'refused',
+    reason: expect.stringContaining('got all as it was'),
+  });
+  expect(decideSwitch(deployed('SWITCHOVER_IN_PROGRESS'), '19', false, true)).toMatchObject({ kind: 'wait' });
 });
 
 it.each([

@@ -14,21 +14,28 @@ const LOCAL_PORT = 15432;
 export function tunnel(env: string, region: string, { Endpoint }: DBInstance): string {
   const parameters = `host=${Endpoint?.Address},portNumber=${Endpoint?.Port},localPortNumber=${LOCAL_PORT}`;
   return `aws ssm start-session --region ${region} --target INSTANCE --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters ${parameters}
-PGPASSWORD=… npm run restore -- --env ${env} --check --through 127.0.0.1:${LOCAL_PORT}
-INSTANCE is a server of the environment, PGPASSWORD the password in the database's secret`;
+PGUSER=… PGPASSWORD=… npm run restore -- --env ${env} --check --through 127.0.0.1:${LOCAL_PORT}
+INSTANCE is a server of the environment, PGUSER and PGPASSWORD what the database's secret was at the restored moment`;
+}
+
+/** As libpq reads it. Since rotations it may be either of two users, see docs/secrets.md. */
+export interface Login {
+  /** @default the master */
+  readonly user?: string;
+  readonly password: string;
 }
 
 /** Its tables with their rows, as its last ANALYZE counted them. Throws a ConfigError of one line where it can't be asked. */
 export async function tablesOf(
   { Endpoint, MasterUsername, DBName }: DBInstance,
   through: RestoreOptions['through'],
-  password: string,
+  { user = MasterUsername, password }: Login,
 ): Promise<readonly { readonly name: string; readonly rows: number }[]> {
   const name = Endpoint?.Address ?? '';
   const at = through ?? { host: name, port: Endpoint?.Port ?? 0 };
   const client = new Client({
     ...at,
-    user: MasterUsername,
+    user,
     password,
     database: DBName,
     connectionTimeoutMillis: 5000,

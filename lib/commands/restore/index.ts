@@ -30,6 +30,7 @@ export async function restore(words: readonly string[], find: (name: string) => 
     agree: async (what) => {
       await agree(what, config, identity);
     },
+    user: process.env.PGUSER,
     password: process.env.PGPASSWORD,
   };
   try {

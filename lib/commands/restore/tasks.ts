@@ -16,7 +16,8 @@ export interface Task {
   say(text: string): void;
   /** Asks whoever calls, once, before anything is changed. Throws a ConfigError where they don't agree. */
   agree(what: string): Promise<void>;
-  /** Of the restored database's user. */
+  /** Of the restored database. @default its master */
+  readonly user?: string;
   readonly password: string | undefined;
   readonly lookMs?: number;
 }
@@ -81,7 +82,10 @@ export async function restored(task: Task, wish: Wish): Promise<void> {
 }
 
 /** @param onlyHow says how it would be asked */
-export async function checked({ env, database, options, world, say, password }: Task, onlyHow: boolean): Promise<void> {
+export async function checked(
+  { env, database, options, world, say, user, password }: Task,
+  onlyHow: boolean,
+): Promise<void> {
   const { incoming } = database;
   const it = (await world.look([incoming])).get(key(incoming));
   if (!it) throw new ConfigError(`${incoming.id}: expected a restored database, got none; npm run restore -- --help`);
@@ -91,10 +95,10 @@ export async function checked({ env, database, options, world, say, password }: 
   }
   if (password === undefined)
     throw new ConfigError(
-      `PGPASSWORD: expected the password of ${it.MasterUsername}, got none; it is in the database's secret`,
+      `PGPASSWORD: expected the password of ${user ?? it.MasterUsername}, got none; it is in the database's secret, or in the version of the restored moment`,
     );
   try {
-    const tables = await tablesOf(it, options.through, password);
+    const tables = await tablesOf(it, options.through, { user, password });
     for (const { name, rows } of tables) say(`${name.padEnd(40)} about ${rows} rows`);
     say(`${incoming.id} answers, with ${tables.length} tables`);
   } catch (error) {

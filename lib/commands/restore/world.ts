@@ -40,6 +40,10 @@ const COME_AGAIN = [
 ];
 const named = (error: unknown, names: readonly string[]) => names.includes((error as { name?: string }).name ?? '');
 
+/** By the prefix of its name: RDS finds one that isn't a person's only by its kind. */
+const snapshotType = (id: string) =>
+  id.startsWith('awsbackup:') ? 'awsbackup' : id.startsWith('rds:') ? 'automated' : undefined;
+
 export function rdsWorld(): World {
   const clients = new Map<string, RDSClient>();
   const rds = (region: string) => {
@@ -89,8 +93,8 @@ export function rdsWorld(): World {
     },
     async snapshot(region, DBSnapshotIdentifier) {
       try {
-        const asked = new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier });
-        return (await rds(region).send(asked)).DBSnapshots?.[0];
+        const asked = { DBSnapshotIdentifier, SnapshotType: snapshotType(DBSnapshotIdentifier) };
+        return (await rds(region).send(new DescribeDBSnapshotsCommand(asked))).DBSnapshots?.[0];
       } catch (error) {
         if (named(error, ['DBSnapshotNotFound', 'DBSnapshotNotFoundFault'])) return undefined;
         throw error;

@@ -27,6 +27,13 @@ const PARAMETERS_AT_ONCE = 20;
 
 const named = (error: unknown, ...names: readonly string[]) => names.includes((error as { name?: string }).name ?? '');
 
+/** Is no failure where the error has one of these names. */
+const unless =
+  (...names: readonly string[]) =>
+  (error: unknown) => {
+    if (!named(error, ...names)) throw error;
+  };
+
 export function upgradeWorld(env: string, { primary, replicas, standby }: Database) {
   const rds = new RDSClient({ region: primary.region, ...PATIENCE });
   const alarms = new CloudWatchClient({ region: primary.region, ...PATIENCE });
@@ -89,14 +96,16 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
         case 'logical':
           return set(action.group, [{ ParameterName: 'rds.logical_replication', ParameterValue: '1' }]);
         case 'restart':
-          await rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: action.id }));
+          await rds // which shows a restart a little late
+            .send(new RebootDBInstanceCommand({ DBInstanceIdentifier: action.id }))
+            .catch(unless('InvalidDBInstanceState', 'InvalidDBInstanceStateFault'));
           return;
         case 'group': {
           const { name: DBParameterGroupName, family: DBParameterGroupFamily } = action;
           const input = { DBParameterGroupName, DBParameterGroupFamily, Description: 'For the upgrade' };
-          await rds.send(new CreateDBParameterGroupCommand(input)).catch((error) => {
-            if (!named(error, 'DBParameterGroupAlreadyExists', 'DBParameterGroupAlreadyExistsFault')) throw error;
-          });
+          await rds
+            .send(new CreateDBParameterGroupCommand(input))
+            .catch(unless('DBParameterGroupAlreadyExists', 'DBParameterGroupAlreadyExistsFault'));
           return set(action.name, action.parameters);
         }
         case 'copy':

@@ -1,5 +1,6 @@
 /** How a database gets its next major version by a copy that takes its names: what comes next, from what is seen. Asks nobody, does nothing. */
 import type { BlueGreenDeployment, DBInstance, Parameter, UpgradeTarget } from '@aws-sdk/client-rds';
+import { key, unready } from '../../../lambda/failover/swap';
 
 export interface Seen {
   readonly primary: DBInstance | undefined;
@@ -46,13 +47,33 @@ export const majorOf = (version: string | undefined) => (version ?? '').split('.
 /** Made by the command for the copy; a deployment of the new version brings the template's own. */
 export const groupOf = (primary: string, to: string) => `${primary}-postgres${to}`;
 
+/** Whether primary or replicas are restarted or changed at the moment, or are stuck; nothing when they are well. */
+function unsettled({ primary, replicas }: Seen) {
+  const named = [...(primary ? [primary] : []), ...replicas].map((each) => {
+    const place = { region: '', id: each.DBInstanceIdentifier ?? '' };
+    return { place, each };
+  });
+  const states = new Map(named.map(({ place, each }) => [key(place), each]));
+  const late = named.find(({ each }) =>
+    each.DBParameterGroups?.some(({ ParameterApplyStatus }) => ParameterApplyStatus === 'applying'),
+  );
+  return (
+    unready(
+      named.map(({ place }) => place),
+      states,
+    ) ??
+    (late && ({ kind: 'wait', what: `${late.place.id} applies parameters` } as const))
+  );
+}
+
 /** What stands in the way, each in a line; nothing where nothing does. What can't be seen from outside is docs/upgrades.md's. */
-function faults({ primary, replicas, standby, targets }: Seen, to: string): readonly string[] {
+function faults(seen: Seen, to: string): readonly string[] {
+  const { primary, standby, targets } = seen;
   const id = primary?.DBInstanceIdentifier;
   const majors = [
     ...new Set(targets.filter((each) => each.IsMajorVersionUpgrade).map((each) => majorOf(each.EngineVersion))),
   ];
-  const asleep = [primary, ...replicas].filter((each) => each?.DBInstanceStatus !== 'available');
+  const state = unsettled(seen);
   return [
     !majors.includes(to) &&
       `--to: expected ${majors.join(' or ') || 'a version that RDS offers'}, which RDS upgrades ${primary?.EngineVersion} to, got ${to}`,
@@ -61,9 +82,7 @@ function faults({ primary, replicas, standby, targets }: Seen, to: string): read
     primary?.MasterUserSecret && `${id}: expected a password of our own, got one that RDS keeps in Secrets Manager`,
     standby &&
       `${standby.DBInstanceIdentifier}: expected no replica in another region, which a copy excludes, got one; rename and promote it before, see docs/upgrades.md`,
-    ...asleep.map(
-      (each) => `${each?.DBInstanceIdentifier}: expected it to be available, got ${each?.DBInstanceStatus}`,
-    ),
+    state?.kind === 'refused' && state.reason,
   ].filter((each) => typeof each === 'string');
 }
 
@@ -72,6 +91,8 @@ function begin(seen: Seen, to: string): UpgradeDecision {
   const { DBInstanceIdentifier: id = '', DBInstanceArn: arn = '', DBParameterGroups = [] } = primary ?? {};
   const why = faults(seen, to);
   if (why.length > 0) return refused(why.join('\n'));
+  const state = unsettled(seen);
+  if (state?.kind === 'wait') return state;
   if (parameters.find(({ ParameterName }) => ParameterName === LOGICAL)?.ParameterValue !== '1')
     return act({ kind: 'logical', group: DBParameterGroups[0]?.DBParameterGroupName ?? '' });
   const waiting = [primary, ...replicas].filter((each) =>
@@ -115,8 +136,13 @@ export function decideStart(seen: Seen, to: string): UpgradeDecision {
   }
 }
 
-/** @param force although alarms ring */
-export function decideSwitch({ deployment, ringing, primary }: Seen, to: string, force: boolean): UpgradeDecision {
+/** @param force although alarms ring @param asked whether it was asked for a moment ago: once is enough, since each try holds writes up */
+export function decideSwitch(
+  { deployment, ringing, primary }: Seen,
+  to: string,
+  force: boolean,
+  asked = false,
+): UpgradeDecision {
   if (!deployment)
     return majorOf(primary?.EngineVersion) === to
       ? { kind: 'done', how: 'is that version' }
@@ -125,6 +151,10 @@ export function decideSwitch({ deployment, ringing, primary }: Seen, to: string,
   if (Status === 'SWITCHOVER_COMPLETED') return { kind: 'done', how: 'switched' };
   if (Status === 'PROVISIONING' || Status === 'SWITCHOVER_IN_PROGRESS') return wait(tasksOf(deployment));
   if (Status !== 'AVAILABLE') return failed(deployment);
+  if (asked)
+    return refused(
+      '--switch: expected RDS to switch, got all as it was, which it leaves when it takes too long; its events say why, then come again',
+    );
   if (Tasks.some((each) => each.Status !== 'COMPLETED'))
     return refused(`--switch: expected the copy to be whole, got ${tasksOf(deployment)}; wait, and come again`);
   if (ringing.length > 0 && !force)

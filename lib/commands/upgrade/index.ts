@@ -50,10 +50,11 @@ async function upgradeDatabase(
 ): Promise<void> {
   const { env, to, action, force, dryRun } = options;
   const world = upgradeWorld(config.name, databaseOf(config));
+  let switching = false;
   const look = async (): Promise<UpgradeDecision> => {
     const seen = await world.look(to);
     if (action === 'cancel') return decideCancel(seen);
-    return action === 'switch' ? decideSwitch(seen, to, force) : decideStart(seen, to);
+    return action === 'switch' ? decideSwitch(seen, to, force, switching) : decideStart(seen, to);
   };
   const first = await look();
   if (first.kind === 'refused') throw new ConfigError(first.reason);
@@ -71,7 +72,11 @@ async function upgradeDatabase(
     await asked(
       { start: 'Upgrade the database of', switch: 'Switch the database of', cancel: 'Cancel the upgrade of' }[action],
     );
-  const { how } = await drive({ look, act: world.act, say, words });
+  const act = async (doing: UpgradeAction) => {
+    switching ||= doing.kind === 'switch';
+    await world.act(doing);
+  };
+  const { how } = await drive({ look, act, say, words });
   say(ENDS(env, to)[how]);
 }
 

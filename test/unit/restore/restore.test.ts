@@ -1,4 +1,8 @@
 /** What `npm run restore` makes beside the primary and what it refuses, in a world that a test plays. */
+
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tablesOf } from '../../../lib/commands/restore/check';
 import type { Wish } from '../../../lib/commands/restore/decide';
 import { restoreOptions } from '../../../lib/commands/restore/options';
 import { checked, restored } from '../../../lib/commands/restore/tasks';
@@ -153,4 +157,23 @@ it('asks a restored database only for what there is', async () => {
   await expect(checked(taskOf(world, { action: 'check' }).task, false)).rejects.toThrow(
     /^PGPASSWORD: expected the password of holdfast/,
   );
+});
+
+it('asks as whichever of the two users the secret named, or as the master', async () => {
+  const users: (string | undefined)[] = [];
+  const server = createServer((socket) =>
+    socket.once('data', (begun) => {
+      users.push(/user\0(\w+)\0/.exec(`${begun}`)?.[1]);
+      socket.end();
+    }),
+  );
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const it = { Endpoint: { Address: '127.0.0.1', Port: port }, MasterUsername: 'holdfast', DBName: 'app' };
+  for (const user of ['holdfast_clone', undefined])
+    await expect(tablesOf(it, undefined, { user, password: 'x' })).rejects.toThrow(
+      `127.0.0.1:${port}: expected the restored database to answer`,
+    );
+  server.close();
+  expect(users).toEqual(['holdfast_clone', 'holdfast']);
 });
