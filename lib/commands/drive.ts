@@ -1,6 +1,7 @@
 /** Looks, decides and acts until nothing is left to do. Keeps nothing: stopped anywhere, the same command goes on. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../config/config-error';
+import { patiently } from './patiently';
 
 type Step<Action> =
   | { readonly kind: 'act'; readonly actions: readonly Action[] }
@@ -37,7 +38,7 @@ export async function drive<Action, Done extends { readonly kind: 'done' }>({
     shown = text;
   };
   for (; ; await wait(lookMs)) {
-    const step = await look();
+    const step = await patiently(look, tell, lookMs);
     if (step.kind === 'done') return step;
     if (step.kind === 'refused') {
       if (asked.size === 0 || doubts++ >= DOUBTS) throw new ConfigError(step.reason);

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FailoverInput } from '../../../lambda/failover/places';
 import { ConfigError } from '../../config/config-error';
+import { patiently } from '../patiently';
 import type { Execution, Machine } from './deployed';
 import { type Foreseen, foresee } from './foresee';
 import type { FailoverOptions } from './options';
@@ -59,8 +60,10 @@ export async function dryRun(task: Task): Promise<number> {
 
 async function follow({ machine, say, options, lookMs = 2000 }: Task, name: string): Promise<number> {
   let shown: string | undefined;
+  const silent = (text: string) => say({ event: 'step', text });
   for (;;) {
-    const { status = 'RUNNING', said, cause, isFull } = (await machine.execution(name)) ?? {};
+    const seen = await patiently(() => machine.execution(name), silent, lookMs);
+    const { status = 'RUNNING', said, cause, isFull } = seen ?? {};
     if (said !== undefined && said !== shown) say({ event: 'step', text: said });
     shown = said;
     if (status === 'SUCCEEDED' && !isFull) {

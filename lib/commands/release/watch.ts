@@ -1,6 +1,7 @@
 /** Watches a rollout to its end, from the states that its machine writes. Moves nothing, so it may be interrupted and begun again. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../../config/config-error';
+import { patiently } from '../patiently';
 import type { Fleets } from './fleets';
 import { type End, type Event, endOf, stepOf } from './progress';
 
@@ -28,11 +29,12 @@ const alarmsOf = (fleets: Fleets) => fleets.alarms().catch(() => []);
 export async function watch({ fleets, environment, id, services, say, lookMs = LOOK_MS }: Watch): Promise<End> {
   const shown = new Map<string, string>();
   let alarms: readonly string[] = [];
+  const silent = (text: string) => say({ event: 'warning', text });
   const begun = Date.now();
   for (let look = 0; ; look++, await wait(lookMs)) {
     const rare = look % RARELY === 0;
-    const idle = rare && look > 0 && !(await fleets.runs(id)); // one that was just begun isn't listed yet
-    const stored = await fleets.states(); // after that question: what the machine wrote last is in it
+    const idle = rare && look > 0 && !(await patiently(() => fleets.runs(id), silent, lookMs)); // one that was just begun isn't listed yet
+    const stored = await patiently(() => fleets.states(), silent, lookMs); // after that question: what the machine wrote last is in it
     const states = new Map([...stored].map(([service, { state }]) => [service, state]));
     if (rare) alarms = await alarmsOf(fleets);
     for (const [service, state] of states) {

@@ -2,7 +2,6 @@
 import type { Environment } from '../../config/environment';
 import { agree, caller } from '../account';
 import { progress } from '../progress';
-import { told } from '../told';
 import { databaseOf } from './names';
 import { HELP, restoreOptions } from './options';
 import { refuseFailover } from './refuse-failover';
@@ -34,13 +33,11 @@ export async function restore(words: readonly string[], find: (name: string) => 
     password: process.env.PGPASSWORD,
   };
   try {
-    await told(async () => {
-      if (action !== 'check' && action !== 'tidy') await refuseFailover(config, identity.account, database, world);
-      if (action === 'restore' && wish) await restored(task, wish);
-      if (action === 'check') await checked(task, dryRun);
-      if (action === 'swap') await swapped(task);
-      if (action === 'tidy') await tidied(task);
-    });
+    if (action !== 'check' && action !== 'tidy') await refuseFailover(config, identity.account, database, world);
+    if (action === 'restore' && wish) await restored(task, wish);
+    if (action === 'check') await checked(task, dryRun);
+    if (action === 'swap') await swapped(task);
+    if (action === 'tidy') await tidied(task);
     return 0;
   } finally {
     shown?.end();

@@ -7,7 +7,6 @@ import { progress } from '../progress';
 import { databaseOf } from '../restore/names';
 import { refuseFailover } from '../restore/refuse-failover';
 import { rdsWorld } from '../restore/world';
-import { told } from '../told';
 import { upgradeWorld } from './database';
 import { decideCancel, decideStart, decideSwitch, type UpgradeAction, type UpgradeDecision } from './decide';
 import { HELP, type UpgradeOptions, upgradeOptions } from './options';
@@ -115,10 +114,8 @@ export async function upgrade(given: readonly string[], find: (name: string) => 
     agree: (what) => agree(what, config, identity),
   };
   try {
-    await told(async () => {
-      await refuseFailover(config, identity.account, databaseOf(config), rdsWorld());
-      await (options.what === 'database' ? upgradeDatabase : upgradeSessions)(config, options, talk);
-    });
+    await refuseFailover(config, identity.account, databaseOf(config), rdsWorld());
+    await (options.what === 'database' ? upgradeDatabase : upgradeSessions)(config, options, talk);
     return 0;
   } finally {
     shown?.end();
