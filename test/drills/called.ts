@@ -15,7 +15,7 @@ export interface Called<Event> {
   readonly seconds: number;
 }
 
-interface Calling {
+interface Calling<Event> {
   /** File that runs the command with the environment of DRILL_ENVIRONMENT. */
   readonly command: string;
   readonly cloud: Cloud;
@@ -23,10 +23,19 @@ interface Calling {
   readonly words: readonly string[];
   /** @default the clone */
   readonly cwd?: string;
+  /** Hears each event as it comes. */
+  readonly hear?: (event: Event) => void;
 }
 
 /** Resolves when it has ended, however it did. */
-export async function called<Event>({ command, cloud, config, words, cwd = '.' }: Calling): Promise<Called<Event>> {
+export async function called<Event>({
+  command,
+  cloud,
+  config,
+  words,
+  cwd = '.',
+  hear,
+}: Calling<Event>): Promise<Called<Event>> {
   const begun = performance.now();
   const child = spawn(
     process.execPath,
@@ -51,7 +60,9 @@ export async function called<Event>({ command, cloud, config, words, cwd = '.' }
     stderr += text;
   });
   createInterface({ input: child.stdout }).on('line', (line) => {
-    events.push({ ...(JSON.parse(line) as Event), at: performance.now() });
+    const event: Event = JSON.parse(line);
+    events.push({ ...event, at: performance.now() });
+    hear?.(event);
   });
   const code = await new Promise<number | null>((ended) => child.on('close', ended));
   return { code, stderr, events, begun, seconds: (performance.now() - begun) / 1000 };

@@ -8,8 +8,8 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateDBParameterGroupCommand, RDSClient } from '@aws-sdk/client-rds';
-import { beforeOf, key, type Place } from '../../lambda/failover/swap';
 import { instancesOf } from '../../lib/commands/restore/names';
+import { beforeOf, key, type Place } from '../../lib/commands/restore/swap';
 import { restored, swapped, tidied } from '../../lib/commands/restore/tasks';
 import { rdsWorld } from '../../lib/commands/restore/world';
 import { ACCOUNT, type Cloud, client } from '../../lib/rehearsal/aws';

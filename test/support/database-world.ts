@@ -1,8 +1,8 @@
 /** RDS in two regions as a test plays it: instances that are made, renamed and followed, each change seen a look later. No PostgreSQL. */
 import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
-import { key, type Place } from '../../lambda/failover/swap';
 import { databaseOf, instancesOf } from '../../lib/commands/restore/names';
 import type { RestoreOptions } from '../../lib/commands/restore/options';
+import { key, type Place } from '../../lib/commands/restore/swap';
 import type { Task } from '../../lib/commands/restore/tasks';
 import type { World } from '../../lib/commands/restore/world';
 import { environment } from '../../lib/config';

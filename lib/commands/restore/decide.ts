@@ -6,8 +6,8 @@ import type {
   RestoreDBInstanceToPointInTimeMessage,
 } from '@aws-sdk/client-rds';
 import { changes, madeLike } from '../../../lambda/failover/settings';
-import { type Action, beforeOf, type Decision, type Instances, key, unready } from '../../../lambda/failover/swap';
 import type { Database } from './names';
+import { type Action, beforeOf, type Decision, type Instances, key, unready } from './swap';
 
 export type Wish =
   | { readonly kind: 'latest' }

@@ -1,7 +1,8 @@
 /** Names of an environment's database, its replicas and what a restore makes beside them. Knows what the configuration says, not what stands. */
-import { beforeOf, type Place, type Swap } from '../../../lambda/failover/swap';
+
 import type { Environment } from '../../config/environment';
 import { standbyOf } from '../../config/recovery';
+import { beforeOf, type Place, type Swap } from './swap';
 
 export interface Database extends Swap {
   /** Replica in the second region, one of `replicas`; without one there is nothing. */

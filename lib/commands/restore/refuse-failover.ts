@@ -1,10 +1,10 @@
 /** Keeps hands off a database whose region changes, or has changed. */
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { key } from '../../../lambda/failover/swap';
 import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
 import { PATIENCE } from '../outputs';
 import type { Database } from './names';
+import { key } from './swap';
 import type { World } from './world';
 
 /** Throws a ConfigError while a failover is under way, or the second region is the one that writes. */

@@ -1,11 +1,12 @@
 /** What each way to call `npm run restore` does with the world that it is given. */
-import { decideSwap, key, type Place } from '../../../lambda/failover/swap';
+
 import { ConfigError } from '../../config/config-error';
 import { drive } from '../drive';
 import { tablesOf, tunnel } from './check';
 import { decideRestore, type RestoreAction, type Wish } from './decide';
 import { type Database, instancesOf } from './names';
 import type { RestoreOptions } from './options';
+import { decideSwap, key, type Place } from './swap';
 import type { World } from './world';
 
 export interface Task {

@@ -12,9 +12,9 @@ import {
   RestoreDBInstanceFromDBSnapshotCommand,
   RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
-import { type Instances, key, type Place } from '../../../lambda/failover/swap';
 import { PATIENCE } from '../outputs';
 import type { RestoreAction } from './decide';
+import { type Instances, key, type Place } from './swap';
 
 export interface World {
   /** Milliseconds since 1970. */

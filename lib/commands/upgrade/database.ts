@@ -14,9 +14,9 @@ import {
   RebootDBInstanceCommand,
   SwitchoverBlueGreenDeploymentCommand,
 } from '@aws-sdk/client-rds';
-import { key, type Place } from '../../../lambda/failover/swap';
 import { PATIENCE } from '../outputs';
 import type { Database } from '../restore/names';
+import { key, type Place } from '../restore/swap';
 import { rdsWorld } from '../restore/world';
 import { groupOf, type Seen, type UpgradeAction } from './decide';
 

@@ -1,6 +1,6 @@
 /** How a database gets its next major version by a copy that takes its names: what comes next, from what is seen. Asks nobody, does nothing. */
 import type { BlueGreenDeployment, DBInstance, Parameter, UpgradeTarget } from '@aws-sdk/client-rds';
-import { key, unready } from '../../../lambda/failover/swap';
+import { key, unready } from '../restore/swap';
 
 export interface Seen {
   readonly primary: DBInstance | undefined;

@@ -29,9 +29,9 @@ async function missing(world: RegionWorld, at: typeof FIRST, orders: readonly Or
 
 /** The command's own words, where it didn't end as it must. */
 async function failedOver(world: RegionWorld, to: typeof FIRST, say: (step: string) => void, ...words: string[]) {
-  const done = await world.failover(to, ...words);
-  for (const { event, text, at } of done.events)
-    if (event !== 'plan') say(`  ${Math.round((at - done.begun) / 1000)} s: ${text}`);
+  const done = await world.failover(to, words, ({ event, text }) => {
+    if (event !== 'plan') say(`  ${text}`);
+  });
   if (done.code !== 0)
     throw new Error(`failover to ${to.region}: expected exit code 0, got ${done.code}: ${done.stderr}`);
   return done;

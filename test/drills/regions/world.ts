@@ -121,12 +121,13 @@ export class RegionWorld {
   healthy = ({ region }: Place) => healthy(this.system.cloud, region);
 
   /** `npm run failover` to that region, agreed to. */
-  failover = ({ region }: Place, ...words: readonly string[]) =>
+  failover = ({ region }: Place, words: readonly string[] = [], hear?: (event: Event) => void) =>
     called<Event>({
       command: 'test/drills/regions/command.ts',
       cloud: this.system.cloud,
       config: CONFIG,
       words: ['--to', region, '--agreed', ...words],
+      hear,
     });
 
   /** Says whether the second region is the one that writes, as its health check hears it. */

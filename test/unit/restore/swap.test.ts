@@ -1,5 +1,5 @@
 /** How a restored database takes the primary's name: stopped anywhere and gone on with, it ends the same, and readers never see what it took back. */
-import { beforeOf, decideSwap, key } from '../../../lambda/failover/swap';
+import { beforeOf, decideSwap, key } from '../../../lib/commands/restore/swap';
 import { restored, swapped, tidied } from '../../../lib/commands/restore/tasks';
 import {
   ALL,

@@ -1,6 +1,6 @@
 /** How a database takes another one's name, and its read replicas are made anew: what comes next, from what is seen. Asks nobody, does nothing. */
 import type { CreateDBInstanceReadReplicaMessage, DBInstance, ModifyDBInstanceMessage } from '@aws-sdk/client-rds';
-import { changes, logChanges, replicaLike } from './settings';
+import { changes, logChanges, replicaLike } from '../../../lambda/failover/settings';
 
 /** An instance's name in its region. */
 export interface Place {
