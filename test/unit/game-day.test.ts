@@ -8,7 +8,7 @@ import { inOffice, obstacles } from '../../lib/commands/game-day/ready';
 import { watched } from '../../lib/commands/game-day/watch';
 import { environment } from '../../lib/config';
 import { EXPERIMENTS } from '../../lib/game-days';
-import { WITH_GAME_DAYS } from '../support/game-days';
+import { OPTIONS } from '../support/options';
 
 const experiment: Experiment = EXPERIMENTS['database-failover'];
 const BEGUN = Date.parse('2026-11-24T10:00:30Z');
@@ -160,7 +160,7 @@ describe('a run', () => {
 describe('what stands against it', () => {
   const TUESDAY = new Date(2026, 10, 24, 10);
   const names = Object.keys(EXPERIMENTS);
-  const of = (more: Partial<Deployed>, now = TUESDAY, config = WITH_GAME_DAYS) =>
+  const of = (more: Partial<Deployed>, now = TUESDAY, config = OPTIONS) =>
     obstacles(config, fake([], more).there, names, now);
 
   it('is nothing on a quiet Tuesday morning', async () => {
