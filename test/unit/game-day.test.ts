@@ -157,6 +157,33 @@ describe('a run', () => {
   });
 });
 
+describe('an answer that FIS owes', () => {
+  const answers = (...states: readonly (string | undefined)[]) => {
+    const left = [...states];
+    return {
+      end: async () => undefined,
+      look: async () => {
+        const state = left.shift();
+        if (!state) throw new Error('FIS: expected an answer, got a timeout');
+        return seen(state);
+      },
+    };
+  };
+  const watch = (fis: ReturnType<typeof answers>, said: string[] = []) =>
+    watched({ fis, id: 'EXP1', say: (text) => said.push(text), wantsEnd: async () => false, lookMs: 1 });
+
+  it('is told and waited for: what was measured must not be lost by a hiccup of the network', async () => {
+    const said: string[] = [];
+    const end = await watch(answers('running', undefined, undefined, 'completed'), said);
+    expect(end.state.status).toBe('completed');
+    expect(said.filter((line) => line.includes('got a timeout'))).toHaveLength(2);
+  });
+
+  it('is given up when it never comes', async () => {
+    await expect(watch(answers('running'))).rejects.toThrow('got a timeout');
+  });
+});
+
 describe('what stands against it', () => {
   const TUESDAY = new Date(2026, 10, 24, 10);
   const names = Object.keys(EXPERIMENTS);
@@ -219,6 +246,7 @@ describe('the command', () => {
     [['cpu-stress', '--env', 'nowhere'], 'environment: expected one of'],
     [['cpu-stress', '--forse'], "Unknown option '--forse'"],
   ])('refuses %j in one line', async (words, message) => {
-    await expect(gameDay(words, environment)).rejects.toThrow(new RegExp(message));
+    const find = (name: string) => ({ ...environment(name), gameDays: undefined });
+    await expect(gameDay(words, find)).rejects.toThrow(new RegExp(message));
   });
 });

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Experiment } from '../../../constructs/game-days/experiment';
 import { DEFAULT_ENVIRONMENT } from '../../config';
@@ -10,7 +9,7 @@ import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
 import { gameDayZone } from '../../config/game-days';
 import { EXPERIMENTS } from '../../game-days';
-import { agree, caller } from '../account';
+import { agree, answerTo, caller } from '../account';
 import { parsedWithWords } from '../arguments';
 import { type Deployed, deployed } from './deployed';
 import { findings } from './judge';
@@ -59,10 +58,7 @@ function interruptions() {
     async wantsEnd() {
       if (!pressed || !process.stdin.isTTY) return pressed;
       pressed = false;
-      const terminal = createInterface({ input: process.stdin, output: process.stderr });
-      const answer = await terminal.question('End the experiment? Type yes: ');
-      terminal.close();
-      return answer.trim() === 'yes';
+      return (await answerTo('End the experiment? Type yes: ')) === 'yes';
     },
     end: () => process.off('SIGINT', press),
   };
