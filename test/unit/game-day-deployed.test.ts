@@ -2,7 +2,10 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { STSClient } from '@aws-sdk/client-sts';
+import { gameDay } from '../../lib/commands/game-day';
 import { deployed } from '../../lib/commands/game-day/deployed';
+import { ConfigError } from '../../lib/config/config-error';
 import { EXPERIMENTS, templateOutput } from '../../lib/game-days';
 import { OPTIONS } from '../support/options';
 
@@ -131,5 +134,21 @@ describe('what is under way', () => {
       throw named('AccessDeniedException');
     });
     await expect((await there()).underWay()).rejects.toThrow('no');
+  });
+
+  it('is refused in one line by the command, which has begun nothing', async () => {
+    jest.spyOn(console, 'log').mockImplementation();
+    jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('{}'));
+    plays(STSClient, {
+      GetCallerIdentityCommand: () => ({ Account: '111111111111', Arn: 'arn:aws:iam::111111111111:user/jane' }),
+    });
+    machines(() => {
+      throw Object.assign(named('AccessDeniedException'), { $fault: 'client' });
+    });
+    await expect(gameDay(['cpu-stress', '--env', OPTIONS.name], () => OPTIONS)).rejects.toThrow(
+      new ConfigError(
+        'AWS: expected it to be allowed and done, got AccessDeniedException: no; mend that and come again, nothing is begun twice',
+      ),
+    );
   });
 });

@@ -11,6 +11,7 @@ import { gameDayZone } from '../../config/game-days';
 import { EXPERIMENTS } from '../../game-days';
 import { agree, answerTo, caller } from '../account';
 import { parsedWithWords } from '../arguments';
+import { told } from '../told';
 import { type Deployed, deployed } from './deployed';
 import { findings } from './judge';
 import { obstacles } from './ready';
@@ -137,7 +138,7 @@ export async function gameDay(words: readonly string[], find: (name: string) => 
   console.log(plan(name, experiment, zone));
   const identity = await caller(config);
   const there = await deployed(config, identity.account);
-  const against = await obstacles(config, there, Object.keys(EXPERIMENTS), new Date());
+  const against = await told(() => obstacles(config, there, Object.keys(EXPERIMENTS), new Date()));
   for (const each of against) console.error(each);
   if (values['dry-run']) return against.length > 0 ? 1 : 0;
   if (against.length > 0 && !values.force)
