@@ -106,7 +106,7 @@ function fake(looks: readonly ExperimentSeen[], more: Partial<Deployed> = {}) {
     template: (name) => `EXT-${name}`,
     ringing: async () => [],
     underWay: async () => [],
-    series: async () => WELL.series.map((each) => ({ ...each, points: [[Date.now(), 0] as const] })),
+    series: async (_, __, to) => WELL.series.map((each) => ({ ...each, points: [[to, 0] as const] })),
     changes: async () => [],
     ...more,
   };
