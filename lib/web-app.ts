@@ -186,7 +186,7 @@ export class WebApp extends Construct {
       const here = this.node.children.filter(Stack.isStack).filter(({ region }) => region === config.region);
       markTargets(config.name, here, rolled);
       const stopAlarms = stopAlarmsOf(here);
-      const given = { zone, vpc, database, sessions, services: rolled, stopAlarms };
+      const given = { zone, vpc, database, sessions, services: rolled, stopAlarms, alerting };
       new GameDaysStack(this, 'GameDays', { ...primary('GameDays'), ...given });
     }
     new DashboardStack(this, 'Dashboard', { ...primary('Dashboard'), environment: this }); // last: it shows all the others

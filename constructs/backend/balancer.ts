@@ -9,6 +9,7 @@ import {
   type IMetric,
   MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationListener,
@@ -19,6 +20,7 @@ import {
   ListenerAction,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 import { exempt } from '../exemptions';
@@ -110,13 +112,15 @@ export class Balancer extends Construct {
   /**
    * Lets AWS take it out of a zone that fails, and practise that for half an hour a week.
    * @param alarms names: no practice begins while one rings, and one that begins to ring ends it
+   * @param parts topic that nobody subscribes to: the alarm behind it tells
    */
-  shiftItself(alarms: readonly string[]): void {
+  shiftItself(alarms: readonly string[], parts: ITopic): void {
     // the service takes a single alarm
     const any = new CompositeAlarm(this, 'AutoshiftStop', {
       alarmRule: AlarmRule.anyOf(...alarms.map((name) => AlarmRule.fromString(`ALARM("${name}")`))),
       alarmDescription: 'AutoshiftStop: ends a practice run, and tells nobody: the alarm behind it does.',
     });
+    any.addAlarmAction(new SnsAction(parts));
     (any.node.defaultChild as CfnCompositeAlarm).alarmName = undefined; // CDK's own is the same in every environment
     const conditions = [{ type: 'CLOUDWATCH', alarmIdentifier: any.alarmArn }];
     new CfnZonalAutoshiftConfiguration(this, 'Autoshift', {

@@ -1,8 +1,10 @@
 /** Experiments of AWS's Fault Injection Service for one environment: what hurts it, who may, and the alarms that end it. Begins none. */
 import { Fn, Stack } from 'aws-cdk-lib';
 import { AlarmRule, type CfnCompositeAlarm, CompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { CfnExperimentTemplate } from 'aws-cdk-lib/aws-fis';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { exempt } from '../exemptions';
 import { wildcardFinding } from '../release/group-arn';
@@ -19,6 +21,8 @@ export interface ExperimentsProps extends LogsProps, Targets, Omit<Granted, 'doc
   readonly sessionPort: string;
   /** Names of the alarms of which any ends an experiment. */
   readonly stopAlarms: readonly string[];
+  /** Topic that nobody subscribes to: the alarm behind the one that ends an experiment tells. */
+  readonly parts: ITopic;
 }
 
 type TemplateAction = CfnExperimentTemplate.ExperimentTemplateActionProperty;
@@ -38,6 +42,7 @@ export class Experiments extends Construct {
       alarmRule: AlarmRule.anyOf(...props.stopAlarms.map((name) => AlarmRule.fromString(`ALARM("${name}")`))),
       alarmDescription: 'GameDayStop: ends an experiment, and tells nobody: the alarm behind it does.',
     });
+    stop.addAlarmAction(new SnsAction(props.parts));
     (stop.node.defaultChild as CfnCompositeAlarm).alarmName = undefined; // CDK's own is the same in every environment
     this.templates = Object.fromEntries(
       Object.entries(props.experiments).map(([name, experiment]) => [

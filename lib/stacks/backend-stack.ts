@@ -210,7 +210,7 @@ export class BackendStack extends Stack {
     this.siteCopy = siteCopy;
     const seen = { ...balancer.signals, ...service.targets.signals };
     const balancerAlarms = new Alarms(this, 'BalancerAlarms', { signals: seen, alerts: balancerAlerts, ...alerting });
-    if (config.balancing.autoshift) balancer.shiftItself(balancerAlarms.named('critical'));
+    if (config.balancing.autoshift) balancer.shiftItself(balancerAlarms.named('critical'), alerting.topics.parts);
     const { signals } = servers;
     const fleetAlarms = new Alarms(this, 'FleetAlarms', { signals, alerts: fleetAlerts, ...alerting });
     this.services = [

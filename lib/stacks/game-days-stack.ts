@@ -4,7 +4,7 @@ import { CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { Alarms } from '../../constructs/alerting/alarms';
+import { Alarms, type Alerting } from '../../constructs/alerting/alarms';
 import type { Postgres } from '../../constructs/database/postgres';
 import { Experiments } from '../../constructs/game-days/experiments';
 import { GAME_DAY_TAG, SERVICE_TAG } from '../../constructs/game-days/targets';
@@ -49,12 +49,13 @@ export interface GameDaysStackProps extends StackProps {
   readonly services: readonly RolledService[];
   /** Names of the alarms of which any ends an experiment. */
   readonly stopAlarms: readonly string[];
+  readonly alerting: Alerting;
 }
 
 export class GameDaysStack extends Stack {
   constructor(scope: Construct, id: string, props: GameDaysStackProps) {
     super(scope, id, props);
-    const { config, zone, vpc, database, sessions, services, stopAlarms } = props;
+    const { config, zone, vpc, database, sessions, services, stopAlarms, alerting } = props;
     const removalPolicy = config.database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const { templates } = new Experiments(this, 'Experiments', {
       experiments: EXPERIMENTS,
@@ -74,6 +75,7 @@ export class GameDaysStack extends Stack {
       sessionPort: `${sessions.connections.defaultPort}`,
       groups: services.flatMap(({ groups }) => Object.values(groups)),
       stopAlarms,
+      parts: alerting.topics.parts,
       logRetention: config.retention.logDays as RetentionDays,
       logKey: new EncryptionKey(this, 'LogKey', { removalPolicy }).allowLogs(),
     });

@@ -24,6 +24,17 @@ const ON_EVERYTHING: Readonly<Record<string, string>> = {
   'cloudwatch:GetMetricData': 'knows no resource',
   'cloudwatch:PutMetricData': 'knows no resource; held to one namespace by its condition',
   'ec2:DescribeTags': 'knows no resource',
+  ...Object.fromEntries(
+    ['CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeDhcpOptions', 'DescribeNetworkInterfaces']
+      .concat('DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs')
+      .map((action) => [`ec2:${action}`, 'asked for by CodeBuild to stand in a network']),
+  ),
+  ...Object.fromEntries(
+    ['ec2:DescribeInstances', 'ec2:DescribeManagedPrefixLists', 'ec2:DescribeNetworkAcls']
+      .concat('elasticache:DescribeReplicationGroups', 'ssm:CancelCommand', 'ssm:ListCommands', 'tag:GetResources')
+      .map((action) => [action, 'asked for by FIS; knows no resource']),
+  ),
+  'ec2:InjectApiError': 'knows no resource; held to the auto scaling groups by its condition',
   'elasticloadbalancing:DescribeListeners': 'knows no resource',
   'elasticloadbalancing:DescribeRules': 'knows no resource',
   'elasticloadbalancing:DescribeTargetHealth': 'knows no resource',
@@ -86,14 +97,14 @@ const RULES: readonly Rule[] = [
   ],
   ['nothing opens SSH', RULES_OF_GROUPS, ({ Properties }) => !/"(FromPort|ToPort)":22\b/.test(text(Properties))],
   [
-    'only servers and rotations reach out, by HTTPS, and the smoke test to a public balancer',
+    'only servers, rotations and dumps reach out, by HTTPS, and the smoke test to a public balancer',
     RULES_OF_GROUPS,
     ({ Type, Properties, where }) => {
       const rules = [Type.endsWith('Egress') ? Properties : (Properties?.SecurityGroupEgress ?? [])].flat();
       const open = Type.endsWith('Ingress') ? [] : rules.filter((rule) => ANYWHERE.test(text(rule)));
       return (
         open.length === 0 ||
-        (/\/(BackendFleet|Workers)|\/Rotation\//.test(where) &&
+        (/\/(BackendFleet|Workers)|\/(Rotation|Dumps)\//.test(where) &&
           open.every((rule) => /"ToPort":443\b/.test(text(rule)))) ||
         (/\/RolloutsSmoke/.test(where) && open.every((rule) => /"ToPort":9000\b/.test(text(rule))))
       );

@@ -2,8 +2,8 @@
 
 import { ofType, type Resource, stacksOf, text as textOf } from '../../lib/commands/assembly';
 import { dashboardOf, type MetricEntry } from '../../lib/commands/dashboard/body';
-import { ENVIRONMENT_NAMES } from '../../lib/config';
 import { ASSEMBLIES } from '../support/assemblies';
+import { ALL_ENVIRONMENTS } from '../support/options';
 
 /** 'region namespace name dimension=value …', the same for a line of a graph and a metric of an alarm. */
 const identity = (
@@ -27,7 +27,7 @@ interface Stat {
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
 }
 
-describe.each(ENVIRONMENT_NAMES)('the dashboard of %s', (environment) => {
+describe.each(ALL_ENVIRONMENTS)('the dashboard of $name', ({ name: environment }) => {
   const folder = `${ASSEMBLIES}/${environment}`;
   const stacks = stacksOf(folder);
   const { name, widgets, text } = dashboardOf(folder);

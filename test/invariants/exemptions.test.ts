@@ -1,11 +1,11 @@
 /** The exemptions from validators' rules: few, each with its reason, each beside what it is about. That each is needed: test/validators. */
 import { EXEMPTIONS } from '../../constructs/exemptions';
-import { ENVIRONMENT_NAMES } from '../../lib/config';
 import { ASSEMBLIES } from '../support/assemblies';
 import { takenExemptions } from '../support/exemptions';
+import { ALL_ENVIRONMENTS } from '../support/options';
 
 const rows = Object.entries(EXEMPTIONS);
-const taken = ENVIRONMENT_NAMES.flatMap((name) => takenExemptions(`${ASSEMBLIES}/${name}`));
+const taken = ALL_ENVIRONMENTS.flatMap(({ name }) => takenExemptions(`${ASSEMBLIES}/${name}`));
 const reasons = new Set(taken.map(({ reason }) => reason));
 
 it('are at most 25 different pairs of rule and reason, in all environments', () => {

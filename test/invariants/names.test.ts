@@ -1,5 +1,5 @@
 /** Rules for what is known by a name: two environments fit into one account, and what a stack takes from another can't go stale. */
-import { type Located, TEMPLATES } from '../support/assemblies';
+import { ALL_TEMPLATES, type Located } from '../support/assemblies';
 import { everywhere, of, type Rule, text, values } from '../support/rules';
 
 /** Types that bear a name of ours, and why CloudFormation doesn't choose it. */
@@ -39,15 +39,16 @@ function nameOf({ Type, Properties = {} }: Located): string | undefined {
 const OTHERWISE = ['AWS::Route53::RecordSet', 'AWS::IAM::Policy'];
 const FIXED = of().filter((resource) => nameOf(resource) !== undefined && !OTHERWISE.includes(resource.Type));
 
-/** Holds nothing: what a dashboard shows may be replaced or removed, and must not be held by it. */
-const SHOWS = 'Dashboard';
+/** Hold nothing: what a dashboard shows, or an experiment hurts, may be replaced or removed, and must not be held by it. */
+const HOLD_NOTHING = ['Dashboard', 'GameDays'];
 
 /** References that CloudFormation reads once, at a deployment of the stack that has them. */
-const weak = TEMPLATES.filter(({ stack }) => stack !== SHOWS).flatMap(({ environment, stack, region, template }) =>
-  values(template.Resources)
-    .filter(([key]) => key === 'Fn::GetStackOutput')
-    .map(([, value]) => value as { StackName: string; Region: string; OutputName: string })
-    .map(({ Region, OutputName }) => ({ where: `${environment}/${stack}`, within: Region === region, OutputName })),
+const weak = ALL_TEMPLATES.filter(({ stack }) => !HOLD_NOTHING.includes(stack)).flatMap(
+  ({ environment, stack, region, template }) =>
+    values(template.Resources)
+      .filter(([key]) => key === 'Fn::GetStackOutput')
+      .map(([, value]) => value as { StackName: string; Region: string; OutputName: string })
+      .map(({ Region, OutputName }) => ({ where: `${environment}/${stack}`, within: Region === region, OutputName })),
 );
 
 /** What may be taken weakly within a region, where CloudFormation could hold on to it. */
@@ -99,10 +100,10 @@ it('takes weakly, within a region, only what may go', () => {
   expect(held).toEqual([]);
 });
 
-it('lets everything be replaced or removed that a dashboard shows', () => {
-  const dashboards = of('AWS::CloudWatch::Dashboard');
-  expect(dashboards.length).toBeGreaterThan(0);
-  expect(dashboards.filter(({ Properties }) => text(Properties).includes('Fn::ImportValue'))).toEqual([]);
+it.each(HOLD_NOTHING)('lets everything be replaced or removed that %s looks at', (name) => {
+  const looking = ALL_TEMPLATES.filter(({ stack }) => stack === name);
+  expect(looking.length).toBeGreaterThan(0);
+  expect(looking.filter(({ template }) => text(template).includes('Fn::ImportValue'))).toEqual([]);
 });
 
 it.each(Object.entries(MAY_GO))('%s', (_, may) => {

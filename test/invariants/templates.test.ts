@@ -1,6 +1,6 @@
 /** Broad rules: each holds for every template of every environment, however it is built. */
 import { ENVIRONMENT_NAMES } from '../../lib/config';
-import { type Located, TEMPLATES } from '../support/assemblies';
+import { ALL_TEMPLATES, type Located, OPTIONS_NAME, resourcesOf, TEMPLATES } from '../support/assemblies';
 import { breaking, everywhere, of, type Rule, referringTo, text } from '../support/rules';
 
 const RULES: readonly Rule[] = [
@@ -120,9 +120,16 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
+/** There are or aren't, as their option says. */
+const BY_OPTION = ['Dumps', 'GameDays', 'Rotation'];
+
 it('looks at every stack of every environment', () => {
-  const stacks = ENVIRONMENT_NAMES.map((name) => TEMPLATES.filter(({ environment }) => environment === name).length);
-  expect(stacks).toEqual([11, 12, 21]); // development has no Workers; only production has a domain, thus a Dns stack, and a second region with eight more
+  const stacks = [...ENVIRONMENT_NAMES, OPTIONS_NAME].map((name) =>
+    ALL_TEMPLATES.filter(({ environment }) => environment === name).map(({ stack }) => stack),
+  );
+  const always = stacks.map((names) => names.filter((name) => !BY_OPTION.includes(name)).length);
+  expect(always).toEqual([10, 11, 20, 11]); // development has no Workers; only production has a domain, thus a Dns stack, and a second region with eight more
+  expect(stacks.at(-1)).toEqual(expect.arrayContaining(BY_OPTION));
 });
 
 everywhere(RULES);
@@ -190,7 +197,7 @@ describe('stateful resources', () => {
   });
 
   it('keep their logical ids, as all does that is known outside', () => {
-    const ids = of(...STATEFUL, ...IDENTITIES)
+    const ids = resourcesOf(TEMPLATES, ...STATEFUL, ...IDENTITIES)
       .map(({ where, Type }) => `${Type} ${where}`)
       .sort();
     expect(ids).toMatchSnapshot();
@@ -198,7 +205,7 @@ describe('stateful resources', () => {
 });
 
 it('names no secret in a template', () => {
-  const leaking = TEMPLATES.filter(({ template }) =>
+  const leaking = ALL_TEMPLATES.filter(({ template }) =>
     /"(MasterUserPassword|Passwords|AuthToken)":\s*(\[\s*)?"(?!\{\{resolve)/.test(text(template)),
   );
   expect(leaking.map(({ environment, stack }) => `${environment}/${stack}`)).toEqual([]);

@@ -1,36 +1,32 @@
 /** Experiments and zonal shift as no shipped environment has them: what may be hurt, who may, what ends it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { readFileSync } from 'node:fs';
 import { ALERTS } from '../../lib/alerts';
 import { stacksOf } from '../../lib/commands/assembly';
 import { lossNamed } from '../../lib/commands/whatif/losses';
 import { lossText } from '../../lib/commands/whatif/report';
 import { systemOf } from '../../lib/commands/whatif/simulate';
+import { ENVIRONMENT_NAMES, environment } from '../../lib/config';
 import { checked } from '../../lib/config/check';
 import { EXPERIMENTS, templateOutput } from '../../lib/game-days';
-import { builtArchives } from '../../lib/stacks/archives';
-import { WebApp } from '../../lib/web-app';
 import { chosen } from '../drills/scenarios';
-import { TEMPLATES } from '../support/assemblies';
-import { WITH_GAME_DAYS } from '../support/game-days';
-import { cliApp, properties, stackTemplate } from '../support/stack';
+import { ASSEMBLIES, TEMPLATES } from '../support/assemblies';
+import { OPTIONS } from '../support/options';
+import { properties, stackTemplate } from '../support/stack';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-game-days-'));
-const app = cliApp(folder);
-const web = new WebApp(app, 'Holdfast', { config: WITH_GAME_DAYS, archives: builtArchives() });
-const template = (name: string) => Template.fromStack(web.node.findChild(name) as Stack);
+const template = (name: string) => stackTemplate(OPTIONS.name, name);
 const gameDays = template('GameDays');
-afterAll(() => rmSync(folder, { recursive: true }));
 const experiments = properties(gameDays, 'AWS::FIS::ExperimentTemplate');
 const rows = Object.entries(EXPERIMENTS);
 const text = (value: unknown) => JSON.stringify(value);
 
-it('are in no environment that has not asked for them', () => {
-  expect(TEMPLATES.filter(({ stack }) => stack === 'GameDays')).toEqual([]);
-  expect(text(TEMPLATES.map(({ template: each }) => each))).not.toMatch(/holdfast:game-day|ZonalAutoshift/);
+it.each(ENVIRONMENT_NAMES)('are in %s only if it has asked for them', (name) => {
+  const { gameDays: days, balancing } = environment(name);
+  const all = text(TEMPLATES.filter((each) => each.environment === name).map(({ template: each }) => each));
+  expect([/holdfast:game-day/, /FIS::Experiment/, /ZonalAutoshift/].map((sign) => sign.test(all))).toEqual([
+    days?.enabled ?? false,
+    days?.enabled ?? false,
+    balancing.autoshift ?? false,
+  ]);
 });
 
 it('show a reviewer what they do', () => {
@@ -40,7 +36,7 @@ it('show a reviewer what they do', () => {
 
 describe('an experiment', () => {
   it('has a template for each row, and an output that names it', () => {
-    expect(experiments.map(({ Tags }) => Tags.Name)).toEqual(rows.map(([name]) => `staging-${name}`));
+    expect(experiments.map(({ Tags }) => Tags.Name)).toEqual(rows.map(([name]) => `options-${name}`));
     for (const [name] of rows) gameDays.hasOutput(templateOutput(name), {});
   });
 
@@ -48,7 +44,7 @@ describe('an experiment', () => {
     // biome-ignore lint/suspicious/noExplicitAny: templates have no types
     for (const target of experiments.flatMap(({ Targets }) => Object.values(Targets)) as any[]) {
       if (target.ResourceArns) expect(text(target.ResourceArns)).toMatch(/:rds:.*:db:/);
-      else expect(target.ResourceTags['holdfast:game-day']).toBe('staging');
+      else expect(target.ResourceTags['holdfast:game-day']).toBe('options');
     }
   });
 
@@ -63,11 +59,11 @@ describe('an experiment', () => {
   });
 
   it('uses the targets, parameters and documents that FIS names', () => {
-    const zone = experiments.find(({ Tags }) => Tags.Name === 'staging-zone-power');
+    const zone = experiments.find(({ Tags }) => Tags.Name === 'options-zone-power');
     expect(Object.keys(zone.Actions)).toEqual(Object.keys(EXPERIMENTS['zone-power'].faults));
     expect(zone.Targets.serversInZone.Filters[1].Path).toBe('Placement.AvailabilityZone');
     expect(text(zone)).not.toMatch(/eu-west-1[ac]|\{zone\}/);
-    const cut = experiments.find(({ Tags }) => Tags.Name === 'staging-database-cut').Actions.cutOff.Parameters;
+    const cut = experiments.find(({ Tags }) => Tags.Name === 'options-database-cut').Actions.cutOff.Parameters;
     expect(JSON.parse(cut.documentParameters)).toEqual({
       Protocol: 'tcp',
       Port: '15432',
@@ -75,8 +71,8 @@ describe('an experiment', () => {
       DurationSeconds: '60',
       InstallDependencies: 'True',
     });
-    const slow = experiments.find(({ Tags }) => Tags.Name === 'staging-network-slow').Actions.delay.Parameters;
-    expect(JSON.parse(slow.documentParameters).Sources).toBe(WITH_GAME_DAYS.network.cidr);
+    const slow = experiments.find(({ Tags }) => Tags.Name === 'options-network-slow').Actions.delay.Parameters;
+    expect(JSON.parse(slow.documentParameters).Sources).toBe(OPTIONS.network.cidr);
     expect(text(experiments)).not.toMatch(/\{\w+\}/);
   });
 });
@@ -96,7 +92,7 @@ describe('the role', () => {
     'may %s only of what is marked',
     (action) => {
       const marked = statements.filter(({ Action }) => [Action].flat().includes(action));
-      expect(text(marked)).toMatch(/(aws:ResourceTag|ssm:resourceTag)\/holdfast:game-day":"staging"/);
+      expect(text(marked)).toMatch(/(aws:ResourceTag|ssm:resourceTag)\/holdfast:game-day":"options"/);
     },
   );
 
@@ -137,7 +133,7 @@ it.each(rows)('%s has its row in the guide', (name, { hypothesis, twins }) => {
 it('marks servers when they start, and their service, in the first region alone', () => {
   const tags = properties(template('Backend'), 'AWS::AutoScaling::AutoScalingGroup').map(({ Tags }) => Tags);
   for (const each of tags) {
-    expect(each).toContainEqual({ Key: 'holdfast:game-day', PropagateAtLaunch: true, Value: 'staging' });
+    expect(each).toContainEqual({ Key: 'holdfast:game-day', PropagateAtLaunch: true, Value: 'options' });
     expect(each).toContainEqual({ Key: 'holdfast:service', PropagateAtLaunch: true, Value: 'backend' });
   }
   expect(text(template('Edge').toJSON())).not.toContain('holdfast:game-day');
@@ -166,16 +162,15 @@ describe('a zone', () => {
 });
 
 it('and whatif knows of that', () => {
-  app.synth();
-  const system = systemOf(WITH_GAME_DAYS, stacksOf(folder));
-  const told = lossText('staging', system.lose(lossNamed(system.losses, 'zone eu-west-1b')));
+  const system = systemOf(OPTIONS, stacksOf(`${ASSEMBLIES}/${OPTIONS.name}`));
+  const told = lossText(OPTIONS.name, system.lose(lossNamed(system.losses, 'zone eu-west-1b')));
   expect(told).toContain('AWS takes the zone out where it sees it fail');
 });
 
 describe('the configuration refuses', () => {
   const faults = (others: object) => {
     try {
-      checked({ ...WITH_GAME_DAYS, ...others }, 'x.ts');
+      checked({ ...OPTIONS, ...others }, 'x.ts');
       return '';
     } catch (error) {
       return (error as Error).message;
@@ -190,12 +185,12 @@ describe('the configuration refuses', () => {
     ],
     [
       'to take away what stands alone',
-      { sessions: { ...WITH_GAME_DAYS.sessions, replicas: 0 } },
+      { sessions: { ...OPTIONS.sessions, replicas: 0 } },
       'gameDays.enabled: expected false where sessions.replicas has no second to take over, got true',
     ],
     [
       'to leave a zone with too few servers',
-      { fleet: { ...WITH_GAME_DAYS.fleet, min: 2 } },
+      { fleet: { ...OPTIONS.fleet, min: 2 } },
       'balancing.autoshift: expected none with fewer servers (fleet.min 2) than zones (3)',
     ],
   ])('%s', (_, others, message) => {

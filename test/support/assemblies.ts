@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
 
 export const ASSEMBLIES = '.holdfast/test-assemblies';
+/** Of the environment in options.ts, which only tests know. */
+export const OPTIONS_NAME = 'options';
 
 export interface Resource {
   readonly Type: string;
@@ -49,14 +51,18 @@ const read = (environment: string): readonly StackTemplate[] =>
       template: json(`${ASSEMBLIES}/${environment}/${templateFile}`),
     }));
 
-/** Every template of every environment. */
-export const TEMPLATES: readonly StackTemplate[] = ENVIRONMENT_NAMES.flatMap((name) => {
+const found = (name: string): readonly StackTemplate[] => {
   try {
     return read(name);
   } catch {
     return []; // while the global set-up itself loads this file nothing is there yet; a test asserts that all are
   }
-});
+};
+
+/** Every template of every environment that is shipped. */
+export const TEMPLATES = ENVIRONMENT_NAMES.flatMap(found);
+/** And of one that has on what those have off. */
+export const ALL_TEMPLATES = [...TEMPLATES, ...found(OPTIONS_NAME)];
 
 export interface Located extends Resource {
   /** environment/stack/logical id */

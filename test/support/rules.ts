@@ -1,9 +1,9 @@
 /** Rules over the resources of every template: what each is about and what must hold. A broken one names the places. */
-import { type Located, resourcesOf, TEMPLATES } from './assemblies';
+import { ALL_TEMPLATES, type Located, resourcesOf } from './assemblies';
 
 export type Rule = readonly [claim: string, about: readonly Located[], holds: (resource: Located) => boolean];
 
-export const of = (...types: readonly string[]): readonly Located[] => resourcesOf(TEMPLATES, ...types);
+export const of = (...types: readonly string[]): readonly Located[] => resourcesOf(ALL_TEMPLATES, ...types);
 
 /** JSON, for rules that only ask whether something occurs. */
 export const text = (value: unknown): string => JSON.stringify(value ?? null);

@@ -5,7 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Alerting, Topics } from '../../constructs/alerting/alarms';
-import { TEMPLATES } from './assemblies';
+import { ALL_TEMPLATES } from './assemblies';
 
 const FLAGS: Readonly<Record<string, unknown>> = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
 
@@ -58,7 +58,7 @@ export const testAlerting = (stack: Stack): Alerting => ({
 
 /** A stack of an environment as it is synthesised; throws when the environment has none of that name. */
 export function stackTemplate(environment: string, stack: string): Template {
-  const found = TEMPLATES.find((each) => each.environment === environment && each.stack === stack);
+  const found = ALL_TEMPLATES.find((each) => each.environment === environment && each.stack === stack);
   if (!found) throw new Error(`stack: expected one named ${stack} in ${environment}, got none`);
   return Template.fromJSON(found.template);
 }

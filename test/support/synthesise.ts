@@ -1,9 +1,12 @@
-/** Jest's global set-up: builds once and synthesises every environment once, for all test files; with HOLDFAST_SYNTHESISE only the environment it names, over what an earlier set-up left. Not for tests of single constructs. */
+/** Jest's global set-up: builds once and synthesises every environment once, and that of options.ts, for all test files; with HOLDFAST_SYNTHESISE only the environment it names, over what an earlier set-up left. Not for tests of single constructs. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { buildSync } from 'esbuild';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
-import { ASSEMBLIES } from './assemblies';
+import { ASSEMBLIES, OPTIONS_NAME } from './assemblies';
 import temporary from './temporary';
+
+const OPTIONS_APP = '.holdfast/options-app.js';
 
 const only = process.env.HOLDFAST_SYNTHESISE;
 
@@ -15,11 +18,15 @@ export default function synthesise(): void {
   process.env.CDK_VALIDATION = 'false'; // costs seconds a synthesis, in every test's process too; .ci/validate has it on
   run(only ? ['bin/build.mjs', 'commands'] : ['bin/build.mjs']);
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
-  for (const env of only ? [only] : ENVIRONMENT_NAMES) {
-    // the two variables by which the CDK CLI speaks to an application
-    run(['dist/app.js'], {
+  // the two variables by which the CDK CLI speaks to an application
+  const synth = (app: string, env: string) =>
+    run([app], {
       CDK_OUTDIR: `${ASSEMBLIES}/${env}`,
       CDK_CONTEXT_JSON: JSON.stringify({ ...context, env, 'aws:cdk:enable-path-metadata': true }),
     });
-  }
+  for (const env of only ? [only] : ENVIRONMENT_NAMES) synth('dist/app.js', env);
+  if (only) return;
+  const built = { bundle: true, platform: 'node', packages: 'external' } as const;
+  buildSync({ ...built, entryPoints: ['test/support/options-app.ts'], outfile: OPTIONS_APP });
+  synth(OPTIONS_APP, OPTIONS_NAME);
 }

@@ -8,7 +8,7 @@ import { inOffice, obstacles } from '../../lib/commands/game-day/ready';
 import { watched } from '../../lib/commands/game-day/watch';
 import { environment } from '../../lib/config';
 import { EXPERIMENTS } from '../../lib/game-days';
-import { WITH_GAME_DAYS } from '../support/game-days';
+import { OPTIONS } from '../support/options';
 
 const experiment: Experiment = EXPERIMENTS['database-failover'];
 const BEGUN = Date.parse('2026-11-24T10:00:30Z');
@@ -106,7 +106,7 @@ function fake(looks: readonly ExperimentSeen[], more: Partial<Deployed> = {}) {
     template: (name) => `EXT-${name}`,
     ringing: async () => [],
     underWay: async () => [],
-    series: async () => WELL.series.map((each) => ({ ...each, points: [[Date.now(), 0] as const] })),
+    series: async (_, __, to) => WELL.series.map((each) => ({ ...each, points: [[to, 0] as const] })),
     changes: async () => [],
     ...more,
   };
@@ -157,10 +157,37 @@ describe('a run', () => {
   });
 });
 
+describe('an answer that FIS owes', () => {
+  const answers = (...states: readonly (string | undefined)[]) => {
+    const left = [...states];
+    return {
+      end: async () => undefined,
+      look: async () => {
+        const state = left.shift();
+        if (!state) throw new Error('FIS: expected an answer, got a timeout');
+        return seen(state);
+      },
+    };
+  };
+  const watch = (fis: ReturnType<typeof answers>, said: string[] = []) =>
+    watched({ fis, id: 'EXP1', say: (text) => said.push(text), wantsEnd: async () => false, lookMs: 1 });
+
+  it('is told and waited for: what was measured must not be lost by a hiccup of the network', async () => {
+    const said: string[] = [];
+    const end = await watch(answers('running', undefined, undefined, 'completed'), said);
+    expect(end.state.status).toBe('completed');
+    expect(said.filter((line) => line.includes('got a timeout'))).toHaveLength(2);
+  });
+
+  it('is given up when it never comes', async () => {
+    await expect(watch(answers('running'))).rejects.toThrow('got a timeout');
+  });
+});
+
 describe('what stands against it', () => {
   const TUESDAY = new Date(2026, 10, 24, 10);
   const names = Object.keys(EXPERIMENTS);
-  const of = (more: Partial<Deployed>, now = TUESDAY, config = WITH_GAME_DAYS) =>
+  const of = (more: Partial<Deployed>, now = TUESDAY, config = OPTIONS) =>
     obstacles(config, fake([], more).there, names, now);
 
   it('is nothing on a quiet Tuesday morning', async () => {
@@ -219,6 +246,7 @@ describe('the command', () => {
     [['cpu-stress', '--env', 'nowhere'], 'environment: expected one of'],
     [['cpu-stress', '--forse'], "Unknown option '--forse'"],
   ])('refuses %j in one line', async (words, message) => {
-    await expect(gameDay(words, environment)).rejects.toThrow(new RegExp(message));
+    const find = (name: string) => ({ ...environment(name), gameDays: undefined });
+    await expect(gameDay(words, find)).rejects.toThrow(new RegExp(message));
   });
 });

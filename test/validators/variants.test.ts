@@ -1,13 +1,13 @@
 /** Validators over what is off in every environment. Apart from those, so that both run at once. */
 import { environment } from '../../lib/config';
 import type { Environment } from '../../lib/config/environment';
-import { WITH_GAME_DAYS } from '../support/game-days';
+import { OPTIONS } from '../support/options';
 import { WITH_SERVICES } from '../support/services';
 import { keepsTheRules } from '../support/validate';
 
 const VARIANTS: readonly (readonly [string, Environment])[] = [
   ['prod-with-services-and-dumps', { ...WITH_SERVICES, database: { ...WITH_SERVICES.database, dump: { days: 35 } } }],
-  ['staging-with-game-days', WITH_GAME_DAYS],
+  [OPTIONS.name, OPTIONS],
   [
     'dev-with-opensearch',
     {

@@ -115,6 +115,8 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
   'AWS/Backup NumberOfBackupJobsFailed': VAULT,
   'AWS/Backup NumberOfBackupJobsExpired': VAULT,
   'AWS/Backup NumberOfBackupJobsCompleted': VAULT,
+  // https://docs.aws.amazon.com/codebuild/latest/userguide/cloudwatch_metrics-codebuild.html
+  'AWS/CodeBuild SucceededBuilds': { unit: 'count', dimensions: ['ProjectName'], everyMinutes: 60 },
   // https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html: twice a day, looked at once
   'AWS/CertificateManager DaysToExpiry': { unit: 'count', dimensions: ['CertificateArn'], everyMinutes: 1440 },
 };

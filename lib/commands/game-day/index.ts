@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Experiment } from '../../../constructs/game-days/experiment';
 import { DEFAULT_ENVIRONMENT } from '../../config';
@@ -10,8 +9,9 @@ import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
 import { gameDayZone } from '../../config/game-days';
 import { EXPERIMENTS } from '../../game-days';
-import { agree, caller } from '../account';
+import { agree, answerTo, caller } from '../account';
 import { parsedWithWords } from '../arguments';
+import { told } from '../told';
 import { type Deployed, deployed } from './deployed';
 import { findings } from './judge';
 import { obstacles } from './ready';
@@ -59,10 +59,7 @@ function interruptions() {
     async wantsEnd() {
       if (!pressed || !process.stdin.isTTY) return pressed;
       pressed = false;
-      const terminal = createInterface({ input: process.stdin, output: process.stderr });
-      const answer = await terminal.question('End the experiment? Type yes: ');
-      terminal.close();
-      return answer.trim() === 'yes';
+      return (await answerTo('End the experiment? Type yes: ')) === 'yes';
     },
     end: () => process.off('SIGINT', press),
   };
@@ -141,7 +138,7 @@ export async function gameDay(words: readonly string[], find: (name: string) => 
   console.log(plan(name, experiment, zone));
   const identity = await caller(config);
   const there = await deployed(config, identity.account);
-  const against = await obstacles(config, there, Object.keys(EXPERIMENTS), new Date());
+  const against = await told(() => obstacles(config, there, Object.keys(EXPERIMENTS), new Date()));
   for (const each of against) console.error(each);
   if (values['dry-run']) return against.length > 0 ? 1 : 0;
   if (against.length > 0 && !values.force)

@@ -20,12 +20,25 @@ const line = ({ state, actions = {} }: ExperimentSeen) =>
     ...Object.entries(actions).map(([name, action]) => `${name} ${action.state?.status ?? 'pending'}`),
   ].join(', ');
 
+/** Looks in a row without an answer, each with a line, until it is given up: FIS goes on meanwhile, and so should the report. */
+const UNANSWERED = 12;
+
 /** How it ended. */
 export async function watched({ fis, id, say, wantsEnd, lookMs = 5000 }: Watch): Promise<ExperimentSeen> {
   let shown = '';
   let ending = false;
+  let unanswered = 0;
   for (;;) {
-    const seen = await fis.look(id);
+    const seen = await fis.look(id).catch((error: Error) => {
+      unanswered++;
+      if (unanswered === UNANSWERED) throw error;
+      say(error.message);
+    });
+    if (!seen) {
+      await wait(lookMs);
+      continue;
+    }
+    unanswered = 0;
     if (line(seen) !== shown) say(line(seen));
     shown = line(seen);
     if (OVER.includes(seen.state.status)) return seen;
