@@ -5,7 +5,6 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
 import { gameDay } from '../../lib/commands/game-day';
 import { deployed } from '../../lib/commands/game-day/deployed';
-import { ConfigError } from '../../lib/config/config-error';
 import { EXPERIMENTS, templateOutput } from '../../lib/game-days';
 import { OPTIONS } from '../support/options';
 
@@ -136,7 +135,7 @@ describe('what is under way', () => {
     await expect((await there()).underWay()).rejects.toThrow('no');
   });
 
-  it('is refused in one line by the command, which has begun nothing', async () => {
+  it('ends the command, which has begun nothing', async () => {
     jest.spyOn(console, 'log').mockImplementation();
     jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('{}'));
     plays(STSClient, {
@@ -145,10 +144,6 @@ describe('what is under way', () => {
     machines(() => {
       throw Object.assign(named('AccessDeniedException'), { $fault: 'client' });
     });
-    await expect(gameDay(['cpu-stress', '--env', OPTIONS.name], () => OPTIONS)).rejects.toThrow(
-      new ConfigError(
-        'AWS: expected it to be allowed and done, got AccessDeniedException: no; mend that and come again, nothing is begun twice',
-      ),
-    );
+    await expect(gameDay(['cpu-stress', '--env', OPTIONS.name], () => OPTIONS)).rejects.toThrow('no');
   });
 });

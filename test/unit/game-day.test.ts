@@ -140,6 +140,12 @@ describe('a run', () => {
     expect(report).toContain('npm run drill -- postgres-killed');
   });
 
+  it('does not begin where what its report needs may not be read', async () => {
+    const { there, asked } = fake([], { changes: () => Promise.reject(new Error('no right')) });
+    await expect(go(there)).rejects.toThrow('no right');
+    expect(asked).toEqual([]);
+  });
+
   it('is ended when a person says so, once, and then did not hold', async () => {
     const { there, asked } = fake(Array.from({ length: 50 }, () => seen('running')));
     const { held: did, report } = await go(there, { pressed: () => true, wantsEnd: async () => true });

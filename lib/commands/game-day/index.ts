@@ -11,7 +11,6 @@ import { gameDayZone } from '../../config/game-days';
 import { EXPERIMENTS } from '../../game-days';
 import { agree, answerTo, caller } from '../account';
 import { parsedWithWords } from '../arguments';
-import { told } from '../told';
 import { type Deployed, deployed } from './deployed';
 import { findings } from './judge';
 import { obstacles } from './ready';
@@ -82,6 +81,10 @@ export interface Run {
 export async function run({ name, experiment, environment, who, deployed: there, ...given }: Run) {
   const { say, afterMs, interrupted, lookMs = 5000 } = given;
   const begun = Date.now();
+  const alerts = [...new Set(experiment.expects.map(({ alert }) => alert))];
+  const shown = (until: number) =>
+    Promise.all([there.series(alerts, begun - BEFORE_MS, until), there.changes(begun - BEFORE_MS, until)]);
+  await shown(begun); // a right that is missing must not cost the report, once there is something to report
   const { id } = await there.fis.begin(there.template(name), randomUUID());
   say(`${id} has begun; Ctrl-C ends it`);
   const end = await watched({ fis: there.fis, id, say, wantsEnd: interrupted.wantsEnd, lookMs });
@@ -89,11 +92,7 @@ export async function run({ name, experiment, environment, who, deployed: there,
   say(`watched for ${afterMs / 60_000} min more`);
   while (Date.now() < ended + afterMs && !interrupted.pressed()) await wait(Math.min(lookMs, afterMs));
   const until = Date.now();
-  const alerts = [...new Set(experiment.expects.map(({ alert }) => alert))];
-  const [series, changes] = await Promise.all([
-    there.series(alerts, begun - BEFORE_MS, until),
-    there.changes(begun - BEFORE_MS, until),
-  ]);
+  const [series, changes] = await shown(until);
   const { status, reason } = end.state;
   const measured = { begun, ended, until, status, reason, series, changes };
   return {
@@ -138,7 +137,7 @@ export async function gameDay(words: readonly string[], find: (name: string) => 
   console.log(plan(name, experiment, zone));
   const identity = await caller(config);
   const there = await deployed(config, identity.account);
-  const against = await told(() => obstacles(config, there, Object.keys(EXPERIMENTS), new Date()));
+  const against = await obstacles(config, there, Object.keys(EXPERIMENTS), new Date());
   for (const each of against) console.error(each);
   if (values['dry-run']) return against.length > 0 ? 1 : 0;
   if (against.length > 0 && !values.force)
