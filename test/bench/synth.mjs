@@ -1,4 +1,4 @@
-/** `npm run bench:synth`: synthesis as here (esbuild, node) beside the way of `cdk init` (tsc, tsx), in turn on the same stacks. Judges nothing. */
+/** `npm run bench:synth`: synthesis as here (esbuild, node) beside the way of `cdk init` (tsc, tsx), in turn on the same stacks; then production beside the same without its second region. Judges nothing. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -13,12 +13,10 @@ const env = {
   CDK_OUTDIR: '.holdfast/bench',
   CDK_CONTEXT_JSON: JSON.stringify({ ...context, env: 'prod' }),
 };
-const BUILD =
-  "require('esbuild').buildSync({ entryPoints: ['bin/app.ts'], bundle: true, platform: 'node', target: 'node20', packages: 'external', outfile: '.holdfast/bench.js' })";
-const WAYS = {
-  holdfast: `node -e "${BUILD}" && node .holdfast/bench.js`,
-  'cdk init': 'npx tsc && npx tsx bin/app.ts',
-};
+const bundled = (entry) =>
+  `node -e "require('esbuild').buildSync({ entryPoints: ['${entry}'], bundle: true, platform: 'node', target: 'node20', packages: 'external', outfile: '.holdfast/bench.js' })" && node .holdfast/bench.js`;
+const TOOLS = { holdfast: bundled('bin/app.ts'), 'cdk init': 'npx tsc && npx tsx bin/app.ts' };
+const REGIONS = { 'two regions': bundled('bin/app.ts'), one: bundled('test/bench/one-region.ts') };
 
 const started = (command) =>
   spawn('bash', ['-c', `TIMEFORMAT='time %R %U %S'; time { ${command}; } >/dev/null 2>&1`], {
@@ -46,26 +44,29 @@ async function weighed(command) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-async function rounds(measure, count) {
+async function rounds(ways, measure, count) {
   const pairs = [];
   for (let round = 0; round < count; round++) {
     const pair = [];
-    for (const command of Object.values(WAYS)) pair.push(await measure(command));
+    for (const command of Object.values(ways)) pair.push(await measure(command));
     pairs.push(pair);
   }
   return pairs;
 }
 
-function report(pairs) {
+function report(ways, pairs) {
+  const names = Object.keys(ways);
   for (const figure of Object.keys(pairs[0][0])) {
-    const [ours, theirs] = [0, 1].map((way) => median(pairs.map((pair) => pair[way][figure])));
+    const medians = names.map((name, way) => `${name} ${median(pairs.map((pair) => pair[way][figure])).toFixed(2)}`);
     const ratio = median(pairs.map(([a, b]) => a[figure] / b[figure]));
-    console.log(`${figure}: holdfast ${ours.toFixed(2)}, cdk init ${theirs.toFixed(2)}, ratio ${ratio.toFixed(2)}`);
+    console.log(`${figure}: ${medians.join(', ')}, ratio ${ratio.toFixed(2)}`);
   }
 }
 
 console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${RUNS} pairs, medians`);
-await rounds(timed, 1); // warms up
-report(await rounds(timed, RUNS));
-if (process.platform === 'linux') report(await rounds(weighed, RUNS));
-else console.log('memory: not measured, needs /proc');
+for (const ways of [TOOLS, REGIONS]) {
+  await rounds(ways, timed, 1); // warms up
+  report(ways, await rounds(ways, timed, RUNS));
+  if (process.platform === 'linux') report(ways, await rounds(ways, weighed, RUNS));
+  else console.log('memory: not measured, needs /proc');
+}
