@@ -72,7 +72,7 @@ export function standbyOf({ recovery }: Pick<Environment, 'recovery'>): Standby 
 export function standbyEnvironment(environment: Environment, standby: Standby): Environment {
   const { region, zones, cidr: range, natGateways, servers, sessionReplicas, mode } = standby;
   const waiting = mode === 'warm-standby' ? servers : 0;
-  const { recovery, fleet, workers, services, database, sessions, errorTracker, logs, metrics, ...others } =
+  const { recovery, fleet, workers, services, balancing, database, sessions, errorTracker, logs, metrics, ...others } =
     environment;
   return {
     ...others,
@@ -80,6 +80,7 @@ export function standbyEnvironment(environment: Environment, standby: Standby): 
     zones,
     network: { cidr: range, natGateways, interfaceEndpoints: false },
     fleet: { ...fleet, min: waiting, schedule: undefined, spare: undefined },
+    balancing: { ...balancing, autoshift: false }, // the few servers that wait are not spread for it
     services: services?.map((each) =>
       each.fleet
         ? { ...each, fleet: { ...each.fleet, min: Math.min(each.fleet.min, waiting), schedule: undefined } }

@@ -100,6 +100,12 @@ describe('what waits there', () => {
     expect(environmentOf('warm-standby')?.workers.group?.min).toBe(0);
   });
 
+  it('stays in its zones, also where the first region leaves one by itself', () => {
+    const standby = standbyOf(multi);
+    const shifting = { ...multi, balancing: { ...multi.balancing, autoshift: true } };
+    expect(standby && standbyEnvironment(shifting, standby).balancing.autoshift).toBe(false);
+  });
+
   it('is nothing where only backups are copied', () => {
     expect(standbyOf({ recovery: { region: 'eu-central-1' } })).toBeUndefined();
   });
