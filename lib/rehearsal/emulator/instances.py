@@ -124,6 +124,11 @@ def terminate(group, each, cause):
 
 
 def _advance_pending(group, each, now):
+    result = hooks.outcome(each, now)
+    if result == "ABANDON":  # asked first: who says so ends at once
+        hooks.failed_launch(group)
+        terminate(group, each, "an instance was abandoned by its launch hook.")
+        return
     if each.ended():
         hooks.failed_launch(group)
         terminate(group, each, f"an instance ended with code {each.process.returncode} before it was in service.")
@@ -132,11 +137,7 @@ def _advance_pending(group, each, now):
         each.state = "Pending:Wait"
         each.activity.update(StatusCode="MidLifecycleAction")
         return
-    result = hooks.outcome(each, now)
-    if result == "ABANDON":
-        hooks.failed_launch(group)
-        terminate(group, each, "an instance was abandoned by its launch hook.")
-    elif result == "CONTINUE":
+    if result == "CONTINUE":
         each.state = "InService"
         each.in_service = now
         _register(group, each)
