@@ -115,7 +115,7 @@ export class Balancer extends Construct {
    * @param parts topic that nobody subscribes to: the alarm behind it tells
    */
   shiftItself(alarms: readonly string[], parts: ITopic): void {
-    // the service takes a single alarm
+    // one for all of them, as an experiment has it (constructs/game-days/experiments.ts)
     const any = new CompositeAlarm(this, 'AutoshiftStop', {
       alarmRule: AlarmRule.anyOf(...alarms.map((name) => AlarmRule.fromString(`ALARM("${name}")`))),
       alarmDescription: 'AutoshiftStop: ends a practice run, and tells nobody: the alarm behind it does.',
