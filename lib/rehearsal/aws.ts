@@ -153,6 +153,12 @@ export async function healthy(cloud: Cloud, region: string): Promise<boolean> {
   return targets.length > 0 && targets.every(({ TargetHealth }) => TargetHealth?.State === 'healthy');
 }
 
+/** What a name of a hosted zone leads to now, by its records and what health checks found; '' when no zone has it. */
+export async function leadsTo({ endpoint }: Pick<Cloud, 'endpoint'>, name: string): Promise<string> {
+  const response = await fetch(`${endpoint}/_holdfast/names/${name}`);
+  return ((await response.json()) as { readonly leadsTo: string }).leadsTo;
+}
+
 /** Has all groups replace their servers at once. */
 export async function renew(cloud: Cloud, region: string): Promise<void> {
   const scaling = new AutoScalingClient(client(cloud, region));

@@ -5,9 +5,10 @@ import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { channelsSecretName } from '../config/alert-channels';
 import { ConfigError } from '../config/check';
+import { originName } from '../config/dns';
 import type { Environment } from '../config/environment';
 import { standbyOf } from '../config/recovery';
-import { ACCOUNT, accountEnv, type Cloud, healthy, putSecret, renew } from './aws';
+import { ACCOUNT, accountEnv, type Cloud, healthy, leadsTo, putSecret, renew } from './aws';
 import { type Channels, startChannels } from './channels';
 import { Databases } from './databases';
 import { deploy } from './deployment';
@@ -22,6 +23,8 @@ import { tools } from './tools';
 /** One server of the fleet; its memory kept small, as there may be twenty. */
 const INSTANCE = [process.execPath, '--max-semi-space-size=1', resolve('dist/bin/instance.js')];
 const HEALTHY_MS = 60_000;
+/** Three good answers in a row, 2 s apart, and as much again for a busy machine. */
+const LED_MS = 30_000;
 
 export interface Options {
   readonly config: Environment;
@@ -191,6 +194,13 @@ async function bringUp(
           `servers: expected healthy ones in ${each.region} within ${HEALTHY_MS / 1000} s, got none; see ${resolve(logs, 'servers')}`,
         );
     }
+  // what asked while nobody served must hear good answers first: until then DNS leads to the second region, which writes nothing
+  const led = Date.now() + LED_MS;
+  const { domain } = config;
+  while (domain && (await leadsTo(cloud, originName(domain))) !== backend.LoadBalancerDnsName?.toLowerCase()) {
+    if (Date.now() > led) break; // after a failover it leads there for good
+    await wait(200, undefined, { signal });
+  }
   const [label = ''] = (edge.DistributionDomainName ?? '').split('.');
   return {
     url: `http://${label}.cloudfront.localhost:${port}/`,

@@ -1,4 +1,4 @@
-"""What is answered before ministack: the report, the switches of faults and WebSockets. /health is left to the application."""
+"""What is answered before ministack: the report, where names lead, the switches of faults and WebSockets. /health is left to the application."""
 
 import json
 import sys
@@ -6,10 +6,12 @@ import sys
 from ministack import app
 
 from . import failing_buckets, lost_regions, websockets
+from .names import led_to
 from .patching import patch
 from .recorded import report
 
 REPORT_PATH = "/_holdfast/report"
+NAMES_PATH = "/_holdfast/names/"  # GET a name below it
 
 
 async def _answer(send, status, body):
@@ -26,6 +28,8 @@ def _before(original):
     async def serve(scope, receive, send):
         if scope["type"] == "http" and scope["path"] == REPORT_PATH:
             await _answer(send, 200, report())
+        elif scope["type"] == "http" and scope["path"].startswith(NAMES_PATH):
+            await _answer(send, 200, {"leadsTo": led_to(scope["path"].removeprefix(NAMES_PATH))})
         elif scope["type"] == "http" and (fault := _fault(scope["path"])):
             done = fault.switch(scope["method"], scope["path"].removeprefix(fault.PATH))
             await _answer(send, 200 if done else 405, {})
