@@ -10,6 +10,7 @@ import type { Archives } from './stacks/archives';
 import { BackendStack } from './stacks/backend-stack';
 import type { DataStack } from './stacks/data-stack';
 import { FailoverStack } from './stacks/failover-stack';
+import { MetricsStack } from './stacks/metrics-stack';
 import { NetworkStack } from './stacks/network-stack';
 import type { RecoveryBaseStack } from './stacks/recovery-base-stack';
 import { RolloutsStack } from './stacks/rollouts-stack';
@@ -60,6 +61,10 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
     secretKey: base.encryptionKey,
   });
   const { database, sessions, jobs } = data;
+  const workspace = config.metrics?.prometheus
+    ? new MetricsStack(scope, 'MetricsRecovery', { ...stack('MetricsRecovery'), config, topics: alerting.topics })
+        .workspace
+    : undefined;
   const backend = new BackendStack(scope, 'BackendRecovery', {
     ...stack('BackendRecovery'),
     config,
@@ -69,6 +74,7 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
     sessions,
     jobs,
     alerting: serving,
+    workspace,
     archives,
     regions: regionsOf(props.config),
     standbyOf: { secrets: first.backend.secrets, encryptionKey: base.encryptionKey },

@@ -68,11 +68,11 @@ export function standbyOf({ recovery }: Pick<Environment, 'recovery'>): Standby 
   return { ...given, region, mode, maxLagSeconds };
 }
 
-/** The environment as the stacks of the second region read it: the same application, waiting there, without what is one region's alone (Prometheus, OpenSearch). */
+/** The environment as the stacks of the second region read it: the same application, waiting there, without the copy of its logs in OpenSearch, whose domain is one region's. */
 export function standbyEnvironment(environment: Environment, standby: Standby): Environment {
   const { region, zones, cidr: range, natGateways, servers, sessionReplicas, mode } = standby;
   const waiting = mode === 'warm-standby' ? servers : 0;
-  const { recovery, fleet, workers, services, balancing, database, sessions, errorTracker, logs, metrics, ...others } =
+  const { recovery, fleet, workers, services, balancing, database, sessions, errorTracker, logs, ...others } =
     environment;
   return {
     ...others,

@@ -12,11 +12,11 @@ const MODES = ['backup', 'pilot-light', 'warm-standby'] as const;
 type Mode = (typeof MODES)[number];
 
 /** That of prod, whose mode it is, is there already. */
-function stacksOf(mode: Exclude<Mode, 'warm-standby'>) {
+function stacksOf(mode: Mode, more: object = {}) {
   const { standby, region } = prod.recovery;
   const preset = mode === 'backup' ? 'horizontal' : 'multi-region';
   const recovery = { region, mode, ...(mode !== 'backup' && { standby }) };
-  const config = checked({ ...prod, preset, recovery, dns: undefined }, 'x.ts');
+  const config = checked({ ...prod, preset, recovery, dns: undefined, ...more }, 'x.ts');
   const web = new WebApp(testApp(), 'Holdfast', { config, archives: builtArchives() });
   const stacks = web.node.children.filter(Stack.isStack);
   return new Map(stacks.map((stack) => [stack.node.id, Template.fromStack(stack)]));
@@ -64,6 +64,15 @@ describe('what stands there', () => {
     expect(waiting('pilot-light', 'BackendRecovery')).toEqual([]);
     expect(waiting('warm-standby', 'BackendRecovery')).toEqual([prod.recovery.standby.servers]);
     expect(waiting('warm-standby', 'WorkersRecovery')).toEqual([]);
+  });
+
+  it('has a managed Prometheus of its own where the first has one, which wakes nobody either', () => {
+    const stacks = stacksOf('pilot-light', { metrics: { prometheus: true } });
+    const [backend, metrics] = ['BackendRecovery', 'MetricsRecovery'].map((name) => text(stacks.get(name)?.toJSON()));
+    expect(metrics).toContain('AWS::APS::Workspace');
+    expect(metrics).toContain('TopicsWarning');
+    expect(metrics).not.toContain('TopicsCritical');
+    expect(backend).toContain('PROMETHEUS_WORKSPACE');
   });
 
   it('gets the site from the publisher, as the first region does', () => {
