@@ -131,8 +131,8 @@ export const balancingSchema = z.strictObject({
   /**
    * Fixed addresses, one in each zone, that lead to the balancer as `static.` before the site's name: for whoever may call only addresses that
    * her firewall lists. Needs `edge.directAccess` 'failover', and an elastic IP for each zone beside those of `network.natGateways` (an
-   * account has 5 until it asks for more). About 18 USD a month, 4 for each address, and 0.006 USD a GB. May change at any time; turned
-   * off and on again it has other addresses. @default false
+   * account has 5 until it asks for more). About 18 USD a month, 4 for each address, and 0.006 USD a GB; a second region has its own. May
+   * change at any time; turned off and on again it has other addresses. @default false
    */
   staticAddresses: yesOrNo().optional(),
   /**

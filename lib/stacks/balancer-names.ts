@@ -75,10 +75,10 @@ export function balancerRecords(stack: Construct, given: Given): RegionSigns {
   for (const host of hostsOf(services)) record(`Record-${host}`, host, led);
   if (balancing.staticAddresses) {
     const name = `static.${domain.name}`;
-    // those that firewalls list are the first region's; while the second answers, it does by its balancer's own
-    const fixed = second ? undefined : new StaticAddresses(stack, 'Static', { vpc, balancer, retain: database.retain });
-    record('StaticRecord', name, leading('StaticPair', name, fixed?.loadBalancer ?? loadBalancer));
-    if (fixed) new CfnOutput(stack, 'StaticAddresses', { value: fixed.addresses.join(' ') });
+    // of each region: firewalls list both, or a failover shuts out who stands behind them
+    const fixed = new StaticAddresses(stack, 'Static', { vpc, balancer, retain: database.retain });
+    record('StaticRecord', name, leading('StaticPair', name, fixed.loadBalancer));
+    new CfnOutput(stack, 'StaticAddresses', { value: fixed.addresses.join(' ') });
   }
   return { guard, fenceRuleArn: second ? new RegionFence(stack, 'RegionFence', balancer).ruleArn : undefined };
 }

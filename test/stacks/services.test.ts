@@ -183,6 +183,13 @@ describe('fixed addresses', () => {
     ]);
   });
 
+  it('are the second region’s too, or a failover shuts out whoever lists addresses', () => {
+    for (const template of [backend, Template.fromStack(stack('BackendRecovery'))]) {
+      expect(properties(template, 'AWS::EC2::EIP')).toHaveLength(3);
+      template.hasOutput('StaticAddresses', {});
+    }
+  });
+
   it('have a name of their own, which the certificate and the servers know', () => {
     backend.hasResourceProperties('AWS::Route53::RecordSet', {
       Name: 'static.www.example.com.',
