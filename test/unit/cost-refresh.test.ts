@@ -46,7 +46,10 @@ beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+  server.closeAllConnections(); // those that fetch keeps
+});
 
 const old = readPrices();
 const need = (usage: string, region = 'eu-west-1') => ({ region, usage });
