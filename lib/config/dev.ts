@@ -1,4 +1,4 @@
-/** Development: everything there is, once and small, and gone without a trace when its stacks are. About 180 USD a month. */
+/** Development: everything there is, once and small, and gone without a trace when its stacks are. About 185 USD a month. */
 import type { Environment } from './environment';
 
 export const dev = {

@@ -25,7 +25,7 @@ const network = z.strictObject({
 });
 
 const database = z.strictObject({
-  /** RDS class of the primary and each replica. A change restarts them: about a minute each when `multiAz`. r7g.large is about 190 USD a month each. */
+  /** RDS class of the primary and each replica. A change restarts them: about a minute each when `multiAz`. r7g.large is about 195 USD a month each. */
   instanceClass: z
     .string()
     .refine(isDatabaseClass, { error: "an RDS instance class, such as 't4g.medium' or 'm7g.large'" }),

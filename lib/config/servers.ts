@@ -4,7 +4,7 @@ import { isFleetClass } from './instances';
 import { oneOf, origin, text, whole, yesOrNo } from './values';
 
 export const fleetSchema = z.strictObject({
-  /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 12 USD a month each. */
+  /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 13 USD a month each. */
   instanceClass: z
     .string()
     .refine(isFleetClass, { error: "an arm64 instance class, such as 't4g.small' or 'm7g.large'" }),
@@ -88,7 +88,7 @@ export const workersSchema = z.strictObject({
    */
   group: z
     .strictObject({
-      /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 12 USD a month each. */
+      /** EC2 instance class, arm64. A change replaces the servers one by one. t4g.small is about 13 USD a month each. */
       instanceClass: z
         .string()
         .refine(isFleetClass, { error: "an arm64 instance class, such as 't4g.small' or 'm7g.large'" }),

@@ -1,4 +1,4 @@
-/** Staging: production's shape in small, without a domain: the site answers on CloudFront's own name. About 370 USD a month. */
+/** Staging: production's shape in small, without a domain: the site answers on CloudFront's own name. About 375 USD a month. */
 import type { Environment } from './environment';
 
 export const staging = {
