@@ -49,7 +49,7 @@ export interface Seen {
   /** Up: the second region says that it writes, and nobody is led to the first. */
   readonly fence: boolean;
   readonly fleets: readonly Fleet[];
-  /** Alarms of the second region that tell nobody while it waits, and whether they tell now. */
+  /** Alarms of the second region that a failover has tell, and whether they tell now. */
   readonly alarms: readonly { readonly name: string; readonly tells: boolean }[];
   readonly replication: Replication;
   /** Other executions of the machine that are under way. */
