@@ -116,5 +116,18 @@ export function exempt(construct: IConstruct, name: keyof typeof EXEMPTIONS, ...
   Validations.of(construct).acknowledge(...ids.map((id) => ({ id, reason })));
 }
 
+/** The same, where only synthesis can tell the findings: by then the stacks' references to each other have the form of the template. */
+export function exemptAtSynthesis(
+  construct: IConstruct,
+  name: keyof typeof EXEMPTIONS,
+  findings: () => readonly string[],
+): void {
+  const validate = () => {
+    exempt(construct, name, ...findings());
+    return [];
+  };
+  construct.node.addValidation({ validate });
+}
+
 /** The finding of cdk-nag about a policy of AWS's. */
 export const awsPolicy = (name: string) => `Policy::arn:<AWS::Partition>:iam::aws:policy/${name}`;

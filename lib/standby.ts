@@ -109,6 +109,7 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
       services,
       fenceRuleArn,
       waiting: [backend],
+      silenced: group ? [backend.node.findChild('JobAlarms')] : [], // workers of their own go on the way back, and none waits
       check,
       alerting,
     });

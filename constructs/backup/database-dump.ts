@@ -11,7 +11,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { signal } from '../alerting/signal';
 import type { Postgres } from '../database/postgres';
-import { exempt } from '../exemptions';
+import { exempt, exemptAtSynthesis } from '../exemptions';
 import { wildcardFinding } from '../release/group-arn';
 import { Logs, type LogsProps } from '../storage/logs';
 
@@ -154,11 +154,9 @@ export class DatabaseDump extends Construct {
       roles: [role.roleName],
       policyDocument: new PolicyDocument({ statements }),
     });
-    const exemptEach = () => {
-      exempt(policy, 'wildcard', 'Resource::*', ...[interfaces, ...objects].map((each) => wildcardFinding(this, each)));
-      return [];
-    };
-    policy.node.addValidation({ validate: exemptEach }); // how the copy's bucket is named is known only at synthesis
+    exempt(policy, 'wildcard', 'Resource::*', wildcardFinding(this, interfaces));
+    // how the copy's bucket is named is known only then
+    exemptAtSynthesis(policy, 'wildcard', () => objects.map((each) => wildcardFinding(this, each)));
     return policy;
   }
 

@@ -10,14 +10,13 @@ export const groupArn = (scope: Construct, name: string) =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
-type Found =
-  | string
-  | {
-      readonly 'Fn::Join': readonly [
-        string,
-        readonly (string | { readonly Ref?: string; readonly 'Fn::GetAtt'?: readonly string[] })[],
-      ];
-    };
+interface Part {
+  readonly Ref?: string;
+  readonly 'Fn::GetAtt'?: readonly string[];
+  readonly 'Fn::ImportValue'?: string;
+}
+
+type Found = string | { readonly 'Fn::Join': readonly [string, readonly (string | Part)[]] };
 
 /** How cdk-nag names an ARN of our making, with an asterisk in it. */
 export function wildcardFinding(scope: Construct, resource: string): string {
@@ -26,7 +25,7 @@ export function wildcardFinding(scope: Construct, resource: string): string {
   const parts = arn['Fn::Join'][1].map((part) => {
     if (typeof part === 'string') return part;
     if (part['Fn::GetAtt']) return `<${part['Fn::GetAtt'].join('.')}>`;
-    return part.Ref ? `<${part.Ref}>` : JSON.stringify(part);
+    return part.Ref ? `<${part.Ref}>` : (part['Fn::ImportValue'] ?? JSON.stringify(part));
   });
   return `Resource::${parts.join('')}`;
 }

@@ -4,7 +4,8 @@ import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { exempt } from '../exemptions';
+import { exemptAtSynthesis } from '../exemptions';
+import { wildcardFinding } from './group-arn';
 
 /** Each action on its resource. */
 export type Grant = readonly [actions: string | string[], resource: string];
@@ -31,16 +32,7 @@ export const publisherGrants = (
   ]),
 ];
 
-/** Any object of a bucket is what a publisher writes. Only when synthesis has led the stacks' references to each other is it known how the template names a bucket elsewhere. */
+/** Any object of a bucket is what a publisher writes. */
 export function exemptAnyObject(role: Role, buckets: readonly IBucket[]): void {
-  const exemptEach = () => {
-    for (const { bucketArn } of buckets) {
-      const arn: Readonly<Record<string, string | readonly string[]>> = Stack.of(role).resolve(bucketArn);
-      const { 'Fn::GetAtt': own, 'Fn::ImportValue': imported } = arn;
-      const named = Array.isArray(own) ? `<${own.join('.')}>` : (imported ?? JSON.stringify(arn));
-      exempt(role, 'wildcard', `Resource::${named}/*`);
-    }
-    return [];
-  };
-  role.node.addValidation({ validate: exemptEach });
+  exemptAtSynthesis(role, 'wildcard', () => buckets.map((bucket) => wildcardFinding(role, bucket.arnForObjects('*'))));
 }

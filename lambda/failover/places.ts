@@ -28,7 +28,7 @@ export interface Places {
   /** Id of the health check that asks the first balancer; it tells since when that is silent. @default nobody knows */
   readonly check?: string;
   readonly services: Readonly<Record<string, Waiting>>;
-  /** How names begin of the second region's alarms that tell nobody while it waits. */
+  /** How names begin of the second region's alarms that a failover has tell, and a way back silences. */
   readonly quiet: readonly string[];
   /** Backups that a promoted database has, in days. */
   readonly backupDays: number;

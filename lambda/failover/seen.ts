@@ -1,5 +1,6 @@
 /** What a look at both regions shows, and what follows from it alone: whose database is the true one. Types and pure functions. */
 import type { Place, Places, Since } from './places';
+import { doesAnswer, isDead, needsMending } from './statuses';
 
 export interface Database {
   /** As RDS calls it. */
@@ -48,7 +49,7 @@ export interface Seen {
   /** Up: the second region says that it writes, and nobody is led to the first. */
   readonly fence: boolean;
   readonly fleets: readonly Fleet[];
-  /** Alarms of the second region that tell nobody while it waits, and whether they tell now. */
+  /** Alarms of the second region that a failover has tell, and whether they tell now. */
   readonly alarms: readonly { readonly name: string; readonly tells: boolean }[];
   readonly replication: Replication;
   /** Other executions of the machine that are under way. */
@@ -60,19 +61,15 @@ export type SideName = 'first' | 'second';
 export const otherSide = (side: SideName): SideName => (side === 'first' ? 'second' : 'first');
 
 export const beforeName = (identifier: string) => `${identifier}-before`;
-/** RDS's statuses of a database that answers nobody and won't by itself; others pass. */
-const DEAD = /^(stopp|fail|incompatible|inaccessible|deleting|storage-full|restore-error|insufficient-capacity)/;
 
 export const databaseOf = ({ databases }: Side, { primary }: Place) => databases?.[primary];
 
 /** Whether a database is there that may take writes, or could any moment. */
-export const isAlive = (database: Database | undefined) => database !== undefined && !DEAD.test(database.status);
-/** It answers, though RDS does something beside: the first backup of a large one, or its storage, may take hours. */
-const READY = ['available', 'backing-up', 'storage-optimization', 'storage-initialization', 'storage-config-upgrade'];
-export const isReady = (database: Database | undefined) => READY.includes(database?.status ?? '');
+export const isAlive = (database: Database | undefined) => database !== undefined && !isDead(database.status);
+/** It answers: what RDS does beside, such as the first backup of a large one, may take hours. */
+export const isReady = (database: Database | undefined) => doesAnswer(database?.status ?? '');
 /** Whether only a person brings it back. */
-export const isStuck = (database: Database | undefined) =>
-  database !== undefined && !isAlive(database) && database.status !== 'deleting';
+export const isStuck = (database: Database | undefined) => database !== undefined && needsMending(database.status);
 
 /**
  * Whose database has everything that was acknowledged. The first's, until the second's was promoted; and again once the first's was made of

@@ -5,6 +5,11 @@ import { isSilence } from '../../lambda/failover/clients';
 /** Looks in a row without an answer until it is given up. */
 const UNANSWERED = 12;
 
+/** Whether nobody answered, or somebody who had no time. */
+const isPassing = (error: unknown) =>
+  isSilence(error) ||
+  (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode === 429;
+
 /**
  * @param say hears of each look that got no answer
  * @param lookMs between looks, milliseconds
@@ -15,7 +20,7 @@ export async function patiently<T>(look: () => Promise<T>, say: (text: string) =
     try {
       return await look();
     } catch (error) {
-      if (!isSilence(error) || looks === UNANSWERED) throw error;
+      if (!isPassing(error) || looks === UNANSWERED) throw error;
       const { message, code } = error as NodeJS.ErrnoException; // Node's for several addresses has no message
       say(`no answer (${message || code}); looks again`);
     }

@@ -2,7 +2,7 @@
 import { CfnOutput, CrossStackReferences, ReferenceStrength, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnAlarm, CfnCompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { Alerting } from '../../constructs/alerting/alarms';
 import { FailoverMachine, type Place, type Places, type Waiting } from '../../constructs/failover/failover-machine';
 import type { ReleaseBucket } from '../../constructs/release/release-bucket';
@@ -28,20 +28,24 @@ export interface FailoverStackProps extends StackProps {
   readonly fenceRuleArn: string;
   /** Of the region, with alarms that tell nobody while it waits. */
   readonly waiting: readonly Stack[];
+  /** Of the region, with alarms that a way back silences before what they watch goes; they tell from the first. */
+  readonly silenced: readonly IConstruct[];
   /** Id of the health check of the first balancer. */
   readonly check: string;
   readonly alerting: Alerting;
 }
 
-/** How names begin that CloudFormation makes for alarms without actions. */
-const quietAlarms = (stacks: readonly Stack[]): readonly string[] =>
-  stacks.flatMap((stack) =>
-    stack.node
-      .findAll()
-      .filter((each) => each instanceof CfnAlarm || each instanceof CfnCompositeAlarm)
-      .filter(({ actionsEnabled }) => actionsEnabled === false)
-      .map((each) => `${stack.stackName}-${stack.getLogicalId(each)}-`),
-  );
+type AnyAlarm = CfnAlarm | CfnCompositeAlarm;
+
+const alarmsIn = (construct: IConstruct): readonly AnyAlarm[] =>
+  construct.node.findAll().filter((each) => each instanceof CfnAlarm || each instanceof CfnCompositeAlarm);
+
+/** How names begin that CloudFormation makes for the alarms that a failover has tell, and a way back silences. */
+function quietAlarms({ waiting, silenced }: Pick<FailoverStackProps, 'waiting' | 'silenced'>): readonly string[] {
+  const mute = waiting.flatMap(alarmsIn).filter(({ actionsEnabled }) => actionsEnabled === false);
+  const all = new Set([...mute, ...silenced.flatMap(alarmsIn)]);
+  return [...all].map((alarm) => `${alarm.stack.stackName}-${alarm.stack.getLogicalId(alarm)}-`);
+}
 
 /** Of records that are aliases. */
 const TTL_SECONDS = 60;
@@ -74,7 +78,7 @@ export class FailoverStack extends Stack {
   constructor(scope: Construct, id: string, props: FailoverStackProps) {
     super(scope, id, props);
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG); // it raises no fence that was replaced
-    const { config, domain, standby, first, second, releases, waiting, check, alerting } = props;
+    const { config, domain, standby, first, second, releases, check, alerting } = props;
     const { database, retention } = config;
     const removalPolicy = database.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const { checkSeconds, failures } = dnsOf(config);
@@ -85,7 +89,7 @@ export class FailoverStack extends Stack {
       fence: props.fenceRuleArn,
       check,
       services: waitingOf(props),
-      quiet: quietAlarms(waiting),
+      quiet: quietAlarms(props),
       backupDays: database.backupDays,
       fenceSeconds: checkSeconds * failures + CHECK_SECONDS + TTL_SECONDS,
     };

@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { FailoverMachine } from '../../constructs/failover/failover-machine';
-import { PLACES } from '../support/failover-world';
+import { PLACES } from '../support/failover-places';
 import { properties, testStack, testTopics } from '../support/stack';
 
 const FENCE = 'arn:aws:elasticloadbalancing:eu-central-1:111111111111:listener-rule/app/b/1/2/3';

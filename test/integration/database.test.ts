@@ -14,8 +14,8 @@ import { foundTools, until } from '../support/backend';
 const STATE = '.holdfast/integration-database';
 
 let found: Tools;
-let primary: Running;
-let replica: Running;
+let primary: Running | undefined;
+let replica: Running | undefined;
 let at: { primary: { host: string; port: number }; replica: { host: string; port: number } };
 let database: Database;
 
@@ -31,23 +31,34 @@ const open = (writer: { host: string; port: number }) =>
 const server = 'select current_setting($$port$$)::int as port, pg_is_in_recovery() as replica';
 const readFrom = async () => (await database.read<{ replica: boolean }>(server)).rows[0]?.replica;
 
-beforeAll(async () => {
-  found = await foundTools();
-});
+/** By a test that leaves a server stopped, or promoted: the next one has new ones. */
+let ruined = true;
 
-beforeEach(async () => {
+async function make() {
+  for (const part of [replica, primary]) await part?.stop();
   rmSync(STATE, { recursive: true, force: true });
   mkdirSync(STATE, { recursive: true });
   const [first = 0, second = 0] = await freePorts(2);
   at = { primary: { host: '127.0.0.1', port: first }, replica: { host: '127.0.0.1', port: second } };
   primary = await startPostgres(found, place('primary'));
   replica = await startStandby(found, place('replica'), at.primary, 'replica');
+  ruined = false;
+}
+
+beforeAll(async () => {
+  found = await foundTools();
+});
+
+beforeEach(async () => {
+  if (ruined) await make();
+  else await postgresSays(at.primary, 'drop schema public cascade; create schema public');
   database = open(at.primary);
 });
 
-afterEach(async () => {
-  await database.close();
-  for (const part of [replica, primary]) await part.stop();
+afterEach(() => database.close());
+
+afterAll(async () => {
+  for (const part of [replica, primary]) await part?.stop();
 });
 
 it('reads from the replica and writes to the primary', async () => {
@@ -56,7 +67,7 @@ it('reads from the replica and writes to the primary', async () => {
 });
 
 it('reads from the primary while the replica is away, and from the replica when it is back', async () => {
-  await replica.stop();
+  await replica?.stop();
   expect(await readFrom()).toBe(false);
   replica = await startPostgres(found, place('replica'));
   await until(async () => (await readFrom()) === true);
@@ -71,18 +82,20 @@ it('does not read from a replica that lags, until it has caught up', async () =>
 });
 
 it('reads from the replica while the primary is away', async () => {
-  await primary.stop();
+  ruined = true;
+  await primary?.stop();
   await wait(1500); // it has looked at the lag in vain by then
   expect(await readFrom()).toBe(true);
 });
 
 it('reads from a server in recovery, and writes to it within a second or so once it is promoted', async () => {
+  ruined = true;
   await database.close();
   database = open(at.replica);
   expect(await database.takesWrites()).toBe(false);
   await expect(database.write('create table t (n int)')).rejects.toMatchObject({ statusCode: 503 });
   expect((await database.safely<{ replica: boolean }>(server)).rows[0]?.replica).toBe(true);
-  await primary.stop();
+  await primary?.stop();
   await promote(at.replica);
   await until(async () => (await database.write('create table t (n int)')).rowCount !== undefined);
   expect(await database.takesWrites()).toBe(true);
@@ -127,6 +140,7 @@ it('calls a schema that is still to come unavailable', async () => {
 describe('a migration', () => {
   const migration = (sql: string) => {
     const folder = resolve(STATE, 'migrations');
+    rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     writeFileSync(`${folder}/0001_long.sql`, sql);
     return migrate(database, folder);
@@ -139,7 +153,7 @@ describe('a migration', () => {
   it('fails, and nothing more, when the server is gone in the middle of it', async () => {
     const failed = expect(migration('select pg_sleep(30)')).rejects.toThrow();
     await wait(200);
-    await primary.stop();
+    await primary?.stop();
     await failed;
     primary = await startPostgres(found, place('primary'));
     await until(async () => (await database.write('select 1')).rowCount === 1);

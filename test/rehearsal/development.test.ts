@@ -23,6 +23,7 @@ import type { Resource } from '../support/assemblies';
 import { openBrowser } from '../support/browser';
 import { cliApp } from '../support/stack';
 import { askAs, onlyFailing } from '../support/tiers';
+import { alertWay } from './alert-way';
 import { jobs } from './jobs';
 
 const STATE = '.holdfast/rehearsal';
@@ -49,6 +50,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => system?.stop());
+
+alertWay(STATE, () => system);
 
 it('reports every resource that the emulator only records, with the reason', async () => {
   const recorded = await recordedOnly(system.cloud);

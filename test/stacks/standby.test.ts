@@ -188,6 +188,14 @@ describe('its alarms', () => {
     expect(jobs).toEqual([expect.objectContaining({ TreatMissingData: 'missing' })]);
   });
 
+  it.each(STANDING)('of jobs are silenced by the way back before the workers go, with %s', (mode) => {
+    const quiet = /"quiet\\+":\[(.*?)\]/.exec(text(template(mode, 'Failover')))?.[1] ?? '';
+    expect(quiet.match(/BackendRecovery-JobAlarms\w+/g)).toEqual([
+      expect.stringMatching(/NoWorker/),
+      expect.stringMatching(/OutboxOld/),
+    ]);
+  });
+
   it('wake nobody, and say where they are', () => {
     for (const stack of SECOND)
       for (const { AlarmActions, AlarmDescription } of ringing('warm-standby', stack)) {

@@ -119,7 +119,8 @@ export class Bench {
   }
 
   async stop(): Promise<void> {
-    for (const part of [...this.#backends.values(), this.postgres, this.redis]) await part?.stop();
+    await Promise.all([...this.#backends.values()].map((backend) => backend.stop()));
+    await Promise.all([this.postgres, this.redis].map((server) => server?.stop()));
   }
 
   /** Says it to PostgreSQL as its administrator, who then reads its settings again. */

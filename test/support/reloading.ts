@@ -82,7 +82,7 @@ export async function serve({ folder, name, ports, begin, comesBack = true }: Wh
     stop: async () => {
       await nginx.stop();
       await end(systemd);
-      for (const each of processes.values()) await each.stop();
+      await Promise.all([...processes.values()].map((each) => each.stop()));
     },
   };
 }

@@ -2,8 +2,8 @@
 import { lookOnce } from '../../lambda/rollout/machine';
 import { otherColour } from '../../lambda/rollout/seen';
 import type { LookInput, LookOutput } from '../../lambda/rollout/service';
-import type { Colour, RolloutInput } from '../../lambda/rollout/state';
-import type { RolloutWorld } from './rollout-world';
+import type { Colour, Phase, RolloutInput } from '../../lambda/rollout/state';
+import { NEW, type RolloutWorld } from './rollout-world';
 
 export const servicesOf = (world: RolloutWorld): LookInput['services'] =>
   Object.fromEntries(
@@ -62,3 +62,21 @@ export function summary(world: RolloutWorld, name = 'backend') {
     rollout: state.rollout?.phase,
   };
 }
+
+/** Summaries of what went back, and of what came out. */
+export const BACK = { active: 'blue', weights: { blue: 100, green: 0 }, resting: [0, 0, 0], outcome: 'rolled back' };
+export const OUT = { outcome: 'released', releases: [NEW.id], resting: [0, 0, 0] };
+
+export const phaseOf = (world: RolloutWorld, name = 'backend'): Phase | undefined =>
+  world.part(name).state.rollout?.phase;
+
+/** Does something once, when the rollout is there. */
+export const once = (phase: Phase, does: (world: RolloutWorld) => void, step = 0) => {
+  let done = false;
+  return (world: RolloutWorld) => {
+    const { rollout } = world.part().state;
+    if (done || rollout?.phase !== phase || rollout.step !== step || rollout.moving) return;
+    done = true;
+    does(world);
+  };
+};

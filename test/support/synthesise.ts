@@ -1,6 +1,7 @@
 /** Jest's global set-up: builds once and synthesises every environment once, and that of options.ts, for all test files; with HOLDFAST_SYNTHESISE only the environment it names, over what an earlier set-up left. Not for tests of single constructs. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
 import { ASSEMBLIES, OPTIONS_NAME } from './assemblies';
@@ -11,12 +12,12 @@ const OPTIONS_APP = '.holdfast/options-app.js';
 const only = process.env.HOLDFAST_SYNTHESISE;
 
 const run = (script: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  execFileSync(process.execPath, script, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
+  promisify(execFile)(process.execPath, script, { env: { ...process.env, ...env } });
 
-export default function synthesise(): void {
+export default async function synthesise(): Promise<void> {
   temporary();
   process.env.CDK_VALIDATION = 'false'; // costs seconds a synthesis, in every test's process too; .ci/validate has it on
-  run(only ? ['bin/build.mjs', 'commands'] : ['bin/build.mjs']);
+  await run(only ? ['bin/build.mjs', 'commands'] : ['bin/build.mjs']);
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
   // the two variables by which the CDK CLI speaks to an application
   const synth = (app: string, env: string) =>
@@ -24,9 +25,11 @@ export default function synthesise(): void {
       CDK_OUTDIR: `${ASSEMBLIES}/${env}`,
       CDK_CONTEXT_JSON: JSON.stringify({ ...context, env, 'aws:cdk:enable-path-metadata': true }),
     });
-  for (const env of only ? [only] : ENVIRONMENT_NAMES) synth('dist/app.js', env);
-  if (only) return;
+  if (only) {
+    await synth('dist/app.js', only);
+    return;
+  }
   const built = { bundle: true, platform: 'node', packages: 'external' } as const;
   buildSync({ ...built, entryPoints: ['test/support/options-app.ts'], outfile: OPTIONS_APP });
-  synth(OPTIONS_APP, OPTIONS_NAME);
+  await Promise.all([...ENVIRONMENT_NAMES.map((env) => synth('dist/app.js', env)), synth(OPTIONS_APP, OPTIONS_NAME)]);
 }

@@ -1,12 +1,12 @@
 /** Every validator of templates over one app, and what a test demands of them: CDK's built-in rules, cdk-nag's AwsSolutions and Serverless, Control Tower's by cfn-guard. */
 import { readFileSync, rmSync } from 'node:fs';
-import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { Environment } from '../../lib/config/environment';
 import { builtArchives } from '../../lib/stacks/archives';
 import { WebApp } from '../../lib/web-app';
 import { takenExemptions } from './exemptions';
+import { ControlTower } from './guard';
 
 interface Violation {
   readonly ruleName: string;
@@ -43,7 +43,7 @@ export function validated(name: string, build: (app: App) => void): Validated {
   const outdir = `${FOLDER}/${name}`;
   rmSync(outdir, { recursive: true, force: true });
   const app = new App({ context, outdir, analyticsReporting: false });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app), new CfnGuardValidator());
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app), new ControlTower());
   build(app);
   try {
     app.synth();

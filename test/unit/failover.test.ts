@@ -5,7 +5,8 @@ import type { Execution, Machine } from '../../lib/commands/failover/deployed';
 import { type FailoverOptions, failoverOptions } from '../../lib/commands/failover/options';
 import { begin, dryRun, type Event, resume, type Task } from '../../lib/commands/failover/tasks';
 import { environment } from '../../lib/config';
-import { FailoverWorld, PLACES } from '../support/failover-world';
+import { PLACES } from '../support/failover-places';
+import { FailoverWorld } from '../support/failover-world';
 
 class FakeMachine implements Machine {
   readonly places = PLACES;

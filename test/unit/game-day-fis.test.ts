@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fisOf } from '../../lib/commands/game-day/fis';
+import { patiently } from '../../lib/commands/patiently';
 
 const seen = (status: string) => ({ id: 'EXP1', experimentTemplateId: 'EXT1', state: { status } });
 
@@ -13,7 +14,10 @@ beforeAll(async () => {
     const { method, url, headers } = question;
     asked.push(`${method} ${url} ${body} ${/Credential=[^,]*/.exec(headers.authorization ?? '')?.[0]}`);
     answer.setHeader('content-type', 'application/json');
-    if (url === '/experiments/gone') answer.writeHead(404).end('{"message":"no such experiment"}');
+    const ill = /^\/experiments\/ill-(\d+)/.exec(url ?? '')?.[1];
+    if (url === '/experiments/cut') answer.destroy();
+    else if (ill) answer.writeHead(Number(ill)).end('{"message":"ill"}');
+    else if (url === '/experiments/gone') answer.writeHead(404).end('{"message":"no such experiment"}');
     else if (url?.startsWith('/experiments?'))
       answer.end(
         JSON.stringify({ experiments: [seen('running')], nextToken: url.includes('next') ? undefined : 'n 2' }),
@@ -50,4 +54,30 @@ it('says what was refused in one line', async () => {
   await expect(fis().look('gone')).rejects.toThrow(
     'FIS in eu-west-1: expected GET /experiments/gone to be done, got 404: {"message":"no such experiment"}',
   );
+});
+
+describe('who watches', () => {
+  const looks = async (id: string) => {
+    const said: string[] = [];
+    const before = asked.length;
+    await expect(
+      patiently(
+        () => fis().look(id),
+        (text) => said.push(text),
+        1,
+      ),
+    ).rejects.toThrow('FIS in eu-west-1');
+    return [asked.length - before, said.length];
+  };
+
+  it.each(['cut', 'ill-503', 'ill-429'])(
+    'looks again where FIS has no answer, and gives up in the end: %s',
+    async (id) => {
+      expect(await looks(id)).toEqual([12, 11]);
+    },
+  );
+
+  it.each(['gone', 'ill-403'])('is refused at once: %s', async (id) => {
+    expect(await looks(id)).toEqual([1, 0]);
+  });
 });

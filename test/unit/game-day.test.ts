@@ -170,7 +170,7 @@ describe('an answer that FIS owes', () => {
       end: async () => undefined,
       look: async () => {
         const state = left.shift();
-        if (!state) throw new Error('FIS: expected an answer, got a timeout');
+        if (!state) throw Object.assign(new Error('a timeout'), { name: 'TimeoutError' });
         return seen(state);
       },
     };
@@ -182,11 +182,11 @@ describe('an answer that FIS owes', () => {
     const said: string[] = [];
     const end = await watch(answers('running', undefined, undefined, 'completed'), said);
     expect(end.state.status).toBe('completed');
-    expect(said.filter((line) => line.includes('got a timeout'))).toHaveLength(2);
+    expect(said.filter((line) => line.includes('no answer (a timeout)'))).toHaveLength(2);
   });
 
   it('is given up when it never comes', async () => {
-    await expect(watch(answers('running'))).rejects.toThrow('got a timeout');
+    await expect(watch(answers('running'))).rejects.toThrow('a timeout');
   });
 });
 

@@ -4,6 +4,18 @@ import type { Caller } from '../../../lambda/aws';
 import { ConfigError } from '../../config/config-error';
 
 const MS = 10_000;
+/** As a gateway says it that got no answer. */
+const NO_ANSWER = 504;
+
+/** With the status where AWS's SDK has it: by that, who watches tells silence from a refusal. */
+class FisError extends ConfigError {
+  readonly $metadata: { readonly httpStatusCode: number };
+
+  constructor(httpStatusCode: number, message: string) {
+    super(message);
+    this.$metadata = { httpStatusCode };
+  }
+}
 
 /** As FIS says it: https://docs.aws.amazon.com/fis/latest/APIReference/API_Experiment.html */
 export interface ExperimentSeen {
@@ -37,11 +49,12 @@ export function fisOf(caller: Caller): Fis {
       body,
       signal: AbortSignal.timeout(MS),
     }).catch((error: Error) => {
-      throw new ConfigError(`FIS in ${region}: expected an answer, got ${error.message}; check the network`);
+      throw new FisError(NO_ANSWER, `FIS in ${region}: expected an answer, got ${error.message}; check the network`);
     });
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text || '{}') as T;
-    throw new ConfigError(
+    throw new FisError(
+      answer.status,
       `FIS in ${region}: expected ${method} ${path.split('?')[0]} to be done, got ${answer.status}: ${text.slice(0, 300)}; check whose credentials you have`,
     );
   }

@@ -1,5 +1,6 @@
 /** Follows an experiment to its end, then for a while what comes of it. Ends it only where a person says so. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { patiently } from '../patiently';
 import type { ExperimentSeen, Fis } from './fis';
 
 const OVER = ['completed', 'stopped', 'failed', 'cancelled'];
@@ -20,33 +21,18 @@ const line = ({ state, actions = {} }: ExperimentSeen) =>
     ...Object.entries(actions).map(([name, action]) => `${name} ${action.state?.status ?? 'pending'}`),
   ].join(', ');
 
-/** Looks in a row without an answer, each with a line, until it is given up: FIS goes on meanwhile, and so should the report. */
-const UNANSWERED = 12;
-
 /** How it ended. */
 export async function watched({ fis, id, say, wantsEnd, lookMs = 5000 }: Watch): Promise<ExperimentSeen> {
   let shown = '';
   let ending = false;
-  let unanswered = 0;
-  for (;;) {
-    const seen = await fis.look(id).catch((error: Error) => {
-      unanswered++;
-      if (unanswered === UNANSWERED) throw error;
-      say(error.message);
-    });
-    if (!seen) {
-      await wait(lookMs);
-      continue;
-    }
-    unanswered = 0;
+  for (; ; await wait(lookMs)) {
+    const seen = await patiently(() => fis.look(id), say, lookMs);
     if (line(seen) !== shown) say(line(seen));
     shown = line(seen);
     if (OVER.includes(seen.state.status)) return seen;
     if (!ending && (await wantsEnd())) {
       ending = true;
       await fis.end(id);
-      continue;
     }
-    await wait(lookMs);
   }
 }

@@ -1,6 +1,7 @@
 /** How a database takes another one's name, and its read replicas are made anew: what comes next, from what is seen. Asks nobody, does nothing. */
 import type { CreateDBInstanceReadReplicaMessage, DBInstance, ModifyDBInstanceMessage } from '@aws-sdk/client-rds';
 import { changes, logChanges, replicaLike } from '../../../lambda/failover/settings';
+import { needsMending, takesChanges } from '../../../lambda/failover/statuses';
 
 /** An instance's name in its region. */
 export interface Place {
@@ -37,10 +38,6 @@ export type Decision =
   | { readonly kind: 'done'; readonly left: readonly Place[] }
   | { readonly kind: 'refused'; readonly reason: string };
 
-const READY = ['available', 'storage-optimization', 'storage-initialization'];
-/** From these no instance comes back by itself. */
-const STUCK = /^(failed|stopped|storage-full|restore-error|insufficient-capacity|incompatible-|inaccessible-)/;
-
 const act = (...actions: readonly Action[]): Decision => ({ kind: 'act', actions });
 const refused = (reason: string): Decision => ({ kind: 'refused', reason });
 
@@ -48,9 +45,9 @@ const refused = (reason: string): Decision => ({ kind: 'refused', reason });
 export function unready(places: readonly Place[], seen: Instances): Decision | undefined {
   const states = places.flatMap((place) => {
     const state = seen.get(key(place))?.DBInstanceStatus ?? 'absent';
-    return READY.includes(state) ? [] : [{ id: place.id, state }];
+    return takesChanges(state) ? [] : [{ id: place.id, state }];
   });
-  const stuck = states.find(({ state }) => STUCK.test(state));
+  const stuck = states.find(({ state }) => needsMending(state));
   if (stuck)
     return refused(`${stuck.id}: expected it to be available, got ${stuck.state}; mend it in RDS, then come again`);
   return states.length > 0

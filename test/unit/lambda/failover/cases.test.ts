@@ -2,7 +2,9 @@
 import { decide } from '../../../../lambda/failover/decide';
 import { caughtUp, lossSeconds } from '../../../../lambda/failover/lag';
 import { foresee } from '../../../../lib/commands/failover/foresee';
-import { dies, FailoverWorld, type Interruption, order, PLACES, run, summary } from '../../../support/failover-world';
+import { order, PLACES } from '../../../support/failover-places';
+import { run, summary } from '../../../support/failover-run';
+import { dies, FailoverWorld, type Interruption } from '../../../support/failover-world';
 
 jest.setTimeout(60_000);
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { act } from '../../../../lambda/failover/act';
 import { answers } from '../../../../lambda/failover/observe';
 import { answer } from '../../../../lambda/maintenance-page/answer';
-import { PLACES } from '../../../support/failover-world';
+import { PLACES } from '../../../support/failover-places';
 
 let server: Server | undefined;
 const before = { ...process.env };

@@ -1,6 +1,8 @@
 /** Whole failovers in a model world, over and back, with a death of the machine at every step of each. */
 import type { FailoverInput } from '../../../../lambda/failover/places';
-import { dies, FailoverWorld, type Interruption, order, run, summary } from '../../../support/failover-world';
+import { order } from '../../../support/failover-places';
+import { run, summary } from '../../../support/failover-run';
+import { dies, FailoverWorld, type Interruption } from '../../../support/failover-world';
 
 jest.setTimeout(60_000);
 
