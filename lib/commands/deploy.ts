@@ -1,11 +1,18 @@
 /** `npm run deploy`: refuses the wrong account and a rollout under way, asks where the environment says so, then hands over to `cdk deploy --all`. Decides nothing about resources. */
 import type { Stored } from '../../lambda/rollout/store';
 import { underWay } from '../../lambda/rollout/under-way';
+import { DEFAULT_ENVIRONMENT } from '../config';
 import { ConfigError } from '../config/config-error';
 import type { Environment } from '../config/environment';
 import { agree, caller } from './account';
 import { cdk } from './cdk';
 import { fleetsOf } from './release/fleets';
+
+const HELP = `npm run deploy -- [STACK…] [--env NAME] [options of cdk deploy]
+  STACK       only these stacks, by path or pattern, such as Holdfast/Data (default all, in order)
+  --env NAME  the environment (default ${DEFAULT_ENVIRONMENT})
+Refuses credentials of another account or region, and a rollout in progress. Where the environment has confirm: true, a person must
+type its name, except with CI=true. Other options go to the CDK CLI: npx cdk deploy --help`;
 
 /** A stack's path or name, or a pattern of them. */
 const STACK = /^Holdfast|^[^-]*[*]/;
@@ -31,6 +38,10 @@ async function refuseUnderWay(config: Environment): Promise<void> {
 
 /** Returns the exit code of `cdk deploy`; throws a ConfigError for what the user can mend. */
 export async function deploy(config: Environment, rest: readonly string[]): Promise<number> {
+  if (rest.includes('--help')) {
+    console.log(HELP);
+    return 0;
+  }
   const identity = await caller(config);
   await refuseUnderWay(config);
   await agree('Deploy', config, identity);

@@ -11,8 +11,8 @@ import { called } from './arguments';
 
 const USAGE = 'npm run runbook -- [NAME] [--env NAME]';
 const HELP = `${USAGE}
-  NAME        an alert (as the alarm's name begins) or a runbook; without it all are listed
-  --env NAME  whose names and regions are filled in (default ${DEFAULT_ENVIRONMENT})`;
+  NAME        an alert, by the name in its message, or a runbook; without it all are listed
+  --env NAME  the environment whose names and regions are filled in (default ${DEFAULT_ENVIRONMENT})`;
 
 /** Placeholder of the runbooks → what stands there in an environment. */
 const PLACEHOLDERS: Readonly<Record<string, (config: Environment) => string>> = {

@@ -18,12 +18,12 @@ export const dumpSchema = z.strictObject({
 export type Dump = z.infer<typeof dumpSchema>;
 
 export const vaultLockSchema = z.strictObject({
-  /** Days within which nobody deletes a backup, 1–36,500; at most what both vaults keep them. */
+  /** Days for which nobody can delete a backup, 1–36,500; at most as long as both vaults keep backups. */
   minDays: whole(1, 36_500),
   /**
-   * Days until the lock is final, 3–36,500. After them nobody takes it off or shortens it, not the account's root and not AWS: each
-   * backup stays, and is billed, until its days are over, and the vault can't be deleted before. It can't be undone. @default never:
-   * whoever may call `backup:DeleteBackupVaultLockConfiguration` takes it off
+   * Days until the lock is final, 3–36,500. After that nobody can remove or shorten it, neither the account's root user nor AWS: each backup
+   * stays, and is billed, until its days are over, and the vault can't be deleted before. This can't be undone. @default never: whoever
+   * may call `backup:DeleteBackupVaultLockConfiguration` can remove it
    */
   coolingDays: whole(3, 36_500, 'AWS Backup waits for 72 hours at least').optional(),
 });

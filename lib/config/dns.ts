@@ -12,11 +12,11 @@ const tier = z.discriminatedUnion(
     /** Another company's CDN, set up as docs/failover.md says; billed by that company. Makes all records CNAMEs. */
     z.strictObject({
       kind: z.literal('cdn'),
-      /** Short name, for its health check and alarm; another one makes both anew. */
+      /** Short name, used for its health check and alarm; a change replaces both. */
       name: text(/^[a-z][a-z0-9]{1,19}$/, "lower case letters and digits, such as 'bunny', 2 to 20 of them"),
-      /** Host name that the CDN wants a CNAME to lead to. */
+      /** Host name of the CDN, the target of the CNAME. */
       target: domainName(),
-      /** Host name at which the CDN serves `/health.txt` over HTTPS; never the public one. @default target */
+      /** Host name at which the CDN serves `/health.txt` over HTTPS; never the public name. @default target */
       checkName: domainName().optional(),
     }),
     /** The balancer of the second region, which `recovery.mode` other than 'backup' builds; behind the first one's. */
@@ -32,21 +32,21 @@ const tier = z.discriminatedUnion(
 
 export const dnsSchema = z.strictObject({
   /**
-   * The tiers after CloudFront, 0–4: visitors get the first healthy one; when all fail, CloudFront. Between tiers that are all AWS's
-   * own and others it is create-only in practice: the records change their type (docs/failover.md).
+   * The tiers after CloudFront, 0–4. Visitors get the first healthy one; if all fail, CloudFront. Adding a tier outside AWS to tiers that are all
+   * AWS's, or the reverse, is create-only in practice, because the records change their type (docs/failover.md).
    */
   chain: z.array(tier).max(4, { error: 'at most four tiers' }),
   /**
-   * Seconds between the checks of each tier, 10 or 30: the switch takes `failures` times as long, and the TTL. A check is about 1.50
-   * USD a month for what is AWS's and 2.75 for other hosts; every 10 s 1.00 and 2.00 more. A change makes the checks anew; with a
-   * second balancer that leads visitors there for so long.
+   * Seconds between the checks of each tier, 10 or 30. A switch takes `failures` times as long, plus the TTL. A check costs about 1.50 USD a
+   * month for an AWS target and 2.75 for others; every 10 s 1.00 and 2.00 more. A change replaces the checks; with a second load
+   * balancer, visitors are sent there until the new checks have a result.
    */
   checkSeconds: z.literal([10, 30], { error: 'one of 10, 30' }),
-  /** Failed checks in a row until a tier counts as down, and good ones until it is back, 1–10: 1 switches at every hiccup. */
+  /** Failed checks in a row until a tier counts as down, and good ones until it is up again, 1–10. With 1 it switches at every short fault. */
   failures: whole(1, 10),
   /**
-   * Seconds that resolvers keep an answer, 10–300; fewer switch sooner and are asked more often (0.40 USD a million queries). Only with
-   * tiers that make CNAMEs: aliases have AWS's 60 and cost nothing. @default 60
+   * TTL in seconds, 10–300. A shorter one switches sooner and causes more queries (0.40 USD a million). Only with tiers that need CNAMEs:
+   * aliases have AWS's 60 s and cost nothing. @default 60
    */
   ttlSeconds: whole(10, 300).optional(),
 });

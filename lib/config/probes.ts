@@ -6,18 +6,18 @@ import { type Rule, unless } from './rule';
 import { text, yesOrNo } from './values';
 
 const uptime = z.strictObject({
-  /** Looks at the public site from outside. @default true */
+  /** Checks the public site from outside. @default true */
   enabled: yesOrNo().optional(),
   /**
-   * From where: us-east-1 or `recovery.region`, where alarms are heard; the latter with a `domain` only, since CloudFront's own name is
-   * known in us-east-1. @default `recovery.region` where both are, else us-east-1
+   * Region that it runs in: us-east-1 or `recovery.region`, which have alert topics. The latter needs a `domain`, because CloudFront's own name is
+   * known only in us-east-1. @default `recovery.region` if both are set, else us-east-1
    */
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'us-east-1'").optional(),
-  /** Text that tells the page from another one, such as its title. @default '<title>Holdfast</title>', the sample's */
+  /** Text that identifies the page, such as its title. @default '<title>Holdfast</title>', the sample's */
   marker: text(/\S/, 'text that the page holds').optional(),
   /**
-   * Logs a synthetic user in and out each time, whom the probe registers itself: it counts as one of the active users, and needs the
-   * routes of docs/backend.md. About 0.40 USD a month for the password. @default false
+   * Also logs a synthetic user in and out each time. The probe registers this user itself. It counts as an active user and needs the routes of
+   * docs/backend.md. About 0.40 USD a month for the password. @default false
    */
   login: yesOrNo().optional(),
 });
@@ -25,9 +25,9 @@ const uptime = z.strictObject({
 /** About 8 USD a month with all three: 12 metrics at 0.30, 21 alarms at 0.10, two keys at 1; the runs cost cents. Each may change at any time. */
 export const probesSchema = z.strictObject({
   uptime: uptime.optional(),
-  /** Looks at the session store from inside; else nobody counts slow commands or bytes of lag. @default true */
+  /** Checks the session store from inside the network. Without it slow commands and bytes of lag are not measured. @default true */
   sessions: yesOrNo().optional(),
-  /** Looks at the database from inside; else nobody counts cache hits and slow statements. @default true */
+  /** Checks the database from inside the network. Without it cache hits and slow statements are not measured. @default true */
   database: yesOrNo().optional(),
 });
 

@@ -1,4 +1,4 @@
-/** The second region: what of the system stands there, and the environment that its stacks are made from. */
+/** The second region: which parts of the system it has, and the environment that its stacks are made from. Not the failover itself. */
 import { z } from 'zod';
 import { overlaps } from './cidr';
 import { EDGE_REGION } from './edge-region';
@@ -8,67 +8,68 @@ import { type Rule, unless } from './rule';
 import { cidr, oneOf, text, whole } from './values';
 
 const standby = z.strictObject({
-  /** Zones in use there, two or three; create-only in practice. */
+  /** Availability Zones in use there, two or three; create-only in practice. */
   zones: z
     .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "a zone, such as 'eu-central-1a'"), { error: 'two or three zones' })
     .min(2, { error: 'two or three zones' })
     .max(3, { error: 'two or three zones' }),
-  /** Range of the network there, /16 to /19, apart from `network.cidr` so that both can be connected. Create-only. */
+  /** CIDR range of the VPC there, /16 to /19. It must not overlap `network.cidr`, so that both can be connected. Create-only. */
   cidr: cidr(19),
-  /** NAT gateways there, 1–3, about 35 USD a month each. One loses the way out with its zone. */
+  /** NAT gateways there, 1–3, about 35 USD a month each. With only one, the loss of its zone cuts off internet access. */
   natGateways: whole(1, 3),
   /**
-   * Servers that wait with 'warm-standby', 1–50: as many as must bear all requests until others have started. A failover gives the
-   * fleet `fleet.min` at least.
+   * Running servers there with 'warm-standby', 1–50. They must handle all requests until more have started. A failover raises the fleet to
+   * at least `fleet.min`.
    */
   servers: whole(1, 50),
-  /** Redis replicas there, 0–5; with none a lost node logs everybody out while the region is in use. Sessions start empty there. */
+  /** Redis replicas there, 0–5. With none, a lost node logs everybody out while the region is in use. Sessions start empty there in any case. */
   sessionReplicas: whole(0, 5),
 });
 
 export const recoverySchema = z.strictObject({
   /**
-   * Second region, with a copy of the site that CloudFront reads when the first one's bucket fails. A change leaves the old copy
-   * behind, where data is retained. About 4 USD a month for three keys, seven alarms and a secret's copy, and 0.02 USD a GB that a release
-   * carries there.
+   * Name of the second region. It always has a copy of the site, which CloudFront reads when the first bucket fails. If data is retained, a
+   * change leaves the old copy behind. About 4 USD a month for three keys, seven alarms and a secret's copy, and 0.02 USD per GB that a
+   * release copies there.
    */
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region, such as 'eu-central-1'"),
   /**
-   * What stands there: with 'backup' copies of site and backups; with 'pilot-light' also network, balancer, session store and a replica
-   * of the database, but no server; with 'warm-standby' also servers, which answer by themselves what only reads. Writing goes on there
-   * after `npm run failover`. What each costs, loses and takes: docs/disaster-recovery.md. @default 'backup'
+   * What the region has. 'backup': copies of the site and of backups. 'pilot-light': also network, load balancer, session store and a replica of
+   * the database, but no running server. 'warm-standby': also running servers, which serve reads without anybody's help. Writes work
+   * there after `npm run failover`. Costs, losses and times of each: docs/disaster-recovery.md. @default 'backup'
    */
   mode: oneOf('backup', 'pilot-light', 'warm-standby').optional(),
-  /** What 'pilot-light' and 'warm-standby' are made of; needed with them, and only with them. */
+  /** Settings of 'pilot-light' and 'warm-standby'; required with them, and not allowed otherwise. */
   standby: standby.optional(),
   /**
-   * Seconds that the replica there may lag for a failover that isn't forced, 1–3,600: at most what was written in that time is lost.
+   * Most seconds that the replica there may lag for a failover without `--force`, 1–3,600. A failover loses at most the writes of that time.
    * @default 60
    */
   maxLagSeconds: whole(1, 3600).optional(),
   /**
-   * Days that a copy of the database's daily backup is kept there, 1–36,500; only with `database.retain`. About 0.10 USD a GiB-month, and
-   * 0.02 USD for each GB that has changed since the day before. @default 35
+   * Days that copies of the database's daily backup are kept there, 1–36,500; only with `database.retain`. About 0.10 USD a GiB-month, plus
+   * 0.02 USD for each GB that changed since the previous day. @default 35
    */
   backupDays: whole(1, 36_500).optional(),
 });
 
 type Recovery = NonNullable<Environment['recovery']>;
 
-/** What stands in the second region besides copies; nothing with mode 'backup', and without a second region. */
+/** What the second region has besides copies. */
 export interface Standby extends NonNullable<Recovery['standby']> {
   readonly region: string;
   readonly mode: 'pilot-light' | 'warm-standby';
   readonly maxLagSeconds: number;
 }
 
+/** Undefined with mode 'backup', and without a second region. */
 export function standbyOf({ recovery }: Pick<Environment, 'recovery'>): Standby | undefined {
   if (!recovery?.standby || !recovery.mode || recovery.mode === 'backup') return undefined;
   const { region, mode, standby: given, maxLagSeconds = 60 } = recovery;
   return { ...given, region, mode, maxLagSeconds };
 }
 
-/** The environment as the stacks of the second region read it: the same application, waiting there, without the copy of its logs in OpenSearch, whose domain is one region's. */
+/** The environment as the second region's stacks see it: the same application on standby, without the log copy in OpenSearch, whose domain is in the first region. */
 export function standbyEnvironment(environment: Environment, standby: Standby): Environment {
   const { region, zones, cidr: range, natGateways, servers, sessionReplicas, mode } = standby;
   const waiting = mode === 'warm-standby' ? servers : 0;

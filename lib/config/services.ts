@@ -20,20 +20,20 @@ type Service = ReturnType<typeof servicesOf>[number];
 export const servicesSchema = z
   .array(
     z.strictObject({
-      /** Folder in `app/services`. Another name is another service: the servers of the old one go with all that they have under way. */
+      /** Folder in `app/services`. A changed name is a new service: the old one's servers are removed with their open requests. */
       name: text(
         /^(?=.{2,16}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
         'lower case letters, digits and hyphens, 2 to 16 of them',
       ),
-      /** Its paths below the site's name, up to 5: one, or with a star all below one. Either these or `hosts`. May change at any time. */
+      /** Its paths on the site, up to 5; with a star at the end, everything below. Either these or `hosts`. May change at any time. */
       paths: z
         .array(text(/^(\/[A-Za-z0-9][\w.~-]*)+(\/\*)?$/, "a path, or all below one, such as '/reports/*'"))
         .min(1)
         .max(5, { error: 'up to 5, which is what a rule of the balancer takes' })
         .optional(),
       /**
-       * Its own names, up to 5, all paths of which are its. They lead to the balancer without CloudFront, which knows services by their
-       * paths only, so `edge.directAccess` has to be 'failover'. A change is a new certificate: some minutes, without an interruption.
+       * Its own host names, up to 5, with all their paths. They lead to the load balancer without CloudFront, which knows services only by
+       * paths, so `edge.directAccess` must be 'failover'. A change needs a new certificate: some minutes, without an interruption.
        */
       hosts: z
         .array(domainName())
@@ -42,12 +42,11 @@ export const servicesSchema = z
         .optional(),
       /** Node processes on each server, 1–16. A change replaces the servers, one after the other. */
       processes: whole(1, 16),
-      /** What it is given of the environment's secrets, as variables of docs/backend.md. On servers of its own it can read no others. @default none */
+      /** The environment's secrets that it gets, as variables of docs/backend.md. On its own servers it can read no others. @default none */
       secrets: z.array(oneOf('database', 'sessions', 'cookie', 'token')).optional(),
       /**
-       * Servers of its own, with a release, scaling and alarms of their own. Without them it runs on the backend's, which costs nothing,
-       * but takes CPU and memory from the backend, which share its fate. A change needs both for some minutes, without an
-       * interruption. @default none
+       * Its own servers, with their own releases, scaling and alarms. Without them it runs on the backend's servers, which costs nothing but takes
+       * CPU and memory from the backend, and both fail together. A change runs both for some minutes, without an interruption. @default none
        */
       fleet: fleetSchema
         .pick({

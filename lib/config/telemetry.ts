@@ -4,7 +4,7 @@ import { origin, share, text, whole, yesOrNo } from './values';
 
 export const metricsSchema = z.strictObject({
   /**
-   * A managed Prometheus with the backend's own figures every 15 s, kept for 150 days, and alerts that only they allow (see
+   * A managed Prometheus with the backend's own metrics every 15 s, kept for 150 days, and alerts based on them (see
    * `lib/alerts/process.ts`). A change replaces the servers. 0.90 USD for 10 million samples, so about 5 USD a month for each
    * process; with `network.interfaceEndpoints` another endpoint.
    */
@@ -13,7 +13,7 @@ export const metricsSchema = z.strictObject({
 
 export const tracingSchema = z.strictObject({
   /**
-   * Share of the requests whose way through backend, database and Redis goes to X-Ray, 0.001–1: 0.05 is every twentieth. A change
+   * Share of requests whose path through backend, database and Redis is traced to X-Ray, 0.001–1; 0.05 is every twentieth. A change
    * replaces the servers. 5 USD for a million traces; with `network.interfaceEndpoints` another endpoint.
    */
   sampleRate: share(),
@@ -22,7 +22,7 @@ export const tracingSchema = z.strictObject({
 export const errorTrackerSchema = z.strictObject({
   /**
    * ARN of a secret, encrypted with the account's own key, whose value is the DSN of an error tracker that speaks Sentry's protocol:
-   * https://KEY@HOST/PROJECT. Errors nobody foresaw go there over the internet, with addresses, tokens and mail addresses masked.
+   * https://KEY@HOST/PROJECT. Unexpected errors go there over the internet, with addresses, tokens and mail addresses masked.
    * A change replaces the servers; without the secret's value they serve and report nothing. With a second region that has servers
    * (`recovery.mode`), replicate the secret there.
    */
@@ -41,9 +41,9 @@ export const retentionSchema = z.strictObject({
 
 export const logsSchema = z.strictObject({
   /**
-   * An OpenSearch domain that exists and gets every line of the servers' log besides CloudWatch, into an index a day,
-   * holdfast-NAME-YYYY.MM.DD. It must be in this region, reachable from the internet, and let the forwarder's role post to _bulk.
-   * The domain is yours to pay: from about 30 USD a month; the forwarder costs about 0.30 USD a GB. @default CloudWatch alone
+   * An existing OpenSearch domain that also gets every line of the servers' log, in one index per day, holdfast-NAME-YYYY.MM.DD. It must be in
+   * this region, reachable from the internet, and allow the forwarder's role to post to _bulk. You pay for the domain, from about 30 USD a
+   * month; the forwarder costs about 0.30 USD a GB. @default CloudWatch only
    */
   openSearch: z
     .strictObject({

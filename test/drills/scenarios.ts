@@ -68,9 +68,9 @@ const NAMED: readonly Scenario[] = [...SCENARIOS, ...ALL_RELEASES, ...REGIONS, .
 export const known = (): string =>
   [
     'npm run drill -- [all | short | releases | regions | controls | NAME…]   (default short)',
-    '  Each is told of as it goes and judged by a table; what its servers wrote stays in .holdfast/drills/NAME.',
-    '  all and short run on servers of their own; releases and regions on the whole local system, for minutes;',
-    '  controls weaken one setting each and must go red. Ctrl-C ends all of it. Exit code 1: a demand was missed.',
+    '  Each prints its progress and a table of results; the logs of its servers stay in .holdfast/drills/NAME.',
+    '  all and short start their own servers; releases and regions use the whole local system and take longer;',
+    '  controls weaken one setting each and must fail. Ctrl-C stops everything. Exit code 1: a demand was missed.',
     '',
     ...NAMED.map(({ name, about, short }) => `  ${name.padEnd(24)}  ${about}${short ? ' (short)' : ''}`),
   ].join('\n');

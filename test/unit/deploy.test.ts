@@ -1,12 +1,19 @@
 import { asks, refusal } from '../../lib/commands/account';
 import { called, parsed } from '../../lib/commands/arguments';
-import { deployment } from '../../lib/commands/deploy';
+import { deploy, deployment } from '../../lib/commands/deploy';
 import { environment } from '../../lib/config';
 
 const config = { ...environment('prod'), account: '111111111111' };
 const right = { account: '111111111111', region: 'eu-west-1' };
 
 describe('a deployment', () => {
+  it('explains itself without credentials', async () => {
+    const said = jest.spyOn(console, 'log').mockImplementation();
+    expect(await deploy(config, ['--help'])).toBe(0);
+    expect(said).toHaveBeenCalledWith(expect.stringMatching(/^npm run deploy -- .*--env NAME/));
+    said.mockRestore();
+  });
+
   it('goes on with the credentials of the account and region configured', () => {
     expect(refusal(config, right)).toBeUndefined();
   });

@@ -10,7 +10,7 @@ import { explained, explanation } from './explain';
 
 const USAGE = 'npm run alarms -- [explain NAME] [--env NAME] [--json]';
 const HELP = `${USAGE}
-  explain NAME  what that alert watches, and an example of it breaking and recovering
+  explain NAME  shows what that alert watches, with an example of it firing and recovering
   --env NAME    environment (default ${DEFAULT_ENVIRONMENT})
   --json        one line of JSON`;
 

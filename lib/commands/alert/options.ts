@@ -6,10 +6,10 @@ import { parsedWithWords } from '../arguments';
 
 const USAGE = 'npm run alert -- test|acknowledge|replay|status [--env NAME] [--severity S] [--alarm NAME] [--region R]';
 export const HELP = `${USAGE}
-  test         sends an alert and its end, and says which channel was told
-  acknowledge  says that somebody is at it: PagerDuty and Slack show that
-  replay       brings back messages that could not be taken in; nothing is told twice
-  status       what stands, and which channel is out
+  test         sends an alert and its end, and says which channels were told
+  acknowledge  shows in PagerDuty and Slack that somebody is working on it
+  replay       processes messages that were put aside; nothing is sent twice
+  status       shows open alerts, and channels that are down
   --env NAME   the environment (default ${DEFAULT_ENVIRONMENT})
   --severity   critical, warning or info (default critical); a critical one pages people
   --alarm NAME of acknowledge: the alarm's full name, as CloudWatch has it

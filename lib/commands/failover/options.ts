@@ -7,15 +7,15 @@ export const USAGE =
   'npm run failover -- --to REGION [--env NAME] [--dry-run | --resume] [--force] [--agreed] [--json]';
 
 export const HELP = `${USAGE}
-  --to REGION  the region that is to write: recovery.region, or region for the way back
+  --to REGION  the region that takes over: recovery.region, or for the failback region
   --env NAME   the environment (default ${DEFAULT_ENVIRONMENT})
-  --dry-run    prints what would be done, and starts nothing
-  --force      though the first region is well (a planned switch, which loses nothing), or more may be lost than recovery.maxLagSeconds
-  --resume     shows the failover under way, or goes on with one whose machine was stopped
-  --agreed     doesn't ask; for programs
+  --dry-run    prints the steps and starts nothing
+  --force      even if the first region is healthy (a planned switch, which loses nothing), or if more than recovery.maxLagSeconds may be lost
+  --resume     shows the failover in progress, or continues one whose state machine was stopped
+  --agreed     doesn't ask for confirmation; for programs
   --json       one line of JSON for each event
-Exit code 0 when the region writes, 1 when it was refused or a person has to decide, 2 when asked for what isn't there.
-Ctrl-C leaves a failover going. What it does, and what it costs: docs/disaster-recovery.md`;
+Exit code 0: the region has taken over. 1: refused, or a person must decide. 2: no such environment or region.
+Ctrl-C doesn't stop a failover. What it does, and what it loses: docs/disaster-recovery.md`;
 
 export interface FailoverOptions {
   readonly env: string;

@@ -10,9 +10,9 @@ import { summarised } from './summary';
 
 const USAGE = 'npm run firewall-report -- [--env NAME] [--since 7d] [--file FILE] [--json]';
 const HELP = `${USAGE}
-  --env NAME    whose log is read, with your credentials (default ${DEFAULT_ENVIRONMENT})
+  --env NAME    the environment whose log is read, with your credentials (default ${DEFAULT_ENVIRONMENT})
   --since TIME  how far back: 90m, 12h, 7d (default 7d)
-  --file FILE   instead of CloudWatch: a line of WAF's JSON for each request; may be given again; asks AWS nothing
+  --file FILE   reads this file instead, one line of WAF's JSON per request, without calling AWS; may be repeated
   --json        one line of JSON`;
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -19,11 +19,11 @@ import { watched } from './watch';
 
 const USAGE = 'npm run game-day -- [NAME] [--env NAME] [--dry-run] [--force] [--after MINUTES] [--report FILE]';
 const HELP = `${USAGE}
-  NAME             the experiment; without it all are listed, and AWS is asked nothing
+  NAME             the experiment; without it all are listed, without calling AWS
   --env NAME       the environment, with gameDays.enabled (default ${DEFAULT_ENVIRONMENT})
-  --dry-run        prints hypothesis, faults and what stands against it now; begins nothing
-  --force          goes on whatever stands against it; needed, with a typed confirmation, where deployments ask
-  --after MINUTES  watched when it is over, 1–60 (default 5)
+  --dry-run        prints hypothesis, faults and what prevents it now; starts nothing
+  --force          ignores what prevents it; needed, with a typed confirmation, where deployments ask
+  --after MINUTES  how long the recovery is watched, 1–60 (default 5)
   --report FILE    (default .holdfast/game-days/…)
 Ctrl-C asks whether to end the experiment. Exit code 0 when the hypothesis held, 1 when it didn't or was refused.`;
 

@@ -6,12 +6,12 @@ import { parsedWithWords } from '../arguments';
 const USAGE = 'npm run jobs -- list|replay [--env NAME] [--kind KIND] [--id ID] [--dry-run] [--json]';
 
 export const HELP = `${USAGE}
-  list        what waits, and the dead letters
+  list        shows waiting jobs and dead letters
   replay      sends dead letters back into the queue, oldest first; a job that was done is not done again
   --env NAME  the environment (default ${DEFAULT_ENVIRONMENT})
-  --kind KIND only jobs of that kind; '?' is what can't be read
+  --kind KIND only jobs of that kind; '?' means unreadable messages
   --id ID     only that job
-  --dry-run   with replay: say what would be sent back
+  --dry-run   with replay: only shows what would be sent back
   --json      one line: {waiting, underWay, dead, letters|replayed: [{id, kind, requestId, sentAt}]}`;
 
 const string = { type: 'string' } as const;

@@ -9,10 +9,10 @@ const DURATION = { least: 1, most: 900, usual: 60 };
 const USAGE = 'npm run load -- --url URL [--rate N] [--duration S] [--allow-remote]';
 const HELP = `${USAGE}
   --url URL       of the site, as 'npm start' prints it: http://HOST:PORT/
-  --rate N        requests a second, ${RATE.least} to ${RATE.most} (default ${RATE.usual}), reached after the first visit of 10 s
+  --rate N        requests a second, ${RATE.least} to ${RATE.most} (default ${RATE.usual}), reached after 10 s
   --duration S    seconds, ${DURATION.least} to ${DURATION.most} (default ${DURATION.usual})
-  --allow-remote  the URL may be another machine; every visitor registers a user there and places orders
-Ends with 0 when p95 < 200 ms and errors < 1 %, else with 1.`;
+  --allow-remote  allows a URL on another machine; every visitor registers a user there and places orders
+Exit code 0 when p95 < 200 ms and errors < 1 %, else 1.`;
 
 export interface LoadOptions {
   readonly url: URL;

@@ -19,7 +19,7 @@ const HELP = `${USAGE}
   --env NAME  the environment (default ${DEFAULT_ENVIRONMENT})
   --json      one line: {environment, maintenance, edge, balancer, silent, seconds}; edge and balancer say whether they changed
               (balancer: in any region), silent names the regions that didn't answer
-May be called again: what is as wished stays. See docs/releases.md`;
+Calling it again changes nothing. See docs/releases.md`;
 
 /** Info alerts where the environment has them; they mute nothing. */
 async function tell({ name }: Environment, region: string, on: boolean, who: string): Promise<void> {

@@ -6,17 +6,17 @@ const USAGE = 'npm run --silent publish-frontend -- --source DIR --bucket NAME [
 
 export const HELP = `npm run --silent publish-frontend -- --source DIR --bucket NAME
   --source DIR           the built site
-  --bucket NAME          where it goes; AWS_ENDPOINT_URL names another S3 than AWS's
-  --replica-bucket NAME  gets the same; may be given again
-  --distribution ID      CloudFront's, to invalidate what changed there
+  --bucket NAME          the site's bucket; AWS_ENDPOINT_URL selects another S3 than AWS's
+  --replica-bucket NAME  a bucket that gets a copy; may be repeated
+  --distribution ID      CloudFront distribution in which changed files are invalidated
   --keep N               releases that can be rolled back to, the new one included (default 3)
-  --prune-after SECONDS  and those that were current within that time (default 0)
-  --rollback [RELEASE]   instead of --source: back to the release before, or to the named one
-  --include-dotfiles     also what begins with a dot, but for secrets and histories (.well-known always)
+  --prune-after SECONDS  also keep releases that were current within that time (default 0)
+  --rollback [RELEASE]   instead of --source: back to the previous release, or to the named one
+  --include-dotfiles     also files that begin with a dot, except secrets and version control (.well-known always)
   --source-maps          also source maps
-  --dry-run              say what would be done
+  --dry-run              only show what would be done
   --json                 last line: {release, uploaded, skipped, deleted, bytes, invalidated, seconds}
-Exit code 0 only when bucket and replicas are as said.`;
+Exit code 0 only when bucket and replicas have the release.`;
 
 const string = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;

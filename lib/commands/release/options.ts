@@ -10,16 +10,16 @@ export const USAGE =
 
 export const HELP = `${USAGE}
   --env NAME            the environment (default ${DEFAULT_ENVIRONMENT})
-  --service NAME        only that one's servers, and no site (default all, then the site)
+  --service NAME        only that service's servers, without the site (default all services, then the site)
   --strategy NAME       ${STRATEGIES.join(', ')} (default the environment's, releases.strategy)
-  --region NAME         the region that waits, brought to the release that is live in the other one; builds and publishes nothing
-  --rollback [RELEASE]  the site, then the servers, back to the release before, or to the named one; a rollout under way is ended
-  --resume              goes on with a rollout whose machine was stopped, and with the region that waits
-  --watch               shows the rollout under way, or how the last one ended, and publishes the site that goes with it
+  --region NAME         brings this standby region to the release that is live in the other one; builds and publishes nothing
+  --rollback [RELEASE]  takes the site, then the servers, back to the previous release, or to the named one; ends a rollout in progress
+  --resume              continues a rollout whose state machine was stopped, or brings up a standby region that is behind
+  --watch               shows the rollout in progress, or how the last one ended, and publishes its site
   --json                one line of JSON for each event
-Exit code 0 when released (or back, with --rollback), 1 when it went back or was refused, 2 when asked for what isn't there,
-3 when released, but the region that waits is behind.
-Ctrl-C leaves a rollout going. What each strategy does: docs/releases.md`;
+Exit code 0: released (with --rollback: rolled back). 1: rolled back by itself, or refused. 2: no such environment, service,
+strategy, region or release. 3: released, but the standby region is behind.
+Ctrl-C doesn't stop a rollout. What each strategy does: docs/releases.md`;
 
 export interface ReleaseOptions {
   readonly env: string;

@@ -12,11 +12,11 @@ import { systemOf } from './simulate';
 
 const USAGE = 'npm run whatif -- [--env NAME] LOSS | --list | --page FILE';
 const HELP = `${USAGE}
-  LOSS         what is lost, such as 'zone eu-west-1a', 'database primary' or CloudFront
-  --list       all that may be lost in this environment
+  LOSS         the part that is lost, such as 'zone eu-west-1a', 'database primary' or CloudFront
+  --list       lists everything that can be lost in this environment
   --env NAME   environment (default ${DEFAULT_ENVIRONMENT})
   --json       one line of JSON
-  --page FILE  writes the table over all single losses between the markers of that Markdown page`;
+  --page FILE  writes the table of all single losses between the markers of that Markdown page`;
 
 /** Returns the exit code; throws a ConfigError for what the user can mend. */
 export async function whatif(words: readonly string[]): Promise<number> {
