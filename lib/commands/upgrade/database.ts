@@ -1,12 +1,14 @@
 /** RDS as the upgrade of a database sees it. Decides nothing; what is done may be done twice. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  type BlueGreenDeployment,
   CreateBlueGreenDeploymentCommand,
   CreateDBParameterGroupCommand,
   type DBInstance,
   DeleteBlueGreenDeploymentCommand,
   DescribeBlueGreenDeploymentsCommand,
   DescribeDBEngineVersionsCommand,
+  ModifyDBInstanceCommand,
   ModifyDBParameterGroupCommand,
   type Parameter,
   paginateDescribeDBParameters,
@@ -66,6 +68,8 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
           rds.send(new DescribeDBEngineVersionsCommand({ Engine: 'postgres', EngineVersion: it?.EngineVersion })),
           alarms.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `Holdfast-${env}-`, StateValue: 'ALARM' })),
         ]);
+      const deployment = BlueGreenDeployments.find((each) => each.BlueGreenDeploymentName === deploymentOf(primary));
+      const copies = await world.look(copiesOf(deployment, primary.region));
       const has = new Map(wanted?.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue]));
       return {
         primary: it,
@@ -74,7 +78,8 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
         targets: DBEngineVersions[0]?.ValidUpgradeTarget ?? [],
         parameters: set,
         group: wanted !== undefined && set.every((each) => has.get(each.ParameterName) === each.ParameterValue),
-        deployment: BlueGreenDeployments.find((each) => each.BlueGreenDeploymentName === deploymentOf(primary)),
+        deployment,
+        copies: [...copies.values()],
         ringing: MetricAlarms.map(({ AlarmName = '' }) => AlarmName).sort(),
       };
     },
@@ -109,14 +114,16 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
           return set(action.name, action.parameters);
         }
         case 'copy':
-          await rds.send(
-            new CreateBlueGreenDeploymentCommand({
-              BlueGreenDeploymentName: deploymentOf(primary),
-              Source: action.arn,
-              TargetEngineVersion: action.version,
-              TargetDBParameterGroupName: action.group,
-            }),
-          );
+          await rds
+            .send(
+              new CreateBlueGreenDeploymentCommand({
+                BlueGreenDeploymentName: deploymentOf(primary),
+                Source: action.arn,
+                TargetEngineVersion: action.version,
+                TargetDBParameterGroupName: action.group,
+              }),
+            )
+            .catch(unless('BlueGreenDeploymentAlreadyExistsFault'));
           return;
         case 'switch':
           await rds.send(
@@ -126,17 +133,37 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
             }),
           );
           return;
-        case 'cancel':
+        case 'unprotect':
           await rds.send(
-            new DeleteBlueGreenDeploymentCommand({
-              BlueGreenDeploymentIdentifier: action.deployment,
-              ...(action.withCopy && { DeleteTarget: true }),
+            new ModifyDBInstanceCommand({
+              DBInstanceIdentifier: action.id,
+              DeletionProtection: false,
+              ApplyImmediately: true,
             }),
           );
+          return;
+        case 'cancel':
+          await rds
+            .send(
+              new DeleteBlueGreenDeploymentCommand({
+                BlueGreenDeploymentIdentifier: action.deployment,
+                ...(action.withCopy && { DeleteTarget: true }),
+              }),
+            )
+            .catch(unless('BlueGreenDeploymentNotFoundFault'));
       }
     },
   };
 }
+
+/** What a deployment made: after the switch that has the names, and is no copy any more. */
+const copiesOf = (deployment: BlueGreenDeployment | undefined, region: string): readonly Place[] =>
+  deployment?.Status === 'SWITCHOVER_COMPLETED'
+    ? []
+    : (deployment?.SwitchoverDetails ?? []).flatMap(({ TargetMember }) => {
+        const id = TargetMember?.split(':').at(-1);
+        return id ? [{ region, id }] : [];
+      });
 
 /** One at a time for each database. */
 const deploymentOf = ({ id }: Place) => `${id}-upgrade`;
