@@ -19,6 +19,7 @@ const SEEN: Seen = {
   replicas: [{ ...ONE, DBInstanceIdentifier: 'db-replica1' }],
   standby: undefined,
   targets: [target('18.3', false), target('19.1'), target('19.2'), target('20.0')],
+  usual: '19.1',
   parameters: [LOGICAL, SSL],
   group: true,
   deployment: undefined,
@@ -45,8 +46,13 @@ describe('a new major version of the database', () => {
       { kind: 'group', name: 'db-postgres19', family: 'postgres19', parameters: [LOGICAL, SSL] },
     ],
     [
-      'then a copy, of the newest minor version',
+      'then a copy, of the minor version that a template gets',
       {},
+      { kind: 'copy', arn: 'arn:db', version: '19.1', group: 'db-postgres19' },
+    ],
+    [
+      'of the newest where that is none that RDS upgrades it to',
+      { usual: '19.0' },
       { kind: 'copy', arn: 'arn:db', version: '19.2', group: 'db-postgres19' },
     ],
   ])('gets %s', (_, more, action) => {

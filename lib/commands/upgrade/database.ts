@@ -8,6 +8,7 @@ import {
   DeleteBlueGreenDeploymentCommand,
   DescribeBlueGreenDeploymentsCommand,
   DescribeDBEngineVersionsCommand,
+  type DescribeDBEngineVersionsMessage,
   ModifyDBInstanceCommand,
   ModifyDBParameterGroupCommand,
   type Parameter,
@@ -60,14 +61,16 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
       const instances = await world.look([primary, ...replicas]);
       const at = (place: Place) => instances.get(key(place));
       const it = at(primary);
-      const [set, wanted, { BlueGreenDeployments = [] }, { DBEngineVersions = [] }, { MetricAlarms = [] }] =
-        await Promise.all([
-          it ? own(it) : [],
-          parameters(groupOf(primary.id, to)),
-          rds.send(new DescribeBlueGreenDeploymentsCommand({})),
-          rds.send(new DescribeDBEngineVersionsCommand({ Engine: 'postgres', EngineVersion: it?.EngineVersion })),
-          alarms.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `Holdfast-${env}-`, StateValue: 'ALARM' })),
-        ]);
+      const versions = async (asked: Partial<DescribeDBEngineVersionsMessage>) =>
+        (await rds.send(new DescribeDBEngineVersionsCommand({ Engine: 'postgres', ...asked }))).DBEngineVersions?.[0];
+      const [set, wanted, { BlueGreenDeployments = [] }, current, usual, { MetricAlarms = [] }] = await Promise.all([
+        it ? own(it) : [],
+        parameters(groupOf(primary.id, to)),
+        rds.send(new DescribeBlueGreenDeploymentsCommand({})),
+        versions({ EngineVersion: it?.EngineVersion }),
+        to ? versions({ EngineVersion: to, DefaultOnly: true }) : undefined, // --cancel needs none
+        alarms.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `Holdfast-${env}-`, StateValue: 'ALARM' })),
+      ]);
       const deployment = BlueGreenDeployments.find((each) => each.BlueGreenDeploymentName === deploymentOf(primary));
       const copies = await world.look(copiesOf(deployment, primary.region));
       const has = new Map(wanted?.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue]));
@@ -75,7 +78,8 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
         primary: it,
         replicas: replicas.filter((place) => place !== standby).flatMap((place) => at(place) ?? []),
         standby: standby && at(standby),
-        targets: DBEngineVersions[0]?.ValidUpgradeTarget ?? [],
+        targets: current?.ValidUpgradeTarget ?? [],
+        usual: usual?.EngineVersion,
         parameters: set,
         group: wanted !== undefined && set.every((each) => has.get(each.ParameterName) === each.ParameterValue),
         deployment,

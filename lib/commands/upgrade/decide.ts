@@ -10,6 +10,8 @@ export interface Seen {
   readonly standby: DBInstance | undefined;
   /** What RDS upgrades the primary's version to. */
   readonly targets: readonly UpgradeTarget[];
+  /** RDS's default of the major version that is asked for: what a template gets that names the major one. */
+  readonly usual: string | undefined;
   /** Of the primary's parameter group, those that somebody set, and `rds.logical_replication`. */
   readonly parameters: readonly Parameter[];
   /** Whether the parameter group of the new version has them too. */
@@ -90,7 +92,7 @@ function faults(seen: Seen, to: string): readonly string[] {
 }
 
 function begin(seen: Seen, to: string): UpgradeDecision {
-  const { primary, replicas, targets, parameters, group } = seen;
+  const { primary, replicas, targets, usual, parameters, group } = seen;
   const { DBInstanceIdentifier: id = '', DBInstanceArn: arn = '', DBParameterGroups = [] } = primary ?? {};
   const why = faults(seen, to);
   if (why.length > 0) return refused(why.join('\n'));
@@ -105,10 +107,10 @@ function begin(seen: Seen, to: string): UpgradeDecision {
   if (waiting) return act({ kind: 'restart', id: waiting.DBInstanceIdentifier ?? '' });
   const name = groupOf(id, to);
   if (!group) return act({ kind: 'group', name, family: `postgres${to}`, parameters });
-  const versions = targets
-    .filter(({ EngineVersion }) => majorOf(EngineVersion) === to)
-    .map((each) => each.EngineVersion);
-  return act({ kind: 'copy', arn, version: versions.at(-1) ?? to, group: name });
+  const versions = targets.map((each) => each.EngineVersion ?? '').filter((each) => majorOf(each) === to);
+  // a later one than the template gets would be a way back, which RDS refuses
+  const version = versions.find((each) => each === usual) ?? versions.at(-1) ?? to;
+  return act({ kind: 'copy', arn, version, group: name });
 }
 
 const tasksOf = ({ Tasks = [] }: BlueGreenDeployment) =>

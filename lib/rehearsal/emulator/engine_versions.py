@@ -6,7 +6,7 @@ from ministack.services.cloudformation import provisioners
 from .calls import xml
 from .patching import patch
 
-# of one day, as PostgreSQL publishes them; a default group's family is the major one
+# of one day, as PostgreSQL publishes them; each is the default of its major one
 _VERSIONS = ("15.18", "16.14", "17.10", "18.4")
 
 
@@ -27,7 +27,7 @@ def _whole(version):
 def _described(original):
     def describe(p):
         wanted = rds._p(p, "EngineVersion")
-        if rds._p(p, "Engine") != "postgres" or rds._p(p, "DefaultOnly"):
+        if rds._p(p, "Engine") != "postgres":
             return original(p)
         found = [
             {
