@@ -1,61 +1,19 @@
-/** Which real PostgreSQL stands for which instance of the emulated RDS: the emulator tells what happens to instances, and servers are copied, promoted, renamed and ended. Decides nothing itself; replicas beside their source have no server. */
+/** Which real PostgreSQL stands for which instance of the emulated RDS: the emulator tells what happens to instances, and servers are copied, promoted, renamed, upgraded and ended. Decides nothing itself; replicas beside their source have no server. */
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { freePort } from './ports';
+import { detach, followLogically, forgetFollower, quiesce } from './blue-green';
+import { called, type Instance, type Known, keyOf, type Told } from './database-events';
+import { DatabaseServers, type DatabasesOptions } from './database-servers';
 import { startPostgres } from './postgres';
 import type { Running } from './process';
 import { LOOPBACK } from './servers';
-import { followed, postgresSays, promote, startStandby } from './standbys';
-import type { Tools } from './tools';
-
-/** As RDS tells instances apart. */
-export interface Instance {
-  readonly region: string;
-  readonly name: string;
-}
-
-/** What the emulator tells. */
-type Told =
-  | ({ readonly act: 'copy' | 'restore'; readonly source: Instance } & Instance)
-  | ({ readonly act: 'promote' | 'remove' } & Instance)
-  | ({ readonly act: 'rename'; readonly to: string } & Instance)
-  | ({ readonly act: 'set'; readonly parameters: Readonly<Record<string, string | null | undefined>> } & Instance)
-  | { readonly act: 'lags' };
-
-interface Known extends Instance {
-  /** Of its data; stays through a change of name. */
-  readonly folder: string;
-  /** Key of what it follows. */
-  readonly source?: string;
-}
-
-export interface DatabasesOptions {
-  readonly tools: Tools;
-  /** Where folders of data are, `postgres` for the first, and `databases.json`. */
-  readonly state: string;
-  /** File of a server's log. */
-  readonly log: (part: string) => string;
-  readonly signal?: AbortSignal;
-  /** Takes a server into the system, which is told when that ends by itself. */
-  readonly add: (starting: Promise<Running>) => Promise<Running>;
-  /** Ends one on purpose. */
-  readonly end: (part: Running) => Promise<void>;
-}
-
-const keyOf = ({ region, name }: Instance) => `${region}/${name}`;
-
-/** So that a replica may come late: there are no slots. */
-const SETTINGS = ['-c', 'wal_keep_size=256MB'];
+import { postgresSays, promote, secondsBehind, setParameters, startStandby } from './standbys';
 
 export class Databases {
   readonly #options: DatabasesOptions;
-  readonly #known = new Map<string, Known>();
-  readonly #running = new Map<string, Running>();
-  readonly #ports = new Map<string, number>();
+  readonly #servers: DatabaseServers;
   readonly #server = createServer((request, answer) => {
     void text(request)
       .then((body) => this.#inTurn(JSON.parse(body) as Told))
@@ -64,16 +22,14 @@ export class Databases {
   });
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: DatabasesOptions) {
+  private constructor(options: DatabasesOptions, first: Instance) {
     this.#options = options;
+    this.#servers = new DatabaseServers(options, first);
   }
 
   /** Knows the servers that there were, else this one, empty; starts none yet. */
   static async listen(options: DatabasesOptions, first: Instance): Promise<Databases> {
-    const made = new Databases(options);
-    const before: readonly Known[] = existsSync(made.#file) ? JSON.parse(readFileSync(made.#file, 'utf8')) : [];
-    const all = before.length > 0 ? before : [{ ...first, folder: resolve(options.state, 'postgres') }];
-    for (const each of all) made.#known.set(keyOf(each), each);
+    const made = new Databases(options, first);
     made.#server.listen(0, LOOPBACK);
     await once(made.#server, 'listening');
     return made;
@@ -81,7 +37,7 @@ export class Databases {
 
   /** Starts what it knows. */
   async begin(): Promise<void> {
-    for (const each of this.#known.values()) await this.#begin(each);
+    for (const each of this.#servers.all) await this.#servers.begin(each);
   }
 
   /** Where the emulator tells it. */
@@ -90,32 +46,25 @@ export class Databases {
   }
 
   /** Of the server that has that name, whichever it is: a renamed one moves there. */
-  async port(instance: Instance): Promise<number> {
-    const key = keyOf(instance);
-    const port = this.#ports.get(key) ?? (await freePort());
-    this.#ports.set(key, port);
-    return port;
+  port(instance: Instance): Promise<number> {
+    return this.#servers.port(instance);
   }
 
   /** The process behind an instance. */
   running(instance: Instance): Running | undefined {
-    return this.#running.get(keyOf(instance));
+    return this.#servers.running(instance);
   }
 
   /** One that was killed, as when its region is back. */
   async startAgain(instance: Instance): Promise<void> {
-    const known = this.#known.get(keyOf(instance));
-    if (known) await this.#begin(known);
+    const known = this.#servers.known(instance);
+    if (known) await this.#servers.begin(known);
   }
 
   /** Listens no more; its servers are the system's. */
   async stop(): Promise<void> {
     this.#server.close();
     await this.#turn.catch(() => undefined);
-  }
-
-  get #file(): string {
-    return resolve(this.#options.state, 'databases.json');
   }
 
   #inTurn(told: Told): Promise<unknown> {
@@ -127,120 +76,114 @@ export class Databases {
 
   async #act(told: Exclude<Told, { act: 'lags' }>): Promise<void> {
     const { region, name } = told;
-    const known = this.#known.get(keyOf(told));
+    const known = this.#servers.known(told);
+    if (told.act === 'follow') return this.#follow({ region, name }, told.source, told.major);
     if (told.act === 'copy' || told.act === 'restore') {
-      const source = this.#known.get(keyOf(told.source));
+      const source = this.#servers.known(told.source);
       if (!source || (told.act === 'copy' && source.region === region)) return;
-      if (known) await this.#remove(known);
+      if (known) await this.#servers.remove(known);
       await this.#copy({ region, name }, source);
       if (told.act === 'restore') await this.#promote({ region, name });
       return;
     }
     if (!known) return;
-    if (told.act === 'rename') return this.#rename(known, told.to);
-    if (told.act === 'set') return this.#set(known, told.parameters);
-    return told.act === 'promote' ? this.#promote(known) : this.#remove(known);
-  }
-
-  async #at(instance: Instance) {
-    return { host: LOOPBACK, port: await this.port(instance) };
-  }
-
-  async #place(instance: Instance) {
-    const { log, signal } = this.#options;
-    const logFile = log(`postgres-${instance.name}`);
-    return { ...(await this.#at(instance)), logFile, signal };
-  }
-
-  async #begin(each: Known): Promise<void> {
-    const { tools, add } = this.#options;
-    const place = { ...(await this.#place(each)), folder: each.folder };
-    const args = [...SETTINGS, ...(await this.#following(each))];
-    this.#running.set(keyOf(each), await add(startPostgres(tools, { ...place, args }, named(each))));
-  }
-
-  async #following({ name, source = '' }: Known): Promise<readonly string[]> {
-    const from = this.#known.get(source);
-    return from ? ['-c', `primary_conninfo=${followed(await this.#at(from), name)}`] : [];
+    switch (told.act) {
+      case 'rename':
+        return this.#rename(known, told.to);
+      case 'set':
+        return setParameters(await this.#servers.at(known), told.parameters);
+      case 'restart':
+        return this.#restart(known, known);
+      case 'switch':
+        return this.#switch(known, told);
+      case 'sever':
+        return this.#sever(known);
+      case 'promote':
+        return this.#promote(known);
+      case 'remove':
+        return this.#servers.remove(known);
+    }
   }
 
   async #copy(instance: Instance, source: Known): Promise<void> {
-    const { tools, state, add } = this.#options;
-    const made: Known = { ...instance, source: keyOf(source), folder: resolve(state, `postgres-${Date.now()}`) };
-    const args = [...SETTINGS, ...(await this.#following(made))];
-    const place = { ...(await this.#place(made)), folder: made.folder, args };
-    const starting = startStandby(tools, place, await this.#at(source), instance.name, named(made));
-    this.#running.set(keyOf(made), await add(starting));
+    const servers = this.#servers;
+    const made: Known = { ...instance, source: keyOf(source), folder: servers.folder() };
+    const place = await servers.place(made);
+    const starting = startStandby(servers.tools(source), place, await servers.at(source), instance.name, called(made));
+    await servers.begin(made, starting);
     await postgresSays(place, 'alter system reset all'); // of the source: a group's parameters aren't copied
     await postgresSays(place, 'select pg_reload_conf()');
-    this.#keep(made);
+    servers.keep(made);
   }
 
   async #promote(instance: Instance): Promise<void> {
-    const { source: _, ...known } = this.#known.get(keyOf(instance)) as Known;
-    await promote(await this.#at(instance));
-    this.#keep(known);
+    const { source: _, ...known } = this.#servers.known(instance) as Known;
+    await promote(await this.#servers.at(instance));
+    this.#servers.keep(known);
+  }
+
+  async #restart(before: Known, after: Known): Promise<void> {
+    await this.#servers.end(before);
+    if (before.name !== after.name) this.#servers.forget(before);
+    this.#servers.keep(after);
+    await this.#servers.begin(after);
   }
 
   /** As at AWS it starts anew, and those that follow it find it under its new name. */
   async #rename(known: Known, name: string): Promise<void> {
-    await this.#end(known);
-    this.#known.delete(keyOf(known));
     const renamed = { ...known, name };
-    this.#keep(renamed);
-    await this.#begin(renamed);
-    for (const each of [...this.#known.values()].filter(({ source }) => source === keyOf(known))) {
-      const follower = { ...each, source: keyOf(renamed) };
-      await this.#end(follower);
-      this.#keep(follower);
-      await this.#begin(follower);
+    await this.#restart(known, renamed);
+    for (const each of this.#servers.all.filter(({ source }) => source === keyOf(known)))
+      await this.#restart(each, { ...each, source: keyOf(renamed) });
+  }
+
+  async #follow(instance: Instance, source: Instance, major: string): Promise<void> {
+    const servers = this.#servers;
+    const { newer = {}, tools, state } = this.#options;
+    const [blue, postgres] = [servers.known(source), newer[major]];
+    if (!blue) return;
+    if (!postgres) throw new Error(`PostgreSQL ${major}: expected one on this machine, got none`);
+    const made: Known = { ...instance, blue: keyOf(source), folder: servers.folder() };
+    const program = { ...tools, postgres };
+    await servers.begin(made, startPostgres(program, await servers.place(made), called(made)));
+    await followLogically(program, await servers.at(blue), await servers.at(made), state);
+    servers.keep(made);
+  }
+
+  /** The new one has the name as soon as the old one has left it. */
+  async #switch(known: Known, { region, name, green, old, seconds }: Told & { readonly act: 'switch' }): Promise<void> {
+    const servers = this.#servers;
+    const young = servers.known({ region, name: green });
+    if (!young) throw new Error(`${green}: expected a copy that follows, got none`);
+    const { blue: _, ...alone } = young;
+    const next = await servers.at(young);
+    await quiesce(await servers.at(known), next, seconds);
+    await detach(next);
+    await Promise.all([servers.end(known), servers.end(young)]);
+    servers.forget(young);
+    const before = { ...known, name: old };
+    for (const each of [{ ...alone, name }, before]) {
+      servers.keep(each);
+      await servers.begin(each);
     }
+    await forgetFollower(await servers.at(before));
   }
 
-  async #remove(known: Known): Promise<void> {
-    await this.#end(known);
-    rmSync(known.folder, { recursive: true, force: true });
-    this.#known.delete(keyOf(known));
-    this.#save();
+  async #sever({ blue, ...alone }: Known): Promise<void> {
+    const source = this.#servers.all.find((each) => keyOf(each) === blue);
+    await detach(await this.#servers.at(alone));
+    if (source) await forgetFollower(await this.#servers.at(source));
+    this.#servers.keep(alone);
   }
 
-  /** Takes effect at once, as dynamic parameters do. */
-  async #set(known: Known, parameters: Readonly<Record<string, string | null | undefined>>): Promise<void> {
-    const at = await this.#at(known);
-    for (const [name, value] of Object.entries(parameters))
-      await postgresSays(at, value ? `alter system set ${name} = '${value}'` : `alter system reset ${name}`);
-    await postgresSays(at, 'select pg_reload_conf()');
-  }
-
-  /** Of every replica that answers, in seconds: 0 while it has all that its source, which it hears, has written. */
+  /** Of every replica that answers. */
   async #lags(): Promise<readonly (Instance & { readonly seconds: number })[]> {
-    const found = [...this.#known.values()]
+    const found = this.#servers.all
       .filter(({ source }) => source)
       .map(async ({ region, name }) => {
-        const [row] = await postgresSays(await this.#at({ region, name }), LAG).catch(() => []);
-        return row ? [{ region, name, seconds: Number(row.seconds) }] : [];
+        const seconds = await secondsBehind(await this.#servers.at({ region, name }));
+        return seconds === undefined ? [] : [{ region, name, seconds }];
       });
     return (await Promise.all(found)).flat();
   }
-
-  async #end(known: Instance): Promise<void> {
-    const running = this.#running.get(keyOf(known));
-    if (running) await this.#options.end(running);
-    this.#running.delete(keyOf(known));
-  }
-
-  #keep(known: Known): void {
-    this.#known.set(keyOf(known), known);
-    this.#save();
-  }
-
-  #save(): void {
-    writeFileSync(this.#file, JSON.stringify([...this.#known.values()], undefined, 1));
-  }
 }
-
-const named = ({ name }: Instance) => `PostgreSQL ${name}`;
-
-const LAG = `select case
-  when (select status from pg_stat_wal_receiver) = 'streaming' and pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
-  else coalesce(extract(epoch from now() - pg_last_xact_replay_timestamp()), 0) end as seconds`;

@@ -35,6 +35,18 @@ export function ownFolder(postgres: string, folder: string): void {
   chmodSync(folder, 0o700);
 }
 
+/** A program beside the server to its end, as its user. Throws with the last lines of its log. */
+export async function runBeside(
+  { postgres }: Pick<Tools, 'postgres'>,
+  name: string,
+  logFile: string,
+  args: readonly string[],
+): Promise<void> {
+  const command = join(dirname(postgres), name);
+  if ((await run({ name, command, args, ...postgresUser, logFile })) !== 0)
+    throw new Error(`${name}: expected it to succeed, got:\n${tail(logFile)}`);
+}
+
 async function initialise(postgres: string, { folder, logFile, signal }: Place): Promise<void> {
   ownFolder(postgres, folder);
   const args = ['-D', folder, '-U', 'postgres', '-A', 'trust', '-N', '--locale=C.UTF-8', '-E', 'UTF8'];

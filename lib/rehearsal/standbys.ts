@@ -1,14 +1,18 @@
 /** PostgreSQL that stands in for PostgreSQL: streaming copies, promoted or told to follow another. Injects no fault. */
-import { dirname, join } from 'node:path';
 import { Client } from 'pg';
-import { ownFolder, postgresUser, startPostgres } from './postgres';
-import { type Running, run, tail, until } from './process';
+import { ownFolder, runBeside, startPostgres } from './postgres';
+import { type Running, until } from './process';
 import type { Address, Place } from './servers';
 import type { Tools } from './tools';
 
-/** One statement on a connection of its own. */
-export async function postgresSays({ host, port }: Address, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ host, port, user: 'postgres', connectionTimeoutMillis: 2000, query_timeout: 20_000 });
+/** One statement on a connection of its own. @param database whose */
+export async function postgresSays(
+  { host, port }: Address,
+  sql: string,
+  database = 'postgres',
+): Promise<Record<string, unknown>[]> {
+  const limits = { connectionTimeoutMillis: 2000, query_timeout: 20_000 };
+  const client = new Client({ host, port, user: 'postgres', database, ...limits });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -33,10 +37,7 @@ export async function startStandby(
   ownFolder(tools.postgres, place.folder);
   await until(`PostgreSQL on ${primary.host}`, async () => (await postgresSays(primary, 'select 1')).length > 0);
   const args = ['-D', place.folder, '-d', followed(primary, name), '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
-  const command = join(dirname(tools.postgres), 'pg_basebackup');
-  const { logFile } = place;
-  if ((await run({ name: 'pg_basebackup', command, args, ...postgresUser, logFile })) !== 0)
-    throw new Error(`pg_basebackup: expected it to copy ${primary.host}:${primary.port}, got:\n${tail(logFile)}`);
+  await runBeside(tools, 'pg_basebackup', place.logFile, args);
   const running = await startPostgres(tools, place, called);
   await until(`${name} following ${primary.host}`, async () => {
     const rows = await postgresSays(
@@ -55,4 +56,24 @@ export const promote = (standby: Address) => postgresSays(standby, 'select pg_pr
 export async function follow(standby: Address, primary: Address, name: string): Promise<void> {
   await postgresSays(standby, `alter system set primary_conninfo = '${followed(primary, name)}'`);
   await postgresSays(standby, 'select pg_reload_conf()');
+}
+
+/** Takes effect at once where a parameter is dynamic, else with the next start. */
+export async function setParameters(
+  at: Address,
+  parameters: Readonly<Record<string, string | null | undefined>>,
+): Promise<void> {
+  for (const [name, value] of Object.entries(parameters))
+    await postgresSays(at, value ? `alter system set ${name} = '${value}'` : `alter system reset ${name}`);
+  await postgresSays(at, 'select pg_reload_conf()');
+}
+
+const LAG = `select case
+  when (select status from pg_stat_wal_receiver) = 'streaming' and pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
+  else coalesce(extract(epoch from now() - pg_last_xact_replay_timestamp()), 0) end as seconds`;
+
+/** Seconds: 0 while it has all that its source, which it hears, has written. Nothing where it doesn't answer. */
+export async function secondsBehind(standby: Address): Promise<number | undefined> {
+  const [row] = await postgresSays(standby, LAG).catch(() => []);
+  return row && Number(row.seconds);
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { CloudFormationClient, CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  CreateBlueGreenDeploymentCommand,
   CreateDBInstanceReadReplicaCommand,
   CreateDBParameterGroupCommand,
   type DBInstance,
@@ -141,6 +142,14 @@ it.each([
     'a replica of what has no backups',
     () => rds(FIRST).send(replicaOf(arn(SECOND, REPLICA), 'key')),
     'InvalidDBInstanceState',
+  ],
+  [
+    'a blue/green deployment of what has a replica elsewhere',
+    () =>
+      rds(FIRST).send(
+        new CreateBlueGreenDeploymentCommand({ BlueGreenDeploymentName: 'upgrade', Source: arn(FIRST, PRIMARY) }),
+      ),
+    'SourceDatabaseNotSupportedFault',
   ],
   ['to promote a primary', () => rds(FIRST).send(promotion(PRIMARY)), 'InvalidDBInstanceState'],
   ['to promote what is not there', () => rds(FIRST).send(promotion('none')), 'DBInstanceNotFound'],

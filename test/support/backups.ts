@@ -1,9 +1,9 @@
 /** Copies of a PostgreSQL and what comes back from them: base backup with archived WAL, logical dump, checksums. Injects no fault. */
 import { writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Client } from 'pg';
-import { ownFolder, postgresUser, startPostgres } from '../../lib/rehearsal/postgres';
-import { type Running, run, tail, until } from '../../lib/rehearsal/process';
+import { ownFolder, runBeside, startPostgres } from '../../lib/rehearsal/postgres';
+import { type Running, until } from '../../lib/rehearsal/process';
 import type { Address, Place } from '../../lib/rehearsal/servers';
 import { postgresSays } from '../../lib/rehearsal/standbys';
 import type { Tools } from '../../lib/rehearsal/tools';
@@ -50,13 +50,6 @@ export const moment = (at: Address) =>
     return { sums: await sums(says), time: `${(await says('select clock_timestamp()::text as time'))[0]?.time}` };
   });
 
-/** Programs beside the server, as its user. Throws with the last lines of the log. */
-async function program({ postgres }: Tools, name: string, logFile: string, args: readonly string[]): Promise<void> {
-  const command = join(dirname(postgres), name);
-  if ((await run({ name, command, args, ...postgresUser, logFile })) !== 0)
-    throw new Error(`${name}: expected it to succeed, got:\n${tail(logFile)}`);
-}
-
 const at = ({ host, port }: Address) => ['-h', host, '-p', `${port}`, '-U', 'postgres'];
 
 /** What PostgreSQL is given so that it archives its WAL into that folder. */
@@ -70,7 +63,7 @@ export const archiving = (folder: string): readonly string[] => [
 /** Without its WAL, which the archive brings. */
 export async function baseBackup(tools: Tools, from: Address, { folder, logFile }: Place): Promise<void> {
   ownFolder(tools.postgres, folder);
-  await program(tools, 'pg_basebackup', logFile, [...at(from), '-D', folder, '-X', 'none', '-c', 'fast']);
+  await runBeside(tools, 'pg_basebackup', logFile, [...at(from), '-D', folder, '-X', 'none', '-c', 'fast']);
 }
 
 /** Resolves when the archive holds all that was written until now. */
@@ -108,7 +101,7 @@ export async function startRestored(
 export const dump = (tools: Tools, from: Address, file: string, logFile: string) =>
   within(from, 'begin isolation level repeatable read', async (says) => {
     const [row] = await says('select pg_export_snapshot() as snapshot');
-    await program(tools, 'pg_dump', logFile, [
+    await runBeside(tools, 'pg_dump', logFile, [
       ...at(from),
       '-Fc',
       `--snapshot=${row?.snapshot}`,
@@ -121,13 +114,4 @@ export const dump = (tools: Tools, from: Address, file: string, logFile: string)
 
 /** Into an empty database. */
 export const restoreDump = (tools: Tools, to: Address, file: string, logFile: string) =>
-  program(tools, 'pg_restore', logFile, [...at(to), '--exit-on-error', '-d', 'postgres', file]);
-
-/** Tables without their rows, into an empty database. */
-export async function copySchema(tools: Tools, from: Address, to: Address, folder: string): Promise<void> {
-  const files = resolve(folder, 'schema');
-  ownFolder(tools.postgres, files);
-  const [file, logFile] = [join(files, 'schema'), `${folder}/schema.log`];
-  await program(tools, 'pg_dump', logFile, [...at(from), '-Fc', '--schema-only', '-f', file, 'postgres']);
-  await program(tools, 'pg_restore', logFile, [...at(to), '--no-privileges', '-d', 'postgres', file]);
-}
+  runBeside(tools, 'pg_restore', logFile, [...at(to), '--exit-on-error', '-d', 'postgres', file]);

@@ -19,13 +19,16 @@ const SEEN: Seen = {
   replicas: [{ ...ONE, DBInstanceIdentifier: 'db-replica1' }],
   standby: undefined,
   targets: [target('18.3', false), target('19.1'), target('19.2'), target('20.0')],
+  usual: '19.1',
   parameters: [LOGICAL, SSL],
   group: true,
   deployment: undefined,
+  copies: [],
   ringing: [],
 };
 const deployed = (Status: string, task = 'COMPLETED'): Seen => ({
   ...SEEN,
+  ...(Status === 'SWITCHOVER_COMPLETED' && { primary: { ...primary, EngineVersion: '19.2' } }),
   deployment: {
     BlueGreenDeploymentName: 'db-upgrade',
     BlueGreenDeploymentIdentifier: 'bgd-1',
@@ -43,17 +46,26 @@ describe('a new major version of the database', () => {
       { kind: 'group', name: 'db-postgres19', family: 'postgres19', parameters: [LOGICAL, SSL] },
     ],
     [
-      'then a copy, of the newest minor version',
+      'then a copy, of the minor version that a template gets',
       {},
+      { kind: 'copy', arn: 'arn:db', version: '19.1', group: 'db-postgres19' },
+    ],
+    [
+      'of the newest where that is none that RDS upgrades it to',
+      { usual: '19.0' },
       { kind: 'copy', arn: 'arn:db', version: '19.2', group: 'db-postgres19' },
     ],
   ])('gets %s', (_, more, action) => {
     expect(decideStart({ ...SEEN, ...more }, '19')).toEqual({ kind: 'act', actions: [action] });
   });
 
-  it('restarts the primary and each replica that has not taken the parameter yet, and no other', () => {
+  it('restarts what has not taken the parameter yet one at a time, the primary last, so that somebody answers', () => {
     const waits = { DBParameterGroups: [{ ...GROUP, ParameterApplyStatus: 'pending-reboot' }] };
-    expect(decideStart({ ...SEEN, primary: { ...primary, ...waits } }, '19')).toEqual({
+    const [replica = {}] = SEEN.replicas;
+    const restarted = (seen: Seen) => decideStart(seen, '19');
+    const both = { ...SEEN, primary: { ...primary, ...waits }, replicas: [{ ...replica, ...waits }] };
+    expect(restarted(both)).toEqual({ kind: 'act', actions: [{ kind: 'restart', id: 'db-replica1' }] });
+    expect(restarted({ ...both, replicas: [replica] })).toEqual({
       kind: 'act',
       actions: [{ kind: 'restart', id: 'db' }],
     });
@@ -100,6 +112,14 @@ describe('a new major version of the database', () => {
     expect(decideStart(deployed(status), '19')).toEqual(decision);
   });
 
+  it.each<[string, Seen]>([
+    ['has switched', deployed('SWITCHOVER_COMPLETED')],
+    ['still follows', { ...deployed('AVAILABLE'), copies: [{ EngineVersion: '19.2' }] }],
+  ])('is not taken for the one that is asked for while an earlier one to 19 %s', (_, seen) => {
+    const decision = { kind: 'refused', reason: expect.stringMatching(/^--to: expected 19,.*got 20; .*--cancel/) };
+    expect([decideStart(seen, '20'), decideSwitch(seen, '20', false)]).toEqual([decision, decision]);
+  });
+
   it('is left alone where it is there', () => {
     expect(decideStart({ ...SEEN, primary: { ...primary, EngineVersion: '19.2' } }, '19')).toEqual({
       kind: 'done',
@@ -143,6 +163,11 @@ it('a switch that RDS gave up is not begun again by itself, since each holds wri
     kind: 'refused',
     reason: expect.stringContaining('got all as it was'),
   });
+  const { deployment } = deployed('AVAILABLE');
+  const told = { ...SEEN, deployment: { ...deployment, StatusDetails: 'external replication' } };
+  expect(decideSwitch(told, '19', false, true)).toMatchObject({
+    reason: expect.stringContaining('as it was: external replication;'),
+  });
   expect(decideSwitch(deployed('SWITCHOVER_IN_PROGRESS'), '19', false, true)).toMatchObject({ kind: 'wait' });
 });
 
@@ -154,6 +179,14 @@ it.each([
   expect(decideCancel(deployed(status))).toEqual({
     kind: 'act',
     actions: [{ kind: 'cancel', deployment: 'bgd-1', withCopy }],
+  });
+});
+
+it('a cancelled upgrade first lifts the protection that the copies have from the database', () => {
+  const copies = [{ DBInstanceIdentifier: 'db-green-1', DeletionProtection: true }, { DBInstanceIdentifier: 'other' }];
+  expect(decideCancel({ ...deployed('AVAILABLE'), copies })).toEqual({
+    kind: 'act',
+    actions: [{ kind: 'unprotect', id: 'db-green-1' }],
   });
 });
 

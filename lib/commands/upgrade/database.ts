@@ -1,12 +1,15 @@
 /** RDS as the upgrade of a database sees it. Decides nothing; what is done may be done twice. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  type BlueGreenDeployment,
   CreateBlueGreenDeploymentCommand,
   CreateDBParameterGroupCommand,
   type DBInstance,
   DeleteBlueGreenDeploymentCommand,
   DescribeBlueGreenDeploymentsCommand,
   DescribeDBEngineVersionsCommand,
+  type DescribeDBEngineVersionsMessage,
+  ModifyDBInstanceCommand,
   ModifyDBParameterGroupCommand,
   type Parameter,
   paginateDescribeDBParameters,
@@ -58,23 +61,29 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
       const instances = await world.look([primary, ...replicas]);
       const at = (place: Place) => instances.get(key(place));
       const it = at(primary);
-      const [set, wanted, { BlueGreenDeployments = [] }, { DBEngineVersions = [] }, { MetricAlarms = [] }] =
-        await Promise.all([
-          it ? own(it) : [],
-          parameters(groupOf(primary.id, to)),
-          rds.send(new DescribeBlueGreenDeploymentsCommand({})),
-          rds.send(new DescribeDBEngineVersionsCommand({ Engine: 'postgres', EngineVersion: it?.EngineVersion })),
-          alarms.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `Holdfast-${env}-`, StateValue: 'ALARM' })),
-        ]);
+      const versions = async (asked: Partial<DescribeDBEngineVersionsMessage>) =>
+        (await rds.send(new DescribeDBEngineVersionsCommand({ Engine: 'postgres', ...asked }))).DBEngineVersions?.[0];
+      const [set, wanted, { BlueGreenDeployments = [] }, current, usual, { MetricAlarms = [] }] = await Promise.all([
+        it ? own(it) : [],
+        parameters(groupOf(primary.id, to)),
+        rds.send(new DescribeBlueGreenDeploymentsCommand({})),
+        versions({ EngineVersion: it?.EngineVersion }),
+        to ? versions({ EngineVersion: to, DefaultOnly: true }) : undefined, // --cancel needs none
+        alarms.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `Holdfast-${env}-`, StateValue: 'ALARM' })),
+      ]);
+      const deployment = BlueGreenDeployments.find((each) => each.BlueGreenDeploymentName === deploymentOf(primary));
+      const copies = await world.look(copiesOf(deployment, primary.region));
       const has = new Map(wanted?.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue]));
       return {
         primary: it,
         replicas: replicas.filter((place) => place !== standby).flatMap((place) => at(place) ?? []),
         standby: standby && at(standby),
-        targets: DBEngineVersions[0]?.ValidUpgradeTarget ?? [],
+        targets: current?.ValidUpgradeTarget ?? [],
+        usual: usual?.EngineVersion,
         parameters: set,
         group: wanted !== undefined && set.every((each) => has.get(each.ParameterName) === each.ParameterValue),
-        deployment: BlueGreenDeployments.find((each) => each.BlueGreenDeploymentName === deploymentOf(primary)),
+        deployment,
+        copies: [...copies.values()],
         ringing: MetricAlarms.map(({ AlarmName = '' }) => AlarmName).sort(),
       };
     },
@@ -109,14 +118,16 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
           return set(action.name, action.parameters);
         }
         case 'copy':
-          await rds.send(
-            new CreateBlueGreenDeploymentCommand({
-              BlueGreenDeploymentName: deploymentOf(primary),
-              Source: action.arn,
-              TargetEngineVersion: action.version,
-              TargetDBParameterGroupName: action.group,
-            }),
-          );
+          await rds
+            .send(
+              new CreateBlueGreenDeploymentCommand({
+                BlueGreenDeploymentName: deploymentOf(primary),
+                Source: action.arn,
+                TargetEngineVersion: action.version,
+                TargetDBParameterGroupName: action.group,
+              }),
+            )
+            .catch(unless('BlueGreenDeploymentAlreadyExistsFault'));
           return;
         case 'switch':
           await rds.send(
@@ -126,17 +137,37 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
             }),
           );
           return;
-        case 'cancel':
+        case 'unprotect':
           await rds.send(
-            new DeleteBlueGreenDeploymentCommand({
-              BlueGreenDeploymentIdentifier: action.deployment,
-              ...(action.withCopy && { DeleteTarget: true }),
+            new ModifyDBInstanceCommand({
+              DBInstanceIdentifier: action.id,
+              DeletionProtection: false,
+              ApplyImmediately: true,
             }),
           );
+          return;
+        case 'cancel':
+          await rds
+            .send(
+              new DeleteBlueGreenDeploymentCommand({
+                BlueGreenDeploymentIdentifier: action.deployment,
+                ...(action.withCopy && { DeleteTarget: true }),
+              }),
+            )
+            .catch(unless('BlueGreenDeploymentNotFoundFault'));
       }
     },
   };
 }
+
+/** What a deployment made: after the switch that has the names, and is no copy any more. */
+const copiesOf = (deployment: BlueGreenDeployment | undefined, region: string): readonly Place[] =>
+  deployment?.Status === 'SWITCHOVER_COMPLETED'
+    ? []
+    : (deployment?.SwitchoverDetails ?? []).flatMap(({ TargetMember }) => {
+        const id = TargetMember?.split(':').at(-1);
+        return id ? [{ region, id }] : [];
+      });
 
 /** One at a time for each database. */
 const deploymentOf = ({ id }: Place) => `${id}-upgrade`;

@@ -10,11 +10,15 @@ export interface Seen {
   readonly standby: DBInstance | undefined;
   /** What RDS upgrades the primary's version to. */
   readonly targets: readonly UpgradeTarget[];
+  /** RDS's default of the major version that is asked for: what a template gets that names the major one. */
+  readonly usual: string | undefined;
   /** Of the primary's parameter group, those that somebody set, and `rds.logical_replication`. */
   readonly parameters: readonly Parameter[];
   /** Whether the parameter group of the new version has them too. */
   readonly group: boolean;
   readonly deployment: BlueGreenDeployment | undefined;
+  /** What it made, as long as that hasn't the names yet; the new primary first. */
+  readonly copies: readonly DBInstance[];
   /** Alarms that ring. */
   readonly ringing: readonly string[];
 }
@@ -30,6 +34,7 @@ export type UpgradeAction =
     }
   | { readonly kind: 'copy'; readonly arn: string; readonly version: string; readonly group: string }
   | { readonly kind: 'switch'; readonly deployment: string }
+  | { readonly kind: 'unprotect'; readonly id: string }
   | { readonly kind: 'cancel'; readonly deployment: string; readonly withCopy: boolean };
 
 export type UpgradeDecision =
@@ -87,7 +92,7 @@ function faults(seen: Seen, to: string): readonly string[] {
 }
 
 function begin(seen: Seen, to: string): UpgradeDecision {
-  const { primary, replicas, targets, parameters, group } = seen;
+  const { primary, replicas, targets, usual, parameters, group } = seen;
   const { DBInstanceIdentifier: id = '', DBInstanceArn: arn = '', DBParameterGroups = [] } = primary ?? {};
   const why = faults(seen, to);
   if (why.length > 0) return refused(why.join('\n'));
@@ -95,17 +100,17 @@ function begin(seen: Seen, to: string): UpgradeDecision {
   if (state?.kind === 'wait') return state;
   if (parameters.find(({ ParameterName }) => ParameterName === LOGICAL)?.ParameterValue !== '1')
     return act({ kind: 'logical', group: DBParameterGroups[0]?.DBParameterGroupName ?? '' });
-  const waiting = [primary, ...replicas].filter((each) =>
+  // one at a time, so that the others answer who reads
+  const waiting = [...replicas, primary].find((each) =>
     each?.DBParameterGroups?.some(({ ParameterApplyStatus }) => ParameterApplyStatus === 'pending-reboot'),
   );
-  if (waiting.length > 0)
-    return act(...waiting.map((each) => ({ kind: 'restart', id: each?.DBInstanceIdentifier ?? '' }) as const));
+  if (waiting) return act({ kind: 'restart', id: waiting.DBInstanceIdentifier ?? '' });
   const name = groupOf(id, to);
   if (!group) return act({ kind: 'group', name, family: `postgres${to}`, parameters });
-  const versions = targets
-    .filter(({ EngineVersion }) => majorOf(EngineVersion) === to)
-    .map((each) => each.EngineVersion);
-  return act({ kind: 'copy', arn, version: versions.at(-1) ?? to, group: name });
+  const versions = targets.map((each) => each.EngineVersion ?? '').filter((each) => majorOf(each) === to);
+  // a later one than the template gets would be a way back, which RDS refuses
+  const version = versions.find((each) => each === usual) ?? versions.at(-1) ?? to;
+  return act({ kind: 'copy', arn, version, group: name });
 }
 
 const tasksOf = ({ Tasks = [] }: BlueGreenDeployment) =>
@@ -117,11 +122,23 @@ function failed({ BlueGreenDeploymentName: name, Status, StatusDetails }: BlueGr
   );
 }
 
+/** Of a version that isn't asked for: an earlier upgrade that RDS still knows. */
+function another({ primary, copies, deployment }: Seen, to: string): UpgradeDecision | undefined {
+  const switched = deployment?.Status === 'SWITCHOVER_COMPLETED';
+  const got = (switched ? primary : copies[0])?.EngineVersion;
+  if (got === undefined || majorOf(got) === to) return undefined;
+  return refused(
+    `--to: expected ${majorOf(got)}, to which ${deployment?.BlueGreenDeploymentName} ${switched ? 'has led' : 'leads'}, got ${to}; end that by --cancel, then come again`,
+  );
+}
+
 export function decideStart(seen: Seen, to: string): UpgradeDecision {
   const { primary, deployment } = seen;
   if (!primary) return refused('primary: expected a database, got none');
   if (!deployment)
     return majorOf(primary.EngineVersion) === to ? { kind: 'done', how: 'is that version' } : begin(seen, to);
+  const other = another(seen, to);
+  if (other) return other;
   switch (deployment.Status) {
     case 'AVAILABLE':
       return { kind: 'done', how: 'copied' };
@@ -137,23 +154,21 @@ export function decideStart(seen: Seen, to: string): UpgradeDecision {
 }
 
 /** @param force although alarms ring @param asked whether it was asked for a moment ago: once is enough, since each try holds writes up */
-export function decideSwitch(
-  { deployment, ringing, primary }: Seen,
-  to: string,
-  force: boolean,
-  asked = false,
-): UpgradeDecision {
+export function decideSwitch(seen: Seen, to: string, force: boolean, asked = false): UpgradeDecision {
+  const { deployment, ringing, primary } = seen;
   if (!deployment)
     return majorOf(primary?.EngineVersion) === to
       ? { kind: 'done', how: 'is that version' }
       : refused('--switch: expected a copy that follows, got none; begin without --switch');
-  const { Status, BlueGreenDeploymentIdentifier: id = '', Tasks = [] } = deployment;
+  const other = another(seen, to);
+  if (other) return other;
+  const { Status, StatusDetails, BlueGreenDeploymentIdentifier: id = '', Tasks = [] } = deployment;
   if (Status === 'SWITCHOVER_COMPLETED') return { kind: 'done', how: 'switched' };
   if (Status === 'PROVISIONING' || Status === 'SWITCHOVER_IN_PROGRESS') return wait(tasksOf(deployment));
   if (Status !== 'AVAILABLE') return failed(deployment);
   if (asked)
     return refused(
-      '--switch: expected RDS to switch, got all as it was, which it leaves when it takes too long; its events say why, then come again',
+      `--switch: expected RDS to switch, got all as it was${StatusDetails ? `: ${StatusDetails}` : ', which it leaves when it takes too long; its events say why'}; mend that, then come again`,
     );
   if (Tasks.some((each) => each.Status !== 'COMPLETED'))
     return refused(`--switch: expected the copy to be whole, got ${tasksOf(deployment)}; wait, and come again`);
@@ -162,9 +177,12 @@ export function decideSwitch(
   return act({ kind: 'switch', deployment: id });
 }
 
-export function decideCancel({ deployment }: Seen): UpgradeDecision {
+export function decideCancel({ deployment, copies }: Seen): UpgradeDecision {
   if (!deployment) return { kind: 'done', how: 'none' };
   const { Status, BlueGreenDeploymentIdentifier: id = '' } = deployment;
   if (Status === 'SWITCHOVER_IN_PROGRESS' || Status === 'DELETING') return wait(`${Status}`);
+  const guarded = copies.filter(({ DeletionProtection }) => DeletionProtection); // as the database is: RDS deletes none of these
+  if (guarded.length > 0)
+    return act(...guarded.map((each) => ({ kind: 'unprotect', id: each.DBInstanceIdentifier ?? '' }) as const));
   return act({ kind: 'cancel', deployment: id, withCopy: Status !== 'SWITCHOVER_COMPLETED' });
 }

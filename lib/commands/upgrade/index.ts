@@ -15,12 +15,14 @@ import { decideStore, storeWorld } from './sessions';
 interface Talk {
   say(text: string): void;
   agree(what: string): Promise<void>;
+  /** Between two looks, milliseconds. */
+  readonly lookMs: number;
 }
 
 export const words = (action: UpgradeAction): string => {
   switch (action.kind) {
     case 'logical':
-      return `${action.group} gets rds.logical_replication, for which primary and replicas are restarted`;
+      return `${action.group} gets rds.logical_replication, for which replicas and primary are restarted, one after the other`;
     case 'restart':
       return `${action.id} is restarted`;
     case 'group':
@@ -29,6 +31,8 @@ export const words = (action: UpgradeAction): string => {
       return `a copy of PostgreSQL ${action.version} is made, which follows`;
     case 'switch':
       return 'the copy takes the names, for which writes pause';
+    case 'unprotect':
+      return `${action.id} may be deleted`;
     case 'cancel':
       return action.withCopy ? 'the copy goes' : 'RDS forgets the deployment; the old instances stay as NAME-old1';
   }
@@ -38,14 +42,14 @@ const ENDS = (env: string, to: string) =>
   ({
     'is that version': `the database is PostgreSQL ${to}`,
     copied: `the copy follows; look at it, then: npm run upgrade -- --env ${env} database --to ${to} --switch`,
-    switched: `the database is PostgreSQL ${to}. Now set ENGINE in constructs/database/instances.ts to it; npm run diff -- --env ${env} must show no replacement; deploy. Then --cancel, which keeps the old instances, and npm run restore -- --env ${env} --tidy`,
+    switched: `the database is PostgreSQL ${to}. Now set ENGINE in constructs/database/instances.ts to it; npm run diff -- --env ${env} must replace nothing but the parameter group; deploy. Then --cancel, which keeps the old instances, and npm run restore -- --env ${env} --tidy`,
     none: 'there is no copy',
   }) as const;
 
 async function upgradeDatabase(
   config: Environment,
   options: UpgradeOptions,
-  { say, agree: asked }: Talk,
+  { say, agree: asked, lookMs }: Talk,
 ): Promise<void> {
   const { env, to, action, force, dryRun } = options;
   const world = upgradeWorld(config.name, databaseOf(config));
@@ -75,14 +79,14 @@ async function upgradeDatabase(
     switching ||= doing.kind === 'switch';
     await world.act(doing);
   };
-  const { how } = await drive({ look, act, say, words });
+  const { how } = await drive({ look, act, say, words, lookMs });
   say(ENDS(env, to)[how]);
 }
 
 async function upgradeSessions(
   config: Environment,
   { to, dryRun }: UpgradeOptions,
-  { say, agree: asked }: Talk,
+  { say, agree: asked, lookMs }: Talk,
 ): Promise<void> {
   const world = await storeWorld(config);
   const look = async () => decideStore(await world.look(), to);
@@ -95,12 +99,32 @@ async function upgradeSessions(
     return;
   }
   if (first.kind === 'act') await asked('Upgrade the session store of');
-  await drive({ look, act: world.act, say, words: describe });
+  await drive({ look, act: world.act, say, words: describe, lookMs });
   say(`the session store is ${to}; set it in constructs/sessions/engines.ts, so that a deployment asks for no other`);
 }
 
-/** @param find the environment of a name @returns the exit code; throws a ConfigError for what the user can mend */
-export async function upgrade(given: readonly string[], find: (name: string) => Environment): Promise<number> {
+/** What RDS and ElastiCache have begun goes on by itself; what is still to be asked of them doesn't. @returns how to have it off again */
+function leaveGoing(given: readonly string[]): () => void {
+  const leave = () => {
+    console.error(
+      `\nAWS goes on with what it was last asked for, and nothing more is asked of it. Go on: npm run upgrade -- ${given.join(' ')}`,
+    );
+    process.exit(130);
+  };
+  process.once('SIGINT', leave);
+  return () => process.off('SIGINT', leave);
+}
+
+/**
+ * @param find the environment of a name
+ * @param lookMs between two looks, milliseconds
+ * @returns the exit code; throws a ConfigError for what the user can mend
+ */
+export async function upgrade(
+  given: readonly string[],
+  find: (name: string) => Environment,
+  lookMs = 10_000,
+): Promise<number> {
   const options = upgradeOptions(given);
   if (!options) {
     console.log(HELP);
@@ -112,12 +136,15 @@ export async function upgrade(given: readonly string[], find: (name: string) => 
   const talk: Talk = {
     say: (text) => (shown ? shown.step(text) : console.log(JSON.stringify({ text }))),
     agree: (what) => agree(what, config, identity),
+    lookMs,
   };
+  const stay = leaveGoing(given);
   try {
     await refuseFailover(config, identity.account, databaseOf(config), rdsWorld());
     await (options.what === 'database' ? upgradeDatabase : upgradeSessions)(config, options, talk);
     return 0;
   } finally {
+    stay();
     shown?.end();
   }
 }

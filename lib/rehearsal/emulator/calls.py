@@ -3,7 +3,13 @@
 import re
 from xml.sax.saxutils import escape
 
-_MEMBER_NAMES = {"ChildHealthChecks": "ChildHealthCheck", "Regions": "Region"}
+_MEMBER_NAMES = {
+    "CacheEngineVersions": "CacheEngineVersion",
+    "ChildHealthChecks": "ChildHealthCheck",
+    "DBEngineVersions": "DBEngineVersion",
+    "Regions": "Region",
+    "ValidUpgradeTarget": "UpgradeTarget",
+}
 
 
 def text_of(response):

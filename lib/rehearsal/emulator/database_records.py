@@ -7,7 +7,7 @@ from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import rds
 
 _GIVEN = ("DBInstanceClass", "KmsKeyId", "StorageType")
-_FLAGS = ("MultiAZ", "DeletionProtection", "CopyTagsToSnapshot", "PubliclyAccessible")
+FLAGS = ("MultiAZ", "DeletionProtection", "CopyTagsToSnapshot", "PubliclyAccessible")
 SOURCE = "ReadReplicaSourceDBInstanceIdentifier"
 REPLICAS = "ReadReplicaDBInstanceIdentifiers"
 
@@ -52,12 +52,31 @@ def unlink(replica):
     replica[SOURCE] = ""
 
 
+def rename(instance, name):
+    """The record alone; whom it follows and who follows it know it by the new name."""
+    source, replicas = source_of(instance), replicas_of(instance)
+    for each in (*replicas, instance):
+        unlink(each)
+    region, old = place(instance)
+    del rds._instances[old]
+    arn = f"arn:aws:rds:{region}:{get_account_id()}:db:{name}"
+    if instance["DBInstanceArn"] in rds._tags:
+        rds._tags[arn] = rds._tags.pop(instance["DBInstanceArn"])
+    instance |= {"DBInstanceIdentifier": name, "DBInstanceArn": arn}
+    instance["Endpoint"] = {**instance["Endpoint"], "Address": address(name)}
+    rds._instances[name] = instance
+    if source:
+        link(instance, source)
+    for each in replicas:
+        link(each, instance)
+
+
 def made_from(source, name, p, **own):
     """A record like the source's, with what the request says."""
     region = get_region()
     record = {key: copy.deepcopy(value) for key, value in source.items() if key not in (SOURCE, REPLICAS, "TagList")}
     record |= {key: rds._p(p, key) for key in _GIVEN if rds._p(p, key)}
-    record |= {key: rds._p(p, key) == "true" for key in _FLAGS}
+    record |= {key: rds._p(p, key) == "true" for key in FLAGS}
     groups = rds._parse_member_list(p, "VpcSecurityGroupIds")
     if groups:
         record["VpcSecurityGroups"] = [{"VpcSecurityGroupId": each, "Status": "active"} for each in groups]

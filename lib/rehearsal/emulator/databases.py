@@ -23,7 +23,8 @@ _KEPT_POINTS = 2000
 
 def _ask(words):
     body = json.dumps(words).encode()
-    with urllib.request.urlopen(urllib.request.Request(_DRIVER, data=body), timeout=_LIMIT_SECONDS) as answer:
+    limit = words.get("seconds", 0) + _LIMIT_SECONDS
+    with urllib.request.urlopen(urllib.request.Request(_DRIVER, data=body), timeout=limit) as answer:
         return json.load(answer)
 
 
@@ -32,6 +33,11 @@ def tell(act, instance, **words):
     if _DRIVER:
         region, name = place(instance)
         _ask({"act": act, "region": region, "name": name, **words})
+
+
+def background(run):
+    """Begins it in the account and the region of the request."""
+    threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
 
 
 def later(instance, status, *work):
@@ -47,7 +53,7 @@ def later(instance, status, *work):
             log.exception("database %s %s", *place(instance))
             instance["DBInstanceStatus"] = "failed"
 
-    threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
+    background(run)
 
 
 def _publish(account):

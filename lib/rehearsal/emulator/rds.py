@@ -9,28 +9,39 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import rds
 from ministack.services.cloudformation import provisioners
 
-from .database_records import SOURCE, address, find, link, made_from, place, replicas_of, source_of, unlink
+from .database_records import SOURCE, find, link, made_from, place, rename, replicas_of, unlink
 from .databases import later, tell
 from .patching import patch
 
 _INHERITED = ("AllocatedStorage", "Engine", "EngineVersion", "StorageEncrypted", "MasterUsername", "DBName")
-# of the parameters, what the driver brings to a real server
-_REAL_PARAMETER = "default_transaction_read_only"
+# of the parameters, what the driver brings to a real server, under which name and how; the second waits for a restart
+_LOGICAL = "rds.logical_replication"
+_REAL_PARAMETERS = {
+    "default_transaction_read_only": ("default_transaction_read_only", lambda value: value),
+    _LOGICAL: ("wal_level", lambda value: "logical" if value == "1" else None),
+}
 
 
-def _set_parameters(instance):
-    """Its group's, on the real server."""
+def parameters_of(instance):
+    """What somebody set in its group: values by name."""
     group = rds._param_groups.get_scoped(
         get_account_id(), place(instance)[0], instance["DBParameterGroups"][0]["DBParameterGroupName"]
     )
-    value = ((group or {}).get("Parameters") or {}).get(_REAL_PARAMETER) or {}
-    tell("set", instance, parameters={_REAL_PARAMETER: value.get("ParameterValue")})
+    found = ((group or {}).get("Parameters") or {}).items()
+    return {name: each.get("ParameterValue") if isinstance(each, dict) else each for name, each in found}
+
+
+def set_parameters(instance):
+    """Its group's, on the real server."""
+    given = parameters_of(instance)
+    real = {name: value(given.get(key)) for key, (name, value) in _REAL_PARAMETERS.items()}
+    tell("set", instance, parameters=real)
 
 
 def _copied(replica, source):
     region, name = place(source)
     tell("copy", replica, source={"region": region, "name": name})
-    _set_parameters(replica)
+    set_parameters(replica)
 
 
 def _replica_of_template(create):
@@ -105,22 +116,8 @@ def _promote(p):
 
 
 def _rename(instance, name):
-    source, replicas = source_of(instance), replicas_of(instance)
-    for each in (*replicas, instance):
-        unlink(each)
-    region, old = place(instance)
-    del rds._instances[old]
-    arn = f"arn:aws:rds:{region}:{get_account_id()}:db:{name}"
-    if instance["DBInstanceArn"] in rds._tags:
-        rds._tags[arn] = rds._tags.pop(instance["DBInstanceArn"])
     told = copy.deepcopy(instance)
-    instance |= {"DBInstanceIdentifier": name, "DBInstanceArn": arn}
-    instance["Endpoint"] = {**instance["Endpoint"], "Address": address(name)}
-    rds._instances[name] = instance
-    if source:
-        link(instance, source)
-    for each in replicas:
-        link(each, instance)
+    rename(instance, name)
     later(instance, "renaming", lambda: tell("rename", told, to=name))
 
 
@@ -151,13 +148,22 @@ def _delete(original):
         replicas = replicas_of(instance) if instance else []
         answer = original(p)
         if answer[0] < 300:
-            _gone(instance, replicas)
+            gone(instance, replicas)
         return answer
 
     return delete
 
 
-def _gone(instance, replicas):
+def _finish_reboot(original):
+    def finish(instance, cluster):
+        tell("restart", instance)
+        instance["DBParameterGroups"][0]["ParameterApplyStatus"] = "in-sync"
+        original(instance, cluster)
+
+    return finish
+
+
+def gone(instance, replicas):
     for each in (instance, *replicas):  # which follow nobody then
         unlink(each)
     tell("remove", instance)
@@ -169,7 +175,7 @@ def _deleted_by_template(delete):
         replicas = replicas_of(instance) if instance else []
         delete(physical_id, properties)
         if instance:
-            _gone(instance, replicas)
+            gone(instance, replicas)
 
     return deleted
 
@@ -192,7 +198,7 @@ def _restore(p):
         restored,
         "creating",
         lambda: tell("restore", restored, source={"region": region, "name": from_name}),
-        lambda: _set_parameters(restored),
+        lambda: set_parameters(restored),
     )
     return _answer("RestoreDBInstanceToPointInTime", restored)
 
@@ -203,8 +209,11 @@ def _parameters(original):
         name = rds._p(p, "DBParameterGroupName")
         if answer[0] < 300:
             for instance in list(rds._instances.values()):
-                if instance["DBParameterGroups"][0]["DBParameterGroupName"] == name:
-                    _set_parameters(instance)
+                group = instance["DBParameterGroups"][0]
+                if group["DBParameterGroupName"] == name:
+                    set_parameters(instance)
+                    if _LOGICAL in sum(p.values(), []):
+                        group["ParameterApplyStatus"] = "pending-reboot"
         return answer
 
     return change
@@ -219,6 +228,7 @@ def install():
     patch(rds, "_delete_db_instance", _delete)
     patch(rds, "_modify_param_group", _parameters)
     patch(rds, "_reset_param_group", _parameters)
+    patch(rds, "_finish_instance_reboot", _finish_reboot)
     for action, act in {"PromoteReadReplica": _promote, "RestoreDBInstanceToPointInTime": _restore}.items():
         if action in rds._ACTION_MAP:
             sys.exit(f"the emulator: ministack knows {action} now, remove it here")
