@@ -5,33 +5,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { Copies, type Recovered } from './copies';
+import { type Instance, type Known, keyOf, named, type Told } from './database-events';
 import { freePort } from './ports';
 import { startPostgres } from './postgres';
 import type { Running } from './process';
 import { LOOPBACK } from './servers';
-import { followed, postgresSays, promote, startStandby } from './standbys';
+import { followed, lagOf, postgresSays, promote, recovered, startStandby } from './standbys';
 import type { Tools } from './tools';
-
-/** As RDS tells instances apart. */
-export interface Instance {
-  readonly region: string;
-  readonly name: string;
-}
-
-/** What the emulator tells. */
-type Told =
-  | ({ readonly act: 'copy' | 'restore'; readonly source: Instance } & Instance)
-  | ({ readonly act: 'promote' | 'remove' } & Instance)
-  | ({ readonly act: 'rename'; readonly to: string } & Instance)
-  | ({ readonly act: 'set'; readonly parameters: Readonly<Record<string, string | null | undefined>> } & Instance)
-  | { readonly act: 'lags' };
-
-interface Known extends Instance {
-  /** Of its data; stays through a change of name. */
-  readonly folder: string;
-  /** Key of what it follows. */
-  readonly source?: string;
-}
 
 export interface DatabasesOptions {
   readonly tools: Tools;
@@ -46,13 +27,12 @@ export interface DatabasesOptions {
   readonly end: (part: Running) => Promise<void>;
 }
 
-const keyOf = ({ region, name }: Instance) => `${region}/${name}`;
-
 /** So that a replica may come late: there are no slots. */
 const SETTINGS = ['-c', 'wal_keep_size=256MB'];
 
 export class Databases {
   readonly #options: DatabasesOptions;
+  readonly #copies: Copies;
   readonly #known = new Map<string, Known>();
   readonly #running = new Map<string, Running>();
   readonly #ports = new Map<string, number>();
@@ -66,6 +46,7 @@ export class Databases {
 
   private constructor(options: DatabasesOptions) {
     this.#options = options;
+    this.#copies = new Copies(options.tools, options.state, options.log('postgres-copies'));
   }
 
   /** Knows the servers that there were, else this one, empty; starts none yet. */
@@ -136,7 +117,10 @@ export class Databases {
       if (told.act === 'restore') await this.#promote({ region, name });
       return;
     }
+    if (told.act === 'recover') return this.#recover({ region, name }, told);
     if (!known) return;
+    if (told.act === 'snapshot') return this.#copies.take(told.copy, await this.#at(known));
+    if (told.act === 'keep') return this.#keepCopy(known, told.copy);
     if (told.act === 'rename') return this.#rename(known, told.to);
     if (told.act === 'set') return this.#set(known, told.parameters);
     return told.act === 'promote' ? this.#promote(known) : this.#remove(known);
@@ -148,14 +132,14 @@ export class Databases {
 
   async #place(instance: Instance) {
     const { log, signal } = this.#options;
-    const logFile = log(`postgres-${instance.name}`);
-    return { ...(await this.#at(instance)), logFile, signal };
+    return { ...(await this.#at(instance)), logFile: log(`postgres-${instance.name}`), signal };
   }
 
-  async #begin(each: Known): Promise<void> {
+  /** @param more arguments for this once */
+  async #begin(each: Known, more: readonly string[] = []): Promise<void> {
     const { tools, add } = this.#options;
     const place = { ...(await this.#place(each)), folder: each.folder };
-    const args = [...SETTINGS, ...(await this.#following(each))];
+    const args = [...SETTINGS, ...(await this.#following(each)), ...more];
     this.#running.set(keyOf(each), await add(startPostgres(tools, { ...place, args }, named(each))));
   }
 
@@ -174,6 +158,22 @@ export class Databases {
     await postgresSays(place, 'alter system reset all'); // of the source: a group's parameters aren't copied
     await postgresSays(place, 'select pg_reload_conf()');
     this.#keep(made);
+  }
+
+  /** Without it, as of a replica beside its source, there is no server. */
+  async #recover(instance: Instance, from: Recovered): Promise<void> {
+    if (!this.#copies.has(from.copy)) return;
+    const made: Known = { ...instance, folder: resolve(this.#options.state, `postgres-${Date.now()}`) };
+    await this.#begin(made, await this.#copies.recover(from, made.folder));
+    await recovered(await this.#at(made));
+    this.#keep(made);
+  }
+
+  async #keepCopy(known: Known, copy: string): Promise<void> {
+    await this.#copies.mark(await this.#at(known));
+    await this.#end(known);
+    this.#copies.keep(copy, known.folder);
+    this.#forget(known);
   }
 
   async #promote(instance: Instance): Promise<void> {
@@ -200,25 +200,24 @@ export class Databases {
   async #remove(known: Known): Promise<void> {
     await this.#end(known);
     rmSync(known.folder, { recursive: true, force: true });
-    this.#known.delete(keyOf(known));
-    this.#save();
+    this.#forget(known);
   }
 
   /** Takes effect at once, as dynamic parameters do. */
-  async #set(known: Known, parameters: Readonly<Record<string, string | null | undefined>>): Promise<void> {
+  async #set(known: Known, parameters: Extract<Told, { act: 'set' }>['parameters']): Promise<void> {
     const at = await this.#at(known);
     for (const [name, value] of Object.entries(parameters))
       await postgresSays(at, value ? `alter system set ${name} = '${value}'` : `alter system reset ${name}`);
     await postgresSays(at, 'select pg_reload_conf()');
   }
 
-  /** Of every replica that answers, in seconds: 0 while it has all that its source, which it hears, has written. */
+  /** Of every replica that answers, in seconds. */
   async #lags(): Promise<readonly (Instance & { readonly seconds: number })[]> {
     const found = [...this.#known.values()]
       .filter(({ source }) => source)
       .map(async ({ region, name }) => {
-        const [row] = await postgresSays(await this.#at({ region, name }), LAG).catch(() => []);
-        return row ? [{ region, name, seconds: Number(row.seconds) }] : [];
+        const seconds = await lagOf(await this.#at({ region, name }));
+        return seconds === undefined ? [] : [{ region, name, seconds }];
       });
     return (await Promise.all(found)).flat();
   }
@@ -227,6 +226,11 @@ export class Databases {
     const running = this.#running.get(keyOf(known));
     if (running) await this.#options.end(running);
     this.#running.delete(keyOf(known));
+  }
+
+  #forget(known: Known): void {
+    this.#known.delete(keyOf(known));
+    this.#save();
   }
 
   #keep(known: Known): void {
@@ -238,9 +242,3 @@ export class Databases {
     writeFileSync(this.#file, JSON.stringify([...this.#known.values()], undefined, 1));
   }
 }
-
-const named = ({ name }: Instance) => `PostgreSQL ${name}`;
-
-const LAG = `select case
-  when (select status from pg_stat_wal_receiver) = 'streaming' and pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
-  else coalesce(extract(epoch from now() - pg_last_xact_replay_timestamp()), 0) end as seconds`;

@@ -22,6 +22,20 @@ export async function postgresSays({ host, port }: Address, sql: string): Promis
 export const followed = ({ host, port }: Address, name: string) =>
   `host=${host} port=${port} user=postgres application_name=${name}`;
 
+/** Copies a running PostgreSQL with its log. Throws with the last lines of its own. @param more arguments of pg_basebackup */
+export async function copyOf(
+  tools: Tools,
+  from: Address,
+  { folder, logFile }: Pick<Place, 'folder' | 'logFile'>,
+  { name = 'copy', more = [] }: { readonly name?: string; readonly more?: readonly string[] } = {},
+): Promise<void> {
+  ownFolder(tools.postgres, folder);
+  const args = ['-D', folder, '-d', followed(from, name), '-X', 'stream', '-c', 'fast', '--no-sync', ...more];
+  const command = join(dirname(tools.postgres), 'pg_basebackup');
+  if ((await run({ name: 'pg_basebackup', command, args, ...postgresUser, logFile })) !== 0)
+    throw new Error(`pg_basebackup: expected it to copy ${from.host}:${from.port}, got:\n${tail(logFile)}`);
+}
+
 /** A streaming copy of a running PostgreSQL. @param name what `synchronous_standby_names` of its primary may list @param called as people are told of it */
 export async function startStandby(
   tools: Tools,
@@ -30,13 +44,8 @@ export async function startStandby(
   name: string,
   called?: string,
 ): Promise<Running> {
-  ownFolder(tools.postgres, place.folder);
   await until(`PostgreSQL on ${primary.host}`, async () => (await postgresSays(primary, 'select 1')).length > 0);
-  const args = ['-D', place.folder, '-d', followed(primary, name), '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
-  const command = join(dirname(tools.postgres), 'pg_basebackup');
-  const { logFile } = place;
-  if ((await run({ name: 'pg_basebackup', command, args, ...postgresUser, logFile })) !== 0)
-    throw new Error(`pg_basebackup: expected it to copy ${primary.host}:${primary.port}, got:\n${tail(logFile)}`);
+  await copyOf(tools, primary, place, { name, more: ['-R'] });
   const running = await startPostgres(tools, place, called);
   await until(`${name} following ${primary.host}`, async () => {
     const rows = await postgresSays(
@@ -47,6 +56,23 @@ export async function startStandby(
   });
   return running;
 }
+
+/** Seconds that a standby is behind: 0 while it has all that its primary, which it hears, has written. Nothing of one that doesn't answer. */
+export async function lagOf(standby: Address): Promise<number | undefined> {
+  const [row] = await postgresSays(standby, LAG).catch(() => []);
+  return row && Number(row.seconds);
+}
+
+const LAG = `select case
+  when (select status from pg_stat_wal_receiver) = 'streaming' and pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
+  else coalesce(extract(epoch from now() - pg_last_xact_replay_timestamp()), 0) end as seconds`;
+
+/** Resolves when a server that replays its log has come to the end of it. */
+export const recovered = (at: Address): Promise<void> =>
+  until('the recovered PostgreSQL', async () => {
+    const [row] = await postgresSays(at, 'select pg_is_in_recovery() as recovering');
+    return row?.recovering === false;
+  });
 
 /** Makes a standby the primary. Resolves when it takes writes. */
 export const promote = (standby: Address) => postgresSays(standby, 'select pg_promote(true, 20)');

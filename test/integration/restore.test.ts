@@ -34,6 +34,7 @@ const DATABASE = {
   replicas: [near, far],
   standby: far,
   prefix: 'shop-data',
+  stacks: [at(FIRST, 'Data'), at(SECOND, 'Data')],
 };
 
 const parts = new RunningParts(undefined);
