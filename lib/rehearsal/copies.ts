@@ -53,7 +53,7 @@ export class Copies {
     writeFileSync(join(folder, 'recovery.signal'), '');
     const settings = {
       restore_command: `cp "${this.#folder(copy)}/pg_wal/%f" "%p"`,
-      recovery_target_time: time,
+      recovery_target_time: time.replace('Z', '+00'), // no letters of zones are known yet when it is read
       recovery_target_action: 'promote',
     };
     return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
