@@ -65,6 +65,7 @@ const TEMPLATES = {
       Type: 'AWS::RDS::DBParameterGroup',
       Properties: { Family: 'postgres18', Description: 'shop' },
     },
+    Monitoring: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
     Primary: database({
       DBInstanceIdentifier: primary.id,
       Engine: 'postgres',
@@ -76,6 +77,9 @@ const TEMPLATES = {
       MultiAZ: true,
       BackupRetentionPeriod: 14,
       PreferredBackupWindow: '01:00-02:00',
+      PreferredMaintenanceWindow: 'sun:06:00-sun:07:00',
+      MonitoringInterval: 60,
+      MonitoringRoleArn: { 'Fn::GetAtt': ['Monitoring', 'Arn'] },
       DeletionProtection: true,
       CopyTagsToSnapshot: true,
       EnableIAMDatabaseAuthentication: true,

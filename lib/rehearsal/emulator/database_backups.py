@@ -11,6 +11,14 @@ from ministack.services import rds
 from .databases import tell
 from .patching import patch
 
+# what RDS gives one that is restored without a word about it
+_DEFAULTS = {
+    "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-default", "Status": "active"}],
+    "DBParameterGroups": [{"DBParameterGroupName": "default.postgres18", "ParameterApplyStatus": "in-sync"}],
+    "DBSubnetGroup": {"DBSubnetGroupName": "default"},
+    "PreferredMaintenanceWindow": "mon:03:00-mon:03:30",
+    "MonitoringInterval": 0,
+}
 _kept = AccountRegionScopedDict()
 _INSTANCE = "_instance"
 
@@ -39,7 +47,7 @@ def from_snapshot(p, restored):
     snapshot = rds._snapshots.get(wanted)
     if not snapshot:
         return rds._error("DBSnapshotNotFound", f"DBSnapshot {wanted} not found.", 404)
-    return restored(snapshot[_INSTANCE], name, p, {"copy": wanted})
+    return restored({**snapshot[_INSTANCE], **_DEFAULTS}, name, p, {"copy": wanted})
 
 
 def _bases(resource):
@@ -75,7 +83,7 @@ def from_kept(resource, p, restored):
             return rds._error("InvalidRestoreFault", "RestoreTime is outside of the restore window.", 400)
         before = [each for each in _bases(resource) if _seconds(each["SnapshotCreateTime"]) <= at]
         told |= {"base": before[-1]["DBSnapshotIdentifier"], "time": moment} if before else {}
-    return restored(record[_INSTANCE], name, p, told)
+    return restored({**record[_INSTANCE], **_DEFAULTS}, name, p, told)
 
 
 def _backup_xml(instance, status, window):
