@@ -1,23 +1,28 @@
 /** `npm run restore` on the emulator's RDS once the primary is deleted, with real PostgreSQL behind it, in two regions: what was acknowledged comes back under the same name, and the next deployment replaces nothing. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { CreateDBSnapshotCommand, DeleteDBInstanceCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
+import { restore as command } from '../../lib/commands/restore';
 import type { Wish } from '../../lib/commands/restore/decide';
 import { RESTORING } from '../../lib/commands/restore/gone';
 import { primaryIsGone, restoredInPlace } from '../../lib/commands/restore/in-place';
 import { beforeOf, key } from '../../lib/commands/restore/swap';
 import { tidied } from '../../lib/commands/restore/tasks';
 import { rdsWorld } from '../../lib/commands/restore/world';
+import { environment } from '../../lib/config';
 import { until } from '../../lib/rehearsal/process';
 import { checksums, moment } from '../support/backups';
-import { DATABASE, described, far, near, primary, Shop } from '../support/shop';
+import { DATABASE, described, FIRST, far, near, primary, Shop } from '../support/shop';
 
 const DAILY = 'awsbackup:job-1';
 const shop = new Shop();
 const restore = (wish: Wish, options = {}) => shop.call((task) => restoredInPlace(task, wish), options);
 
 /** By the API, as somebody does it by mistake. */
-async function deletePrimary(how: { readonly keepBackups: boolean; readonly snapshot?: string }): Promise<void> {
-  const DBInstanceIdentifier = primary.id;
+async function deletePrimary(
+  how: { readonly keepBackups: boolean; readonly snapshot?: string },
+  DBInstanceIdentifier = primary.id,
+): Promise<void> {
   const open = { DBInstanceIdentifier, DeletionProtection: false, ApplyImmediately: true };
   await shop.rds().send(new ModifyDBInstanceCommand(open));
   await shop.rds().send(
@@ -28,7 +33,6 @@ async function deletePrimary(how: { readonly keepBackups: boolean; readonly snap
       FinalDBSnapshotIdentifier: how.snapshot,
     }),
   );
-  await shop.call(async (task) => expect(await primaryIsGone(task)).toBe(true), {});
 }
 
 /** What RDS says of one, but what is another's for each: times, address, identity. */
@@ -86,7 +90,7 @@ describe('deleted with its automated backups retained', () => {
     acknowledged = ordering.acknowledged;
     await shop.says(primary, 'drop table users');
     await deletePrimary({ keepBackups: true });
-  }, 60_000);
+  }, 120_000);
 
   it('says what it would take and what is lost, and does nothing, with a dry run', async () => {
     const said = await restore({ kind: 'time', time: new Date(asked.time) }, { dryRun: true });
@@ -95,6 +99,7 @@ describe('deleted with its automated backups retained', () => {
     expect(said).toContain('what was written after that is lost');
     expect(said).toContain(`would begin: ${primary.id} is restored from the automated backups of db-`);
     expect(await described(primary)).toBeUndefined();
+    await shop.call(async (task) => expect(await primaryIsGone(task)).toBe(true), {});
   });
 
   it('refuses a time that nothing has', async () => {
@@ -156,4 +161,20 @@ describe('deleted with a last snapshot and nothing else', () => {
     const [row] = await shop.says(primary, 'select count(*)::int as n from orders where id = 1000000');
     expect(row?.n).toBe(1);
   }, 120_000);
+});
+
+it('is found gone by the command itself, by the names and the stack of an environment', async () => {
+  const [id, snapshot] = ['holdfast-dev-data-primary', 'dev-last'];
+  const Properties = { DBInstanceIdentifier: id, DBInstanceClass: 'db.t4g.micro', Engine: 'postgres' };
+  const TemplateBody = JSON.stringify({ Resources: { Primary: { Type: 'AWS::RDS::DBInstance', Properties } } });
+  await new CloudFormationClient({ region: FIRST }).send(
+    new CreateStackCommand({ StackName: 'Holdfast-dev-Data', TemplateBody }),
+  );
+  await until('it', async () => (await rdsWorld().look([{ region: FIRST, id }])).size === 1);
+  await deletePrimary({ keepBackups: false, snapshot }, id);
+  const said: string[] = [];
+  const log = jest.spyOn(console, 'log').mockImplementation((line) => said.push(`${line}`));
+  const words = ['--env', 'dev', '--to', 'latest', '--dry-run', '--json'];
+  expect(await command(words, environment).finally(() => log.mockRestore())).toBe(0);
+  expect(said.join('\n')).toContain(`would begin: ${id} is restored from ${snapshot}`);
 });

@@ -2,7 +2,7 @@
 import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
 import { begin, originOf, type RestoreDecision, unfit, type Wish } from './decide';
 import type { Database } from './names';
-import { type Choice, choose, type Source } from './sources';
+import { type Choice, choose, type Source, sourcesOf } from './sources';
 import { beforeOf, type Instances, key, nameTaken, settle, unready } from './swap';
 
 export interface SeenGone {
@@ -24,18 +24,19 @@ const leaving = (it: DBInstance | undefined) => it?.DBInstanceStatus === 'deleti
 /** Whether the name is nobody's, soon nobody's, or of one that is being restored under it. */
 export const isGone = (it: DBInstance | undefined) => !it || leaving(it) || restoring(it) !== undefined;
 
-/** Which source is taken, or why none is. */
+/** Which source is taken, or why none is: a restore keeps the key, which the template has another word about. */
 export function chosen(wish: Wish, { primary }: Database, { likes, sources, snapshot }: SeenGone): Choice | string {
   const why = wish.kind === 'snapshot' ? unfit(wish, primary, snapshot) : undefined;
   if (why) return why;
-  const key_ = likes.get(key(primary))?.KmsKeyId;
-  const ours = sources.filter(({ encryptedWith }) => !key_ || encryptedWith === key_);
-  const strange = sources.find((source) => !ours.includes(source));
-  if (strange && (ours.length === 0 || (wish.kind === 'snapshot' && wish.id === strange.id)))
-    return `${strange.id}: expected it to be encrypted with ${key_}, got ${strange.encryptedWith ?? 'none'}; 'aws rds copy-db-snapshot --region ${primary.region} --kms-key-id ${key_}' copies it`;
-  return ours.length > 0
-    ? choose(wish, ours)
-    : `${primary.id}: expected retained backups or a snapshot to restore from, got none in ${primary.region}; a copy of the second region's vault comes back by 'aws backup start-copy-job', a dump by docs/upgrades.md#from-a-dump`;
+  const KmsKeyId = likes.get(key(primary))?.KmsKeyId;
+  const fits = ({ encryptedWith }: Source) => !KmsKeyId || encryptedWith === KmsKeyId;
+  const named = wish.kind === 'snapshot' ? sourcesOf(primary.id, [], snapshot ? [snapshot] : []) : sources;
+  const [strange] = named;
+  if (!strange)
+    return `${primary.id}: expected retained backups or a snapshot to restore from, got none in ${primary.region}; a copy of the second region's vault comes back by 'aws backup start-copy-job', a dump by docs/upgrades.md#from-a-dump`;
+  return named.some(fits)
+    ? choose(wish, named.filter(fits))
+    : `${strange.id}: expected it to be encrypted with ${KmsKeyId}, got ${strange.encryptedWith ?? 'none'}; 'aws rds copy-db-snapshot --region ${primary.region} --kms-key-id ${KmsKeyId}' copies it`;
 }
 
 export function decideGone(wish: Wish, database: Database, seen: SeenGone): RestoreDecision {

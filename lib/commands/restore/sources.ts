@@ -49,12 +49,6 @@ const at = (time: Date) => time.toISOString();
 
 /** The newest moment that there is up to the one that is wished for. Otherwise why there is none. */
 export function choose(wish: Wish, sources: readonly Source[]): Choice | string {
-  if (wish.kind === 'snapshot') {
-    const source = sources.find(({ id }) => id === wish.id);
-    return source
-      ? { source, time: source.until }
-      : `${wish.id}: expected a snapshot that is available, got none; there are: ${listed(sources)}`;
-  }
   const earliest = Math.min(...sources.map(({ from }) => from.getTime()));
   const newest = Math.max(...sources.map(({ until }) => until.getTime()));
   const wished = wish.kind === 'time' ? wish.time.getTime() : newest;

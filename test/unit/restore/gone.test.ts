@@ -111,9 +111,13 @@ it.each<[string, readonly Source[], Wish, string]>([
   expect(await begun(wish)).toContain(what);
 });
 
-it('takes the snapshot that was named', async () => {
-  world.snapshots.set(DAILY.id, { Status: 'available', DBInstanceIdentifier: primary.id });
-  expect(await begun({ kind: 'snapshot', id: DAILY.id })).toContain(`restored from ${DAILY.id}`);
+it('takes the snapshot that was named, also one of the primary before it was swapped', async () => {
+  const SnapshotCreateTime = new Date('2026-11-29T03:00:00Z');
+  for (const DBInstanceIdentifier of [primary.id, beforeOf(primary).id]) {
+    const found = { DBSnapshotIdentifier: 'mine', Status: 'available', DBInstanceIdentifier, SnapshotCreateTime };
+    world.snapshots.set('mine', { ...found, KmsKeyId: 'key-1' });
+    expect(await begun({ kind: 'snapshot', id: 'mine' })).toContain('restored from mine');
+  }
 });
 
 it('ends the same when it dies before or after any step and is called again', async () => {

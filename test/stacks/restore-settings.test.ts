@@ -1,6 +1,6 @@
 /** What a restore takes of the templates of every environment for a database that isn't there: all that it would have read from the instance. */
-import { settingsIn } from '../../../lib/commands/restore/template';
-import { TEMPLATES } from '../../support/assemblies';
+import { settingsIn } from '../../lib/commands/restore/template';
+import { TEMPLATES } from '../support/assemblies';
 
 const STACK = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/Data/1';
 /** What backups bring with them, and what a restore always says itself. */
