@@ -114,8 +114,7 @@ export class Databases {
       if (!source || (told.act === 'copy' && source.region === region)) return;
       if (known) await this.#remove(known);
       await this.#copy({ region, name }, source);
-      if (told.act === 'restore') await this.#promote({ region, name });
-      return;
+      return told.act === 'restore' ? this.#promote({ region, name }) : undefined;
     }
     if (told.act === 'recover') return this.#recover({ region, name }, told);
     if (!known) return;
@@ -173,7 +172,7 @@ export class Databases {
     await this.#copies.mark(await this.#at(known));
     await this.#end(known);
     this.#copies.keep(copy, known.folder);
-    this.#forget(known);
+    await this.#forget(known);
   }
 
   async #promote(instance: Instance): Promise<void> {
@@ -189,8 +188,13 @@ export class Databases {
     const renamed = { ...known, name };
     this.#keep(renamed);
     await this.#begin(renamed);
-    for (const each of [...this.#known.values()].filter(({ source }) => source === keyOf(known))) {
-      const follower = { ...each, source: keyOf(renamed) };
+    await this.#refollow(known, keyOf(renamed));
+  }
+
+  /** @param source whom its followers follow from now on @default nobody: else they would follow the next of that name, which has another past */
+  async #refollow(known: Known, source?: string): Promise<void> {
+    for (const each of [...this.#known.values()].filter((one) => one.source === keyOf(known))) {
+      const follower = { ...each, source };
       await this.#end(follower);
       this.#keep(follower);
       await this.#begin(follower);
@@ -200,7 +204,7 @@ export class Databases {
   async #remove(known: Known): Promise<void> {
     await this.#end(known);
     rmSync(known.folder, { recursive: true, force: true });
-    this.#forget(known);
+    await this.#forget(known);
   }
 
   /** Takes effect at once, as dynamic parameters do. */
@@ -228,9 +232,10 @@ export class Databases {
     this.#running.delete(keyOf(known));
   }
 
-  #forget(known: Known): void {
+  async #forget(known: Known): Promise<void> {
     this.#known.delete(keyOf(known));
     this.#save();
+    await this.#refollow(known);
   }
 
   #keep(known: Known): void {

@@ -47,6 +47,7 @@ const subnet = (zone: string, block: string) => ({
   Type: 'AWS::EC2::Subnet',
   Properties: { VpcId: { Ref: 'Vpc' }, AvailabilityZone: `${FIRST}${zone}`, CidrBlock: block },
 });
+const MONITORED = { MonitoringInterval: 60, MonitoringRoleArn: { 'Fn::GetAtt': ['Monitoring', 'Arn'] } };
 const TEMPLATES = {
   [FIRST]: {
     Key: { Type: 'AWS::KMS::Key', Properties: { KeyPolicy: {} } },
@@ -78,8 +79,7 @@ const TEMPLATES = {
       BackupRetentionPeriod: 14,
       PreferredBackupWindow: '01:00-02:00',
       PreferredMaintenanceWindow: 'sun:06:00-sun:07:00',
-      MonitoringInterval: 60,
-      MonitoringRoleArn: { 'Fn::GetAtt': ['Monitoring', 'Arn'] },
+      ...MONITORED,
       DeletionProtection: true,
       CopyTagsToSnapshot: true,
       EnableIAMDatabaseAuthentication: true,
@@ -94,6 +94,7 @@ const TEMPLATES = {
       DBSubnetGroupName: { Ref: 'Subnets' },
       DBParameterGroupName: { Ref: 'Parameters' },
       VPCSecurityGroups: [{ 'Fn::GetAtt': ['SecurityGroup', 'GroupId'] }],
+      ...MONITORED,
     }),
   },
   [SECOND]: {
@@ -102,6 +103,8 @@ const TEMPLATES = {
       SourceDBInstanceIdentifier: `arn:aws:rds:${FIRST}:${ACCOUNT}:db:${primary.id}`,
       KmsKeyId: 'alias/second',
       VPCSecurityGroups: ['sg-second'],
+      MonitoringInterval: 60,
+      MonitoringRoleArn: `arn:aws:iam::${ACCOUNT}:role/monitoring`,
     }),
   },
 };
