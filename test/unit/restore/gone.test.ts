@@ -2,7 +2,7 @@
 import type { Wish } from '../../../lib/commands/restore/decide';
 import { RESTORING } from '../../../lib/commands/restore/gone';
 import { primaryIsGone, restoredInPlace } from '../../../lib/commands/restore/in-place';
-import { type Source, sourcesOf } from '../../../lib/commands/restore/sources';
+import type { Source } from '../../../lib/commands/restore/sources';
 import { beforeOf } from '../../../lib/commands/restore/swap';
 import { DatabaseWorld, Died, incoming, primary, replicas, taskOf } from '../../support/database-world';
 
@@ -232,39 +232,4 @@ it('waits until a deletion under way has ended', async () => {
 it('takes a primary that stands for one that is there', async () => {
   world = new DatabaseWorld();
   expect(await primaryIsGone(taskOf(world, {}).task)).toBe(false);
-});
-
-it('takes of RDS what is retained of that name, and available snapshots as of when they were first made', () => {
-  const [EarliestTime, LatestTime, later] = [
-    '2026-11-15T01:00:00Z',
-    '2026-11-29T11:30:00Z',
-    '2026-11-29T12:00:00Z',
-  ].map((each) => new Date(each)) as [Date, Date, Date];
-  const kept = {
-    DBInstanceIdentifier: 'shop',
-    Status: 'retained',
-    DbiResourceId: 'db-1',
-    RestoreWindow: { EarliestTime, LatestTime },
-  };
-  const made = {
-    DBSnapshotIdentifier: 'copied',
-    Status: 'available',
-    OriginalSnapshotCreateTime: EarliestTime,
-    SnapshotCreateTime: later,
-  };
-  expect(
-    sourcesOf(
-      'shop',
-      [
-        kept,
-        { ...kept, Status: 'active' },
-        { ...kept, DBInstanceIdentifier: 'shop-before' },
-        { ...kept, RestoreWindow: {} },
-      ],
-      [made, { ...made, Status: 'creating' }],
-    ),
-  ).toEqual([
-    { kind: 'backups', id: 'db-1', from: EarliestTime, until: LatestTime },
-    { kind: 'snapshot', id: 'copied', from: EarliestTime, until: EarliestTime },
-  ]);
 });
