@@ -56,6 +56,7 @@ export class Postgres extends Construct implements Database {
       storageEncryptionKey: encryptionKey,
       backupRetention: props.backupRetention ?? Duration.days(14),
       preferredBackupWindow: BACKUP_WINDOW,
+      deleteAutomatedBackups: !retain, // else only the last snapshot is left of one that a deployment deletes
       removalPolicy: retain ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
     });
     this.replicas = Array.from(

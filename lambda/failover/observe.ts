@@ -45,7 +45,8 @@ async function sideSeen(place: Place): Promise<Side> {
   return { ...databases, answers: isWell };
 }
 
-async function fenceSeen(region: string, ruleArn: string): Promise<boolean> {
+/** Whether that region says that visitors are led to it. */
+export async function fenceSeen(region: string, ruleArn: string): Promise<boolean> {
   const { Rules = [] } = await clientsOf(region).balancing.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
   return Rules[0]?.Actions?.[0]?.FixedResponseConfig?.StatusCode === fenceAnswer(true).StatusCode;
 }

@@ -1,4 +1,5 @@
 /** What the emulated RDS tells of its instances, and how they are told apart. Does nothing. */
+import type { Recovered } from './copies';
 
 /** As RDS tells instances apart. */
 export interface Instance {
@@ -9,6 +10,10 @@ export interface Instance {
 export type Told =
   | ({ readonly act: 'copy' | 'restore'; readonly source: Instance } & Instance)
   | ({ readonly act: 'promote' | 'remove' | 'restart' } & Instance)
+  /** Of its data, under that name: now, or for good as it ends. */
+  | ({ readonly act: 'snapshot' | 'keep'; readonly copy: string } & Instance)
+  /** Made of such a copy. */
+  | ({ readonly act: 'recover' } & Recovered & Instance)
   | ({ readonly act: 'rename'; readonly to: string } & Instance)
   | ({ readonly act: 'set'; readonly parameters: Readonly<Record<string, string | null | undefined>> } & Instance)
   /** A copy of a newer major version that follows. */

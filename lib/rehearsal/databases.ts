@@ -4,16 +4,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { detach, followLogically, forgetFollower, quiesce } from './blue-green';
+import { Copies, type Recovered } from './copies';
 import { called, type Instance, type Known, keyOf, type Told } from './database-events';
 import { DatabaseServers, type DatabasesOptions } from './database-servers';
 import { startPostgres } from './postgres';
 import type { Running } from './process';
 import { LOOPBACK } from './servers';
-import { postgresSays, promote, secondsBehind, setParameters, startStandby } from './standbys';
+import { postgresSays, promote, recovered, secondsBehind, setParameters, startStandby } from './standbys';
 
 export class Databases {
   readonly #options: DatabasesOptions;
   readonly #servers: DatabaseServers;
+  readonly #copies: Copies;
   readonly #server = createServer((request, answer) => {
     void text(request)
       .then((body) => this.#inTurn(JSON.parse(body) as Told))
@@ -25,6 +27,7 @@ export class Databases {
   private constructor(options: DatabasesOptions, first: Instance) {
     this.#options = options;
     this.#servers = new DatabaseServers(options, first);
+    this.#copies = new Copies(options.state, options.log('postgres-copies'));
   }
 
   /** Knows the servers that there were, else this one, empty; starts none yet. */
@@ -81,13 +84,18 @@ export class Databases {
     if (told.act === 'copy' || told.act === 'restore') {
       const source = this.#servers.known(told.source);
       if (!source || (told.act === 'copy' && source.region === region)) return;
-      if (known) await this.#servers.remove(known);
+      if (known) await this.#remove(known);
       await this.#copy({ region, name }, source);
       if (told.act === 'restore') await this.#promote({ region, name });
       return;
     }
+    if (told.act === 'recover') return this.#recover({ region, name }, told);
     if (!known) return;
     switch (told.act) {
+      case 'snapshot':
+        return this.#copies.take(told.copy, this.#servers.tools(known), await this.#servers.at(known));
+      case 'keep':
+        return this.#keepCopy(known, told.copy);
       case 'rename':
         return this.#rename(known, told.to);
       case 'set':
@@ -101,7 +109,7 @@ export class Databases {
       case 'promote':
         return this.#promote(known);
       case 'remove':
-        return this.#servers.remove(known);
+        return this.#remove(known);
     }
   }
 
@@ -133,8 +141,39 @@ export class Databases {
   async #rename(known: Known, name: string): Promise<void> {
     const renamed = { ...known, name };
     await this.#restart(known, renamed);
-    for (const each of this.#servers.all.filter(({ source }) => source === keyOf(known)))
-      await this.#restart(each, { ...each, source: keyOf(renamed) });
+    await this.#refollow(known, keyOf(renamed));
+  }
+
+  /** @param source whom its followers follow from now on @default nobody: else they would follow the next of that name, which has another past */
+  async #refollow(known: Known, source?: string): Promise<void> {
+    for (const each of this.#servers.all.filter((one) => one.source === keyOf(known)))
+      await this.#restart(each, { ...each, source });
+  }
+
+  async #remove(known: Known): Promise<void> {
+    await this.#servers.remove(known);
+    await this.#refollow(known);
+  }
+
+  async #keepCopy(known: Known, copy: string): Promise<void> {
+    await this.#copies.mark(await this.#servers.at(known));
+    await this.#servers.end(known);
+    this.#copies.keep(copy, known.folder);
+    this.#servers.forget(known);
+    await this.#refollow(known);
+  }
+
+  /** Without it, as of a replica beside its source, there is no server. */
+  async #recover(instance: Instance, from: Recovered): Promise<void> {
+    if (!this.#copies.has(from.copy)) return;
+    const servers = this.#servers;
+    const made: Known = { ...instance, folder: servers.folder() };
+    const more = await this.#copies.recover(from, made.folder);
+    const place = await servers.place(made);
+    const starting = startPostgres(servers.tools(made), { ...place, args: [...place.args, ...more] }, called(made));
+    await servers.begin(made, starting);
+    await recovered(place);
+    servers.keep(made);
   }
 
   async #follow(instance: Instance, source: Instance, major: string): Promise<void> {

@@ -26,6 +26,18 @@ export async function postgresSays(
 export const followed = ({ host, port }: Address, name: string) =>
   `host=${host} port=${port} user=postgres application_name=${name}`;
 
+/** Copies a running PostgreSQL with its log. Throws with the last lines of its own. @param more arguments of pg_basebackup */
+export async function copyOf(
+  tools: Tools,
+  from: Address,
+  { folder, logFile }: Pick<Place, 'folder' | 'logFile'>,
+  { name = 'copy', more = [] }: { readonly name?: string; readonly more?: readonly string[] } = {},
+): Promise<void> {
+  ownFolder(tools.postgres, folder);
+  const args = ['-D', folder, '-d', followed(from, name), '-X', 'stream', '-c', 'fast', '--no-sync', ...more];
+  await runBeside(tools, 'pg_basebackup', logFile, args);
+}
+
 /** A streaming copy of a running PostgreSQL. @param name what `synchronous_standby_names` of its primary may list @param called as people are told of it */
 export async function startStandby(
   tools: Tools,
@@ -34,10 +46,8 @@ export async function startStandby(
   name: string,
   called?: string,
 ): Promise<Running> {
-  ownFolder(tools.postgres, place.folder);
   await until(`PostgreSQL on ${primary.host}`, async () => (await postgresSays(primary, 'select 1')).length > 0);
-  const args = ['-D', place.folder, '-d', followed(primary, name), '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
-  await runBeside(tools, 'pg_basebackup', place.logFile, args);
+  await copyOf(tools, primary, place, { name, more: ['-R'] });
   const running = await startPostgres(tools, place, called);
   await until(`${name} following ${primary.host}`, async () => {
     const rows = await postgresSays(
@@ -48,6 +58,13 @@ export async function startStandby(
   });
   return running;
 }
+
+/** Resolves when a server that replays its log has come to the end of it. */
+export const recovered = (at: Address): Promise<void> =>
+  until('the recovered PostgreSQL', async () => {
+    const [row] = await postgresSays(at, 'select pg_is_in_recovery() as recovering');
+    return row?.recovering === false;
+  });
 
 /** Makes a standby the primary. Resolves when it takes writes. */
 export const promote = (standby: Address) => postgresSays(standby, 'select pg_promote(true, 20)');

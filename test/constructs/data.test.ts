@@ -53,10 +53,10 @@ describe('a database and a session store', () => {
     });
   });
 
-  it('keep a last snapshot and refuse deletion by default', () => {
+  it('keep a last snapshot and the automated backups, and refuse deletion by default', () => {
     template.hasResource('AWS::RDS::DBInstance', {
       DeletionPolicy: 'Snapshot',
-      Properties: { DeletionProtection: true, MultiAZ: true },
+      Properties: { DeletionProtection: true, DeleteAutomatedBackups: false, MultiAZ: true },
     });
     template.hasResource('AWS::ElastiCache::ReplicationGroup', { DeletionPolicy: 'Snapshot' });
   });

@@ -1,13 +1,14 @@
 /** RDS in two regions as a test plays it: instances that are made, renamed and followed, each change seen a look later. No PostgreSQL. */
-import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
+import type { DBInstance, DBSnapshot, RestoreDBInstanceToPointInTimeMessage } from '@aws-sdk/client-rds';
 import { databaseOf, instancesOf } from '../../lib/commands/restore/names';
 import type { RestoreOptions } from '../../lib/commands/restore/options';
+import type { Source } from '../../lib/commands/restore/sources';
 import { key, type Place } from '../../lib/commands/restore/swap';
 import type { Task } from '../../lib/commands/restore/tasks';
 import type { World } from '../../lib/commands/restore/world';
 import { environment } from '../../lib/config';
+import { BARE, FAR, NOW, plain, SETTINGS } from './database-settings';
 
-export const NOW = Date.parse('2026-11-29T12:00:00Z');
 const TWO_REGIONS = {
   ...environment('prod'),
   preset: 'multi-region',
@@ -27,54 +28,15 @@ const TWO_REGIONS = {
 export const DATABASE = databaseOf(TWO_REGIONS);
 export const { primary, incoming, replicas, standby } = DATABASE;
 
-const SETTINGS: DBInstance = {
-  DBInstanceClass: 'db.r7g.large',
-  Engine: 'postgres',
-  EngineVersion: '18.2',
-  MasterUsername: 'holdfast',
-  DBName: 'app',
-  AllocatedStorage: 100,
-  MaxAllocatedStorage: 300,
-  MultiAZ: true,
-  BackupRetentionPeriod: 14,
-  PreferredBackupWindow: '01:00-02:00',
-  PreferredMaintenanceWindow: 'sun:06:00-sun:07:00',
-  AutoMinorVersionUpgrade: true,
-  DeletionProtection: true,
-  CopyTagsToSnapshot: true,
-  StorageType: 'gp3',
-  CACertificateIdentifier: 'rds-ca-rsa2048-g1',
-  IAMDatabaseAuthenticationEnabled: true,
-  MonitoringInterval: 60,
-  MonitoringRoleArn: 'arn:aws:iam::123456789012:role/monitoring',
-  PerformanceInsightsEnabled: true,
-  PerformanceInsightsKMSKeyId: 'key-1',
-  EnabledCloudwatchLogsExports: ['postgresql', 'upgrade'],
-  DBSubnetGroup: { DBSubnetGroupName: 'subnets' },
-  DBParameterGroups: [{ DBParameterGroupName: 'parameters' }],
-  VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-1' }],
-  KmsKeyId: 'key-1',
-  InstanceCreateTime: new Date('2026-01-01T00:00:00Z'),
-  LatestRestorableTime: new Date(NOW - 5 * 60_000),
-  TagList: [
-    { Key: 'project', Value: 'holdfast' },
-    { Key: 'aws:cloudformation:stack-name', Value: 'Holdfast-prod-Data' },
-  ],
-};
-const FAR: DBInstance = { DBSubnetGroup: { DBSubnetGroupName: 'far' }, KmsKeyId: 'far-key', MultiAZ: false };
-/** What RDS gives an instance that nobody asked for more. */
-const BARE: DBInstance = {
-  MonitoringInterval: 0,
-  PerformanceInsightsEnabled: false,
-  PreferredMaintenanceWindow: 'mon:03:00-mon:03:30',
-  EnabledCloudwatchLogsExports: [],
-};
-
 export class Died extends Error {}
 
 export class DatabaseWorld implements World {
   readonly instances = new Map<string, DBInstance>();
   readonly snapshots = new Map<string, DBSnapshot>();
+  /** Of a primary that is gone. */
+  left: readonly Source[] = [];
+  /** What the templates say: what stood at first. */
+  readonly likes = new Map<string, DBInstance>();
   /** What was done, in order. */
   readonly log: string[] = [];
   /** Checked after each thing that is done. */
@@ -93,14 +55,31 @@ export class DatabaseWorld implements World {
         'old',
         primary,
       );
+    for (const [name, it] of this.instances) this.likes.set(name, structuredClone(it));
   }
 
+  /** The primary is deleted: its replicas follow nobody then. */
+  loses() {
+    this.instances.delete(key(primary));
+    for (const place of replicas)
+      Object.assign(this.at(place) ?? {}, { ReadReplicaSourceDBInstanceIdentifier: undefined });
+  }
+
+  sources = async () => this.left;
+  settings = async () => this.likes;
+  untag = async (instance: DBInstance, name: string) => {
+    this.#mayDie('before');
+    const it = this.instances.get(key({ ...primary, id: instance.DBInstanceIdentifier ?? '' }));
+    if (it) it.TagList = it.TagList?.filter(({ Key }) => Key !== name);
+    this.log.push(`untag ${instance.DBInstanceIdentifier}`);
+    this.#mayDie('after');
+  };
   now = () => NOW;
   lineage = (place: Place) => this.data.get(this.instances.get(key(place))?.DbiResourceId ?? '');
   at = (place: Place) => this.instances.get(key(place));
 
   #put({ region, id }: Place, settings: DBInstance, data: string, source?: Place): DBInstance {
-    const DbiResourceId = `db-${this.instances.size}-${this.log.length}`;
+    const DbiResourceId = `db-${this.data.size}`;
     const instance: DBInstance = {
       ...settings,
       DBInstanceIdentifier: id,
@@ -172,11 +151,15 @@ export class DatabaseWorld implements World {
       }
       case 'to-time':
       case 'from-snapshot': {
-        if (this.instances.has(key({ ...incoming, region }))) break;
         const { input } = action;
+        const at = {
+          region,
+          id: ('DBInstanceIdentifier' in input ? input.DBInstanceIdentifier : targetOf(input)) ?? '',
+        };
+        if (this.at(at)) break;
         const origin = 'RestoreTime' in input ? `as of ${input.RestoreTime?.toISOString()}` : 'restored';
-        this.#put({ ...incoming, region }, { ...SETTINGS, ...BARE, ...plain(input), TagList: input.Tags }, origin);
-        this.#set(incoming, 'creating');
+        this.#put(at, { ...SETTINGS, ...BARE, ...plain(input), TagList: input.Tags }, origin);
+        this.#set(at, 'creating');
         break;
       }
     }
@@ -226,33 +209,9 @@ export class DatabaseWorld implements World {
   }
 }
 
-const BARE0 = ({ region }: Place): DBInstance => (region === primary.region ? {} : FAR);
+const targetOf = (input: object) => (input as RestoreDBInstanceToPointInTimeMessage).TargetDBInstanceIdentifier;
 
-/** What of an input an instance shows under the same name. */
-const plain = ({
-  MultiAZ,
-  DBInstanceClass,
-  DeletionProtection,
-  MonitoringInterval,
-  MonitoringRoleArn,
-  EnableCloudwatchLogsExports,
-  EnablePerformanceInsights,
-}: {
-  MultiAZ?: boolean;
-  DBInstanceClass?: string;
-  DeletionProtection?: boolean;
-  MonitoringInterval?: number;
-  MonitoringRoleArn?: string;
-  EnableCloudwatchLogsExports?: string[];
-  EnablePerformanceInsights?: boolean;
-}): DBInstance => ({
-  MultiAZ,
-  DBInstanceClass,
-  DeletionProtection,
-  ...(MonitoringInterval && { MonitoringInterval, MonitoringRoleArn }),
-  ...(EnableCloudwatchLogsExports && { EnabledCloudwatchLogsExports: EnableCloudwatchLogsExports }),
-  ...(EnablePerformanceInsights && { PerformanceInsightsEnabled: true }),
-});
+const BARE0 = ({ region }: Place): DBInstance => (region === primary.region ? {} : FAR);
 
 export const ALL = instancesOf(DATABASE);
 

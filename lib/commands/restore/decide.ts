@@ -4,10 +4,11 @@ import type {
   DBSnapshot,
   RestoreDBInstanceFromDBSnapshotMessage,
   RestoreDBInstanceToPointInTimeMessage,
+  Tag,
 } from '@aws-sdk/client-rds';
 import { changes, madeLike } from '../../../lambda/failover/settings';
 import type { Database } from './names';
-import { type Action, beforeOf, type Decision, type Instances, key, unready } from './swap';
+import { type Action, beforeOf, type Decision, type Instances, key, type Place, unready } from './swap';
 
 export type Wish =
   | { readonly kind: 'latest' }
@@ -34,22 +35,29 @@ export interface Seen {
 const ORIGIN = 'holdfast:restored-from';
 const DAY_MS = 86_400_000;
 
-const originOf = (wish: Wish) =>
+export const originOf = (wish: Wish) =>
   wish.kind === 'time' ? wish.time.toISOString() : wish.kind === 'latest' ? 'latest' : wish.id;
 const refused = (reason: string) => ({ kind: 'refused', reason }) as const;
 
+/** Why that snapshot can't be restored; nothing where it can. */
+export function unfit(
+  wish: Extract<Wish, { kind: 'snapshot' }>,
+  primary: Place,
+  snapshot: DBSnapshot | undefined,
+): string | undefined {
+  if (wish.region && wish.region !== primary.region)
+    return `--from-vault: expected a recovery point in ${primary.region}, got one in ${wish.region}; copy it with 'aws backup start-copy-job'`;
+  if (snapshot?.Status !== 'available')
+    return `${wish.id}: expected a snapshot in ${primary.region} that is available, got ${snapshot?.Status ?? 'none'}; 'aws rds describe-db-snapshots --region ${primary.region}' lists them`;
+  const of = snapshot.DBInstanceIdentifier ?? '';
+  return [primary, beforeOf(primary)].some(({ id }) => id === of)
+    ? undefined
+    : `${wish.id}: expected a snapshot of ${primary.id}, got one of ${of}`;
+}
+
 /** Why there is nothing to restore from; nothing where there is. */
 function missing(wish: Wish, { primary }: Database, like: DBInstance, { snapshot, now }: Seen): string | undefined {
-  if (wish.kind === 'snapshot') {
-    if (wish.region && wish.region !== primary.region)
-      return `--from-vault: expected a recovery point in ${primary.region}, got one in ${wish.region}; copy it with 'aws backup start-copy-job'`;
-    if (snapshot?.Status !== 'available')
-      return `${wish.id}: expected a snapshot in ${primary.region} that is available, got ${snapshot?.Status ?? 'none'}; 'aws rds describe-db-snapshots --region ${primary.region}' lists them`;
-    const of = snapshot.DBInstanceIdentifier ?? '';
-    return [primary, beforeOf(primary)].some(({ id }) => id === of)
-      ? undefined
-      : `${wish.id}: expected a snapshot of ${primary.id}, got one of ${of}`;
-  }
+  if (wish.kind === 'snapshot') return unfit(wish, primary, snapshot);
   const { LatestRestorableTime: latest, BackupRetentionPeriod: days = 0, InstanceCreateTime: born } = like;
   if (!latest || days === 0)
     return `${primary.id}: expected backups to restore from, got none; database.backupDays switches them on`;
@@ -60,27 +68,29 @@ function missing(wish: Wish, { primary }: Database, like: DBInstance, { snapshot
     : undefined;
 }
 
-function begin(wish: Wish, { primary, incoming }: Database, like: DBInstance): RestoreAction {
+/** What makes `at`, like `like`, of a snapshot or of backups. @param tag by which a later call knows it */
+export function begin(
+  at: Place,
+  like: DBInstance,
+  tag: Tag,
+  from:
+    | Pick<RestoreDBInstanceFromDBSnapshotMessage, 'DBSnapshotIdentifier'>
+    | Partial<RestoreDBInstanceToPointInTimeMessage>,
+): RestoreAction {
   const made = madeLike(like);
   const { BackupRetentionPeriod, PreferredBackupWindow, MaxAllocatedStorage } = like;
-  const Tags = [...made.Tags, { Key: ORIGIN, Value: originOf(wish) }];
-  const common = { ...made, Tags, BackupRetentionPeriod, PreferredBackupWindow };
-  if (wish.kind === 'snapshot')
-    return {
-      kind: 'from-snapshot',
-      input: { ...common, DBInstanceIdentifier: incoming.id, DBSnapshotIdentifier: wish.id },
-    };
-  return {
-    kind: 'to-time',
-    input: {
-      ...common,
-      MaxAllocatedStorage,
-      SourceDBInstanceIdentifier: primary.id,
-      TargetDBInstanceIdentifier: incoming.id,
-      ...(wish.kind === 'time' ? { RestoreTime: wish.time } : { UseLatestRestorableTime: true }),
-    },
-  };
+  const common = { ...made, Tags: [...made.Tags, tag], BackupRetentionPeriod, PreferredBackupWindow };
+  return 'DBSnapshotIdentifier' in from
+    ? { kind: 'from-snapshot', input: { ...common, ...from, DBInstanceIdentifier: at.id } }
+    : { kind: 'to-time', input: { ...common, ...from, MaxAllocatedStorage, TargetDBInstanceIdentifier: at.id } };
 }
+
+const fromOf = (wish: Wish, { primary: { id: SourceDBInstanceIdentifier } }: Database) =>
+  wish.kind === 'snapshot'
+    ? { DBSnapshotIdentifier: wish.id }
+    : wish.kind === 'time'
+      ? { SourceDBInstanceIdentifier, RestoreTime: wish.time }
+      : { SourceDBInstanceIdentifier, UseLatestRestorableTime: true };
 
 export function decideRestore(wish: Wish, database: Database, seen: Seen): RestoreDecision {
   const { primary, incoming } = database;
@@ -92,7 +102,9 @@ export function decideRestore(wish: Wish, database: Database, seen: Seen): Resto
   const it = seen.instances.get(key(incoming));
   if (!it) {
     const why = missing(wish, database, like, seen);
-    return why ? refused(why) : { kind: 'act', actions: [begin(wish, database, like)] };
+    if (why) return refused(why);
+    const tag = { Key: ORIGIN, Value: originOf(wish) };
+    return { kind: 'act', actions: [begin(incoming, like, tag, fromOf(wish, database))] };
   }
   const from = it.TagList?.find(({ Key }) => Key === ORIGIN)?.Value;
   if (from !== originOf(wish))

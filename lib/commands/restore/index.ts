@@ -1,7 +1,8 @@
-/** `npm run restore`: a database restored beside the primary, its name swapped in, and what is left over named. Changes no template. */
+/** `npm run restore`: a database restored beside the primary, its name swapped in, or under its name where it is gone, and what is left over named. Changes no template. */
 import type { Environment } from '../../config/environment';
 import { agree, caller } from '../account';
 import { progress } from '../progress';
+import { primaryIsGone, restoredInPlace } from './in-place';
 import { databaseOf } from './names';
 import { HELP, restoreOptions } from './options';
 import { refuseFailover } from './refuse-failover';
@@ -34,7 +35,7 @@ export async function restore(words: readonly string[], find: (name: string) => 
   };
   try {
     if (action !== 'check' && action !== 'tidy') await refuseFailover(config, identity.account, database, world);
-    if (action === 'restore' && wish) await restored(task, wish);
+    if (action === 'restore' && wish) await ((await primaryIsGone(task)) ? restoredInPlace : restored)(task, wish);
     if (action === 'check') await checked(task, dryRun);
     if (action === 'swap') await swapped(task);
     if (action === 'tidy') await tidied(task);

@@ -9,6 +9,8 @@ export interface Database extends Swap {
   readonly standby?: Place;
   /** Of the names of all its instances, in each region. */
   readonly prefix: string;
+  /** Whose templates say what they are like. */
+  readonly stacks: readonly Place[];
 }
 
 /** All that a swap touches, under each name that it may have meanwhile. */
@@ -32,5 +34,8 @@ export function databaseOf(config: Environment): Database {
     replicas: far ? [...replicas, far] : replicas,
     standby: far,
     prefix: own,
+    stacks: [{ region, id: `Holdfast-${name}-Data` }].concat(
+      standby ? { region: standby.region, id: `Holdfast-${name}-DataRecovery` } : [],
+    ),
   };
 }

@@ -12,6 +12,7 @@ export const HELP = `${USAGE}
   --to TIME         restores beside the primary, as it was then, such as 2026-11-29T01:30:00Z, or 'latest'
   --snapshot ID     the same from a snapshot
   --from-vault ARN  the same from a recovery point of the backup vault
+                    With no primary left, each of these three restores under its name, like the template, and makes the replicas anew
   --check           asks the restored one for its tables, as PGUSER (default the master) by PGPASSWORD; from outside the network by a tunnel
   --through H:P     with --check: the local end of that tunnel
   --swap            gives the restored one the primary's name, and makes the replicas anew; the old ones stay as NAME-before

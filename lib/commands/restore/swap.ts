@@ -39,7 +39,10 @@ export type Decision =
   | { readonly kind: 'refused'; readonly reason: string };
 
 const act = (...actions: readonly Action[]): Decision => ({ kind: 'act', actions });
-const refused = (reason: string): Decision => ({ kind: 'refused', reason });
+const refused = (reason: string): Extract<Decision, { kind: 'refused' }> => ({ kind: 'refused', reason });
+
+export const nameTaken = ({ id }: Place) =>
+  refused(`${id}: expected that name to be free, got an instance; rename or delete it first`);
 
 /** Why nothing can be done to these at the moment; nothing where it can. */
 export function unready(places: readonly Place[], seen: Instances): Decision | undefined {
@@ -62,19 +65,20 @@ function leave({ primary, replicas }: Swap, seen: Instances): Decision {
   const there = replicas.filter((place) => has(seen, place));
   const places = there.length > 0 ? there : [primary];
   const taken = places.find((place) => has(seen, beforeOf(place)));
-  if (taken)
-    return refused(`${beforeOf(taken).id}: expected that name to be free, got an instance; rename or delete it first`);
+  if (taken) return nameTaken(beforeOf(taken));
   return unready(places, seen) ?? act(...places.map((at): Action => ({ kind: 'rename', at, to: beforeOf(at).id })));
 }
 
-/** Everything follows the one that has the name now, and is as it was. */
-function settle({ primary, replicas }: Swap, seen: Instances): Decision {
+/**
+ * Everything follows the one that has the name now, and is as it was.
+ * @param likes what each is to be like, by the name that it is to have @default what had the name before
+ */
+export function settle({ primary, replicas }: Swap, seen: Instances, likes: Instances = new Map()): Decision {
+  const like = (place: Place) => likes.get(key(place)) ?? seen.get(key(beforeOf(place)));
   const writer = seen.get(key(primary));
-  const old = seen.get(key(beforeOf(primary)));
-  if (!writer || !old) throw new Error(`${primary.id}: expected it and what it replaces`);
+  if (!writer || !like(primary)) throw new Error(`${primary.id}: expected it and what it is to be like`);
   const waiting = unready([primary], seen);
   if (waiting) return waiting;
-  const like = (place: Place) => seen.get(key(beforeOf(place)));
   const followers = (writer.ReadReplicaDBInstanceIdentifiers ?? []).map((name) => name.split(':').at(-1));
   const strange = replicas.find((place) => has(seen, place) && !followers.includes(place.id));
   if (strange)
@@ -82,7 +86,7 @@ function settle({ primary, replicas }: Swap, seen: Instances): Decision {
       ? refused(`${strange.id}: expected it to follow ${primary.id}, got one that doesn't; delete it, then come again`)
       : (unready([strange], seen) ?? act({ kind: 'rename', at: strange, to: beforeOf(strange).id }));
   const actions = [primary, ...replicas].flatMap((at): readonly Action[] => {
-    const [model, it] = [like(at) ?? (at === primary ? old : writer), seen.get(key(at))];
+    const [model, it] = [like(at) ?? writer, seen.get(key(at))];
     if (!it) return [{ kind: 'replicate', at, input: replicaLike(model, at.id, writer) }];
     if (unready([at], seen) || !like(at)) return [];
     const wanted = { ...changes(model, it), ...logChanges(model, it) };
@@ -104,7 +108,10 @@ export function decideSwap(swap: Swap, seen: Instances): Decision {
     return refused(`${incoming.id}: expected a database of its own, got a replica; promote it first`);
   if (next && named) return unready([incoming], seen) ?? leave(swap, seen);
   if (next && old) return unready([incoming], seen) ?? act({ kind: 'rename', at: incoming, to: primary.id });
-  if (next) return refused(`${primary.id}: expected the database that is replaced, got none`);
+  if (next)
+    return refused(
+      `${primary.id}: expected the database that is replaced, got none; npm run restore -- --to latest restores it under that name`,
+    );
   if (named && old) return settle(swap, seen);
   return refused(`${incoming.id}: expected a database to take the name ${primary.id}, got none`);
 }

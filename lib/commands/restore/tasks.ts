@@ -34,7 +34,8 @@ function words(action: RestoreAction): string {
     case 'replicate':
       return `${action.at.id} is made anew in ${action.at.region}, a replica of ${action.input.SourceDBInstanceIdentifier}`;
     case 'to-time': {
-      const { TargetDBInstanceIdentifier: id, SourceDBInstanceIdentifier: of, RestoreTime } = action.input;
+      const { TargetDBInstanceIdentifier: id, RestoreTime, SourceDbiResourceId: gone } = action.input;
+      const of = action.input.SourceDBInstanceIdentifier ?? `the automated backups of ${gone}`;
       return `${id} is restored from ${of} as of ${RestoreTime?.toISOString() ?? 'the latest time there is'}`;
     }
     case 'from-snapshot':
@@ -43,7 +44,11 @@ function words(action: RestoreAction): string {
 }
 
 /** @returns whether it is done; with a dry run what comes first is only said */
-async function driven(task: Task, asking: string, look: Parameters<typeof drive<RestoreAction, Done>>[0]['look']) {
+export async function driven(
+  task: Task,
+  asking: string,
+  look: Parameters<typeof drive<RestoreAction, Done>>[0]['look'],
+) {
   const { database, options, world, say, lookMs } = task;
   const first = await look();
   if (first.kind === 'refused') throw new ConfigError(first.reason);

@@ -2,19 +2,25 @@
 import {
   CreateDBInstanceReadReplicaCommand,
   type DBInstance,
+  type DBInstanceAutomatedBackup,
   type DBSnapshot,
   DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   ModifyDBInstanceCommand,
+  paginateDescribeDBInstanceAutomatedBackups,
   paginateDescribeDBInstances,
+  paginateDescribeDBSnapshots,
   RDSClient,
+  RemoveTagsFromResourceCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
   RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
 import { PATIENCE } from '../outputs';
 import type { RestoreAction } from './decide';
+import { type Source, sourcesOf } from './sources';
 import { type Instances, key, type Place } from './swap';
+import { settingsOf } from './template';
 
 export interface World {
   /** Milliseconds since 1970. */
@@ -23,6 +29,11 @@ export interface World {
   /** All whose names begin so. */
   list(region: string, prefix: string): Promise<readonly DBInstance[]>;
   snapshot(region: string, id: string): Promise<DBSnapshot | undefined>;
+  /** What one that isn't there any more can be restored from. */
+  sources(gone: Place): Promise<readonly Source[]>;
+  /** What the templates of these stacks say their instances are like. */
+  settings(stacks: readonly Place[]): Promise<Instances>;
+  untag(instance: DBInstance, key: string): Promise<void>;
   /** @param region of what has no place of its own */
   act(action: RestoreAction, region: string): Promise<void>;
   /** With a last snapshot of that name, or none. */
@@ -39,6 +50,9 @@ const COME_AGAIN = [
   'InvalidDBInstanceStateFault',
 ];
 const named = (error: unknown, names: readonly string[]) => names.includes((error as { name?: string }).name ?? '');
+
+/** All that may lie there of one's own; AWS Backup's are listed only when asked for. */
+const SNAPSHOT_TYPES = ['manual', 'awsbackup'] as const;
 
 /** By the prefix of its name: RDS finds one that isn't a person's only by its kind. */
 const snapshotType = (id: string) =>
@@ -99,6 +113,28 @@ export function rdsWorld(): World {
         if (named(error, ['DBSnapshotNotFound', 'DBSnapshotNotFoundFault'])) return undefined;
         throw error;
       }
+    },
+    async sources({ region, id: DBInstanceIdentifier }) {
+      const client = rds(region);
+      const backups: DBInstanceAutomatedBackup[] = []; // RDS finds those of one that is gone only among all
+      for await (const { DBInstanceAutomatedBackups = [] } of paginateDescribeDBInstanceAutomatedBackups(
+        { client },
+        {},
+      ))
+        backups.push(...DBInstanceAutomatedBackups);
+      const snapshots: DBSnapshot[] = [];
+      for (const SnapshotType of SNAPSHOT_TYPES)
+        for await (const { DBSnapshots = [] } of paginateDescribeDBSnapshots(
+          { client },
+          { DBInstanceIdentifier, SnapshotType },
+        ))
+          snapshots.push(...DBSnapshots);
+      return sourcesOf(DBInstanceIdentifier, backups, snapshots);
+    },
+    settings: settingsOf,
+    async untag({ DBInstanceArn }, name) {
+      const region = DBInstanceArn?.split(':')[3] ?? '';
+      await rds(region).send(new RemoveTagsFromResourceCommand({ ResourceName: DBInstanceArn, TagKeys: [name] }));
     },
     async act(action, region) {
       try {

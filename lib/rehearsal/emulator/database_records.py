@@ -99,6 +99,7 @@ def made_from(source, name, p, **own):
         **own,
     }
     rds._instances[name] = record
+    rds._tags[record["DBInstanceArn"]] = record["TagList"]
     return record
 
 

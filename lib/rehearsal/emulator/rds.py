@@ -9,6 +9,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import rds
 from ministack.services.cloudformation import provisioners
 
+from .database_backups import from_kept, from_snapshot, keep
 from .database_records import SOURCE, find, link, made_from, place, rename, replicas_of, unlink
 from .databases import later, tell
 from .patching import patch
@@ -148,7 +149,8 @@ def _delete(original):
         replicas = replicas_of(instance) if instance else []
         answer = original(p)
         if answer[0] < 300:
-            gone(instance, replicas)
+            retained = rds._p(p, "DeleteAutomatedBackups") == "false" and instance.get("BackupRetentionPeriod")
+            gone(instance, replicas, keep if retained else None)
         return answer
 
     return delete
@@ -163,10 +165,13 @@ def _finish_reboot(original):
     return finish
 
 
-def gone(instance, replicas):
+def gone(instance, replicas, keep=None):
     for each in (instance, *replicas):  # which follow nobody then
         unlink(each)
-    tell("remove", instance)
+    if keep:
+        keep(instance)
+    else:
+        tell("remove", instance)
 
 
 def _deleted_by_template(delete):
@@ -180,7 +185,23 @@ def _deleted_by_template(delete):
     return deleted
 
 
+def _restored(action, act):
+    def answer(source, name, p, told):
+        restored = made_from(source, name, p)
+        later(restored, "creating", lambda: tell(act, restored, **told), lambda: set_parameters(restored))
+        return _answer(action, restored)
+
+    return answer
+
+
+def _restore_snapshot(_original):
+    return lambda p: from_snapshot(p, _restored("RestoreDBInstanceFromDBSnapshot", "recover"))
+
+
 def _restore(p):
+    action = "RestoreDBInstanceToPointInTime"
+    if rds._p(p, "SourceDbiResourceId"):
+        return from_kept(rds._p(p, "SourceDbiResourceId"), p, _restored(action, "recover"))
     name, wanted = rds._p(p, "TargetDBInstanceIdentifier"), rds._p(p, "SourceDBInstanceIdentifier")
     source = find(wanted, get_region())
     refusal = _refusal(source, wanted, name)
@@ -191,16 +212,9 @@ def _restore(p):
         return rds._error("InvalidParameterCombination", "Either RestoreTime or UseLatestRestorableTime.", 400)
     if moment and datetime.datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() > time.time():
         return rds._error("InvalidRestoreFault", "RestoreTime is after the latest restorable time.", 400)
-    restored = made_from(source, name, p)
     region, from_name = place(source)
     # a real one is a copy of now, whatever the moment: it has no archive
-    later(
-        restored,
-        "creating",
-        lambda: tell("restore", restored, source={"region": region, "name": from_name}),
-        lambda: set_parameters(restored),
-    )
-    return _answer("RestoreDBInstanceToPointInTime", restored)
+    return _restored(action, "restore")(source, name, p, {"source": {"region": region, "name": from_name}})
 
 
 def _parameters(original):
@@ -226,6 +240,7 @@ def install():
     patch(rds, "_create_read_replica", _create_replica)
     patch(rds, "_modify_db_instance", _modify)
     patch(rds, "_delete_db_instance", _delete)
+    patch(rds, "_restore_from_snapshot", _restore_snapshot)
     patch(rds, "_modify_param_group", _parameters)
     patch(rds, "_reset_param_group", _parameters)
     patch(rds, "_finish_instance_reboot", _finish_reboot)

@@ -6,7 +6,8 @@ import { tablesOf } from '../../../lib/commands/restore/check';
 import type { Wish } from '../../../lib/commands/restore/decide';
 import { restoreOptions } from '../../../lib/commands/restore/options';
 import { checked, restored } from '../../../lib/commands/restore/tasks';
-import { DatabaseWorld, Died, incoming, NOW, primary, taskOf } from '../../support/database-world';
+import { NOW } from '../../support/database-settings';
+import { DatabaseWorld, Died, incoming, primary, taskOf } from '../../support/database-world';
 
 const YESTERDAY: Wish = { kind: 'time', time: new Date('2026-11-28T12:00:00Z') };
 let world: DatabaseWorld;

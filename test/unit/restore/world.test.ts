@@ -7,9 +7,12 @@ import { rdsWorld } from '../../../lib/commands/restore/world';
 
 const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
 let asked = new URLSearchParams();
+const all: URLSearchParams[] = [];
 const server = createServer(async (request, answer) => {
   asked = new URLSearchParams(await text(request));
-  answer.writeHead(404).end('<ErrorResponse><Error><Code>DBSnapshotNotFound</Code></Error></ErrorResponse>');
+  all.push(asked);
+  if (!asked.has('DBSnapshotIdentifier')) answer.end(`<${asked.get('Action')}Response/>`);
+  else answer.writeHead(404).end('<ErrorResponse><Error><Code>DBSnapshotNotFound</Code></Error></ErrorResponse>');
 });
 beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -28,4 +31,16 @@ it.each([
 ])('asks for the snapshot %s by its kind, %s, without which RDS does not find it', async (id, kind) => {
   expect(await rdsWorld().snapshot('eu-west-1', id)).toBeUndefined();
   expect([asked.get('DBSnapshotIdentifier'), asked.get('SnapshotType')]).toEqual([id, kind]);
+});
+
+it('asks for all automated backups, since RDS knows those of a deleted instance by no name, and for snapshots of both kinds', async () => {
+  all.length = 0;
+  expect(await rdsWorld().sources({ region: 'eu-west-1', id: 'shop' })).toEqual([]);
+  expect(all.map((words) => ['Action', 'DBInstanceIdentifier', 'SnapshotType'].map((name) => words.get(name)))).toEqual(
+    [
+      ['DescribeDBInstanceAutomatedBackups', null, null],
+      ['DescribeDBSnapshots', 'shop', 'manual'],
+      ['DescribeDBSnapshots', 'shop', 'awsbackup'],
+    ],
+  );
 });
