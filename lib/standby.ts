@@ -79,7 +79,8 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
     regions: regionsOf(props.config),
     standbyOf: { secrets: first.backend.secrets, encryptionKey: base.encryptionKey },
   });
-  const { releases, logGroup, loadBalancer, jobAlarms: alarms } = backend;
+  const { releases, logGroup, loadBalancer, jobAlarms } = backend;
+  const alarms = jobAlarms.named('critical');
   const services = [...backend.services];
   const { group } = config.workers;
   if (group) {
@@ -109,7 +110,7 @@ export function standbyRegion(scope: Construct, props: StandbyProps): StandbyReg
       services,
       fenceRuleArn,
       waiting: [backend],
-      silenced: group ? [backend.node.findChild('JobAlarms')] : [], // workers of their own go on the way back, and none waits
+      silenced: group ? [jobAlarms] : [], // the way back takes the workers' own servers, and none waits in their place
       check,
       alerting,
     });

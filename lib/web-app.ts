@@ -95,7 +95,8 @@ export class WebApp extends Construct {
     const { group } = config.workers;
     const rolled = [...backend.services];
     if (group) {
-      const { releases, logGroup, jobAlarms: alarms } = backend;
+      const { releases, logGroup, jobAlarms } = backend;
+      const alarms = jobAlarms.named('critical');
       const given = {
         group,
         vpc,

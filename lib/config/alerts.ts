@@ -28,7 +28,7 @@ export const alertsSchema = z.strictObject({
     .positive({ error: 'an amount of USD above 0' })
     .optional(),
   /**
-   * Amount in USD from which an unusual cost is sent as a warning. It watches resources with this environment's tag `environment`, which must be
+   * Amount in USD from which an unusual rise in cost is sent as a warning. It watches resources with this environment's tag `environment`, which must be
    * activated as a cost allocation tag in the account's billing; that takes a day. Costs nothing. @default nothing is watched
    */
   costAnomalyUsd: z

@@ -18,7 +18,7 @@ const network = z.strictObject({
   cidr: cidr(19),
   /** CIDR ranges that this network will be connected to later (other VPCs, offices). None may overlap `cidr`. Costs nothing. @default none */
   peers: z.array(cidr(29)).optional(),
-  /** NAT gateways, 1–3, about 35 USD a month each. With one per zone, the loss of a zone cuts off no other zone. Each needs an elastic IP. */
+  /** NAT gateways, 1–3, about 40 USD a month each with its address. With one per zone, the loss of a zone cuts off no other zone. Each needs an elastic IP. */
   natGateways: whole(1, 3),
   /** VPC interface endpoints for SSM, Secrets Manager, EC2, SQS, logs and metrics, so that servers start without NAT. 7 endpoints, each about 8 USD a month and zone. */
   interfaceEndpoints: yesOrNo(),
@@ -33,7 +33,7 @@ const database = z.strictObject({
   replicas: whole(0, 5),
   /** A standby in another zone, with failover in 60–120 s. Without it the loss of a zone can be the loss of the database. Doubles the primary's price. */
   multiAz: yesOrNo(),
-  /** GiB of gp3 storage, 20–21,845. It grows by itself up to three times that and never shrinks. About 0.12 USD a month per GiB and copy. */
+  /** GiB of gp3 storage, 20–21,845. It grows by itself up to three times that and never shrinks. About 0.13 USD a month per GiB and copy. */
   storageGib: whole(20, 21_845, 'RDS allows no less, and no more than three times that'),
   /** Days of point-in-time recovery, 7–35. Backups beyond the database's own size cost about 0.10 USD a GiB-month. */
   backupDays: whole(7, 35, "AWS's own controls ask for a week, RDS allows no more"),
@@ -69,7 +69,7 @@ const sessions = z.strictObject({
   shards: whole(1, 90).optional(),
   /**
    * What a login, logout or revoked token waits for before it is answered. 'replicated': until a replica has it, about 1 ms and at most
-   * 200 ms, so it survives the loss of the primary. 'primary': for nothing, so a failover loses the last moment's. Both cost nothing.
+   * 200 ms, so it survives the loss of the primary. 'primary': for nothing, so a failover loses those of the last moment. Both cost nothing.
    * 'logged': until a log in two zones has it, some milliseconds, so it survives the loss of all nodes; needs Valkey 9 in cluster mode on
    * m6g, m7g, r6g or r7g. Changing to 'logged' or back is a migration. See docs/durability.md.
    */
@@ -121,7 +121,7 @@ const publisher = z.strictObject({
 const domain = z.strictObject({
   /** Public name of the site: the zone's name or a subdomain of it. No record of that name may exist yet. */
   name: domainName(),
-  /** Id of the existing Route 53 hosted zone. It must be delegated; otherwise the first deployment waits for its certificate for ever. */
+  /** Id of the existing Route 53 hosted zone. It must be delegated; otherwise the first deployment waits for its certificate in vain. */
   zoneId: text(/^Z[A-Z0-9]{6,31}$/, "a hosted zone's id, such as 'Z0123456789ABCDEFGHIJ'"),
   /** Name of that zone. */
   zoneName: domainName(),
@@ -150,7 +150,7 @@ export const environmentSchema = z.strictObject({
   domain: domain.optional(),
   /** What answers under the public name when CloudFront fails; needs `domain`. @default the load balancer if `edge.directAccess` is 'failover' */
   dns: dnsSchema.optional(),
-  /** `npm run deploy` and `npm run release` ask for the environment's name before they change anything, except in CI. */
+  /** `npm run deploy`, `release`, `maintenance`, `restore` and `upgrade` ask for the environment's name before they change anything, except in CI. */
   confirm: yesOrNo(),
   network,
   fleet: fleetSchema,

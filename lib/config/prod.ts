@@ -1,4 +1,4 @@
-/** Production: three zones, nothing single, data that outlives every stack, and a second region that can take over. About 2,030 USD a month before traffic. */
+/** Production: three zones, nothing single, data that outlives every stack, and a second region that can take over. About 2,020 USD a month before traffic. */
 import type { Environment } from './environment';
 
 export const prod = {

@@ -15,7 +15,7 @@ const standby = z.strictObject({
     .max(3, { error: 'two or three zones' }),
   /** CIDR range of the VPC there, /16 to /19. It must not overlap `network.cidr`, so that both can be connected. Create-only. */
   cidr: cidr(19),
-  /** NAT gateways there, 1–3, about 35 USD a month each. With only one, the loss of its zone cuts off internet access. */
+  /** NAT gateways there, 1–3, about 40 USD a month each. With only one, the loss of its zone cuts off internet access. */
   natGateways: whole(1, 3),
   /**
    * Running servers there with 'warm-standby', 1–50. They must handle all requests until more have started. A failover raises the fleet to
@@ -42,7 +42,7 @@ export const recoverySchema = z.strictObject({
   /** Settings of 'pilot-light' and 'warm-standby'; required with them, and not allowed otherwise. */
   standby: standby.optional(),
   /**
-   * Most seconds that the replica there may lag for a failover without `--force`, 1–3,600. A failover loses at most the writes of that time.
+   * Most seconds that the replica there may lag for a failover without `--force`, 1–3,600: such a failover loses at most the writes of that time.
    * @default 60
    */
   maxLagSeconds: whole(1, 3600).optional(),
@@ -100,7 +100,8 @@ export function standbyEnvironment(environment: Environment, standby: Standby): 
   };
 }
 
-const standing = (mode: Recovery['mode']) => mode !== undefined && mode !== 'backup';
+/** Whether more than copies is there. */
+export const hasStandby = (mode: Recovery['mode']) => mode !== undefined && mode !== 'backup';
 
 export const RECOVERY_RULES: readonly Rule[] = [
   ({ region, recovery }) =>
@@ -119,7 +120,7 @@ export const RECOVERY_RULES: readonly Rule[] = [
     ),
   ({ preset, recovery }) =>
     unless(
-      (preset === 'multi-region') === standing(recovery?.mode),
+      (preset === 'multi-region') === hasStandby(recovery?.mode),
       'recovery.mode',
       preset === 'multi-region'
         ? "'pilot-light' or 'warm-standby' with preset 'multi-region'"
@@ -128,9 +129,11 @@ export const RECOVERY_RULES: readonly Rule[] = [
     ),
   ({ recovery }) =>
     unless(
-      !recovery || standing(recovery.mode) === (recovery.standby !== undefined),
+      !recovery || hasStandby(recovery.mode) === (recovery.standby !== undefined),
       'recovery.standby',
-      standing(recovery?.mode) ? `what '${recovery?.mode}' is made of` : "none without 'pilot-light' or 'warm-standby'",
+      hasStandby(recovery?.mode)
+        ? `what '${recovery?.mode}' is made of`
+        : "none without 'pilot-light' or 'warm-standby'",
       recovery?.standby,
     ),
   ({ recovery }) =>
@@ -174,14 +177,14 @@ export const RECOVERY_RULES: readonly Rule[] = [
     ),
   ({ recovery, edge }) =>
     unless(
-      !standing(recovery?.mode) || edge.directAccess === 'failover',
+      !hasStandby(recovery?.mode) || edge.directAccess === 'failover',
       'edge.directAccess',
       `'failover' with recovery.mode '${recovery?.mode}': CloudFront finds the second balancer by its name`,
       edge.directAccess,
     ),
   ({ recovery, database }) =>
     unless(
-      !standing(recovery?.mode) || database.retain,
+      !hasStandby(recovery?.mode) || database.retain,
       'database.retain',
       `true with recovery.mode '${recovery?.mode}'`,
       database.retain,

@@ -41,5 +41,5 @@ export const staging = {
   alerts: { emails: { critical: [], warning: [], info: [] }, channels: { slack: '#alerts-staging' } },
   retention: { logDays: 365, accessLogDays: 90 },
   tags: { project: 'holdfast', environment: 'staging' },
-  optOuts: { natPerZone: 'Staging may lose its way out with a zone; two gateways less save 70 USD a month.' },
+  optOuts: { natPerZone: 'Staging may lose its way out with a zone; two gateways less save 75 USD a month.' },
 } as const satisfies Environment;

@@ -71,14 +71,16 @@ export async function detach(green: Address): Promise<void> {
   await set(green, WRITABLE);
 }
 
+const DROP_SLOT = `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${NAME}'`;
+
 /** The older one may be connected to, and keeps nothing for who followed. */
 export async function forgetFollower(blue: Address): Promise<void> {
   await until('the slot free', async () => {
     await connections(blue, true); // it may just have started
-    await postgresSays(blue, `select pg_drop_replication_slot('${NAME}')`);
+    await postgresSays(blue, DROP_SLOT);
     return true;
   });
-  await written(blue, [`drop publication ${NAME}`]);
+  await written(blue, [`drop publication if exists ${NAME}`]);
 }
 
 /** Of tables: views of an extension differ by version. */

@@ -185,8 +185,14 @@ export class Databases {
     const made: Known = { ...instance, blue: keyOf(source), folder: servers.folder() };
     const program = { ...tools, postgres };
     await servers.begin(made, startPostgres(program, await servers.place(made), called(made)));
-    await followLogically(program, await servers.at(blue), await servers.at(made), state);
-    servers.keep(made);
+    servers.keep(made); // so that it can be removed, whether it follows or not
+    try {
+      await followLogically(program, await servers.at(blue), await servers.at(made), state);
+    } catch (error) {
+      await servers.remove(made);
+      await forgetFollower(await servers.at(blue));
+      throw error;
+    }
   }
 
   /** The new one has the name as soon as the old one has left it. */

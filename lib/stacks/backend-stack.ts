@@ -82,8 +82,8 @@ export class BackendStack extends Stack {
   readonly services: readonly RolledService[];
   /** Of every server, whatever it does. */
   readonly logGroup: ILogGroup;
-  /** Of what jobs wait for, by name: the critical ones. */
-  readonly jobAlarms: readonly string[];
+  /** Of what jobs wait for. */
+  readonly jobAlarms: Alarms<JobReports['signals']>;
   /** Who says which region may be led to. */
   readonly regionSigns: RegionSigns;
 
@@ -222,8 +222,7 @@ export class BackendStack extends Stack {
       new Alarms(this, 'CertificateAlarms', { signals, alerts: certificateAlerts, ...alerting });
     }
     const { signals: reported } = new JobReports(config.name);
-    const jobAlarms = new Alarms(this, 'JobAlarms', { signals: reported, alerts: jobAlerts, ...alerting });
-    this.jobAlarms = jobAlarms.named('critical');
+    this.jobAlarms = new Alarms(this, 'JobAlarms', { signals: reported, alerts: jobAlerts, ...alerting });
     const { blue, green } = service.targets.targetGroups;
     new CfnOutput(this, 'TargetGroupArn', { value: blue.targetGroupArn });
     new CfnOutput(this, 'GreenTargetGroupArn', { value: green.targetGroupArn });

@@ -129,7 +129,7 @@ rehearsed('after a change of the schema RDS switches nothing, and the command sa
 rehearsed(
   'cancelled, its copies go, protected or not, and the database keeps nothing for them; then it begins anew',
   async () => {
-    expect(await run('--cancel')).toContain('may be deleted');
+    expect(await run('--cancel')).toContain('loses its protection from deletion');
     expect(await world.all()).toHaveLength(NAMES.length);
     const kept = 'select slot_name as name from pg_replication_slots union all select pubname from pg_publication';
     expect(await world.says(primary.id, kept)).toEqual([]);

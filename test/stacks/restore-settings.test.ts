@@ -61,10 +61,13 @@ it('follows references to what they are at AWS', () => {
   });
 });
 
-it('refuses what only CloudFormation can work out', () => {
-  const Properties = { DBInstanceIdentifier: 'shop', KmsKeyId: { 'Fn::GetAtt': ['Other', 'Arn'] } };
-  const Resources = { Shop: { Type: 'AWS::RDS::DBInstance', Properties }, Other: { Type: 'AWS::SNS::Topic' } };
-  expect(() => settings({ Resources })).toThrow(
-    `${STACK}: expected Shop.KmsKeyId to be known from its resources, got {"Fn::GetAtt":["Other","Arn"]}; restore by hand`,
-  );
-});
+it.each([{ 'Fn::GetAtt': ['Other', 'Arn'] }, { 'Fn::ImportValue': 'KeyArn' }])(
+  'refuses what only CloudFormation can work out: %j',
+  (KmsKeyId) => {
+    const Properties = { DBInstanceIdentifier: 'shop', KmsKeyId };
+    const Resources = { Shop: { Type: 'AWS::RDS::DBInstance', Properties }, Other: { Type: 'AWS::SNS::Topic' } };
+    expect(() => settings({ Resources })).toThrow(
+      `${STACK}: expected Shop.KmsKeyId to be known from its resources, got ${JSON.stringify(KmsKeyId)}; restore by hand`,
+    );
+  },
+);

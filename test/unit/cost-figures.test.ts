@@ -1,4 +1,4 @@
-/** The figures of money in the documents against those that `npm run cost` reckons now, and what it answers programs and mistakes. */
+/** The figures of money in the documents against those that `npm run cost` computes now, and what it answers programs and mistakes. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { stacksOf } from '../../lib/commands/assembly';
@@ -14,6 +14,7 @@ const command = (...words: readonly string[]) =>
 
 const bills = ENVIRONMENT_NAMES.map((name) => billOf(stacksOf(`${ASSEMBLIES}/${name}`), readPrices(), 'eu-west-1'));
 const answer = command('--env', 'prod', '--json');
+if (answer.status !== 0) throw new Error(answer.stderr);
 const { usd, modes }: { readonly usd: number; readonly modes: readonly ModeCost[] } = JSON.parse(answer.stdout);
 const shown = (value: number) => rounded(value).toLocaleString('en-GB');
 const lines = (path: string) => readFileSync(path, 'utf8').split('\n');

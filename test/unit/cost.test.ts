@@ -127,6 +127,60 @@ describe('counts', () => {
     expect(counted(alarms)).toEqual({ 'CW:AlarmMonitorUsage': 2, 'CW:MetricMonitorUsage': 1 });
   });
 
+  it('a health check by whose host it asks', () => {
+    const check = (host: string, more = {}) =>
+      [
+        'AWS::Route53::HealthCheck',
+        { HealthCheckConfig: { Type: 'HTTPS', FullyQualifiedDomainName: host, ...more } },
+      ] as const;
+    expect(
+      counted({
+        Record: ['AWS::Route53::RecordSet', { Name: 'origin.www.example.com.' }],
+        Ours: check('origin.www.example.com', { RequestInterval: 10 }),
+        Theirs: check('site.other-cdn.net', { RequestInterval: 10 }),
+        Both: ['AWS::Route53::HealthCheck', { HealthCheckConfig: { Type: 'CALCULATED' } }],
+      }),
+    ).toEqual({
+      'Health-Check-AWS': 2,
+      'Health-Check-Option-AWS': 2,
+      'Health-Check-Non-AWS': 1,
+      'Health-Check-Option-Non-AWS': 2,
+    });
+  });
+
+  it('a private endpoint in each of its zones, and a gateway as nothing', () => {
+    expect(
+      counted({
+        Secrets: ['AWS::EC2::VPCEndpoint', { SubnetIds: ['a', 'b'] }],
+        Storage: ['AWS::EC2::VPCEndpoint', { RouteTableIds: ['c'] }],
+      }),
+    ).toEqual({ 'VpcEndpoint-Hours': 2 });
+  });
+
+  it('the log of sessions beside each node', () => {
+    const store = { CacheNodeType: 'cache.r7g.large', Engine: 'valkey', ReplicasPerNodeGroup: 1, Durability: 'sync' };
+    expect(counted({ Nodes: ['AWS::ElastiCache::ReplicationGroup', store] })).toEqual({
+      'NodeUsage:cache.r7g.large:valkey': 2,
+      'SyncDurability-NodeUsage:cache.r7g.large': 2,
+    });
+  });
+
+  it('a copy of backups as far as it is larger than the databases where it goes', () => {
+    const vault = 'arn:aws:backup:eu-central-1:1:backup-vault:x';
+    const plan = [
+      'AWS::Backup::BackupPlan',
+      { BackupPlan: { BackupPlanRule: [{ CopyActions: [{ DestinationBackupVaultArn: vault }] }] } },
+    ] as const;
+    const database = ['AWS::RDS::DBInstance', { DBInstanceClass: 'db.t4g.micro', AllocatedStorage: '100' }] as const;
+    const here = stackOf({ Primary: database, Plan: plan });
+    const there = { ...stackOf({ Replica: database }), region: 'eu-central-1' };
+    for (const each of there.resources) Object.assign(each, { stack: there });
+    const copied = (stacks: readonly Stack[]) =>
+      billOf(stacks, PRICES, 'eu-west-1').rows.filter(({ usage }) => usage === 'RDS:ChargedBackupUsage');
+    expect(copied([here])).toMatchObject([{ quantity: 100, region: 'eu-central-1' }]);
+    expect(copied([here, there])).toEqual([]);
+  });
+
   it('a secret and each of its copies, and an address in each zone of a public balancer', () => {
     expect(
       counted({
@@ -187,6 +241,12 @@ describe('modes of the second region', () => {
   it.each(ENVIRONMENT_NAMES)('of %s keep its rules', (name) => {
     const own = environment(name);
     for (const mode of modesOf(own)) expect(() => checked(inMode(own, mode), mode)).not.toThrow();
+  });
+
+  it('need no probe in a region that is gone with it', () => {
+    const own = environment('prod');
+    const there = { ...own, probes: { ...own.probes, uptime: { enabled: true, region: own.recovery?.region } } };
+    for (const mode of MODES) expect(() => checked(inMode(there as typeof own, mode), mode)).not.toThrow();
   });
 
   it('are all four where it says what a standby is made of, none else without a second region', () => {

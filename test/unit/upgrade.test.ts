@@ -120,6 +120,15 @@ describe('a new major version of the database', () => {
     expect([decideStart(seen, '20'), decideSwitch(seen, '20', false)]).toEqual([decision, decision]);
   });
 
+  it.each(['PROVISIONING', 'INVALID_CONFIGURATION'])(
+    'says nothing by its version while it is %s: it may have the old one',
+    (status) => {
+      const seen = { ...deployed(status), copies: [{ EngineVersion: '18.2' }] };
+      for (const decision of [decideStart(seen, '19'), decideSwitch(seen, '19', false)])
+        expect(JSON.stringify(decision)).not.toContain('--to');
+    },
+  );
+
   it('is left alone where it is there', () => {
     expect(decideStart({ ...SEEN, primary: { ...primary, EngineVersion: '19.2' } }, '19')).toEqual({
       kind: 'done',
@@ -129,6 +138,14 @@ describe('a new major version of the database', () => {
 });
 
 describe('the switch', () => {
+  it('waits for instances that RDS still changes, though it calls the deployment available', () => {
+    const copies = [{ DBInstanceIdentifier: 'db-green', EngineVersion: '19.2', DBInstanceStatus: 'modifying' }];
+    expect(decideSwitch({ ...deployed('AVAILABLE'), copies }, '19', false)).toEqual({
+      kind: 'wait',
+      what: 'db-green modifying',
+    });
+  });
+
   const ACTS = { kind: 'act', actions: [{ kind: 'switch', deployment: 'bgd-1' }] };
   it.each<[string, Seen, boolean, object]>([
     ['comes to a copy that is whole', deployed('AVAILABLE'), false, ACTS],

@@ -2,11 +2,11 @@
 import type { Stack } from '../assembly';
 import { CHARGED, type Charge, PARTS, WATCHING } from './charges';
 import { ownMetrics } from './own-metrics';
-import { type Price, type PriceFile, priceOf } from './prices';
-import type { Need } from './refresh';
+import { type Need, type Price, type PriceFile, priceOf } from './prices';
 import { BY_USE, FREE } from './without';
 
 export interface Row {
+  /** Or 'custom metrics', which belong to none. */
   readonly stack: string;
   readonly region: string;
   readonly part: Charge['part'];
@@ -60,7 +60,7 @@ export function billOf(stacks: readonly Stack[], file: PriceFile, region: string
       charged(stack, stacks).map((charge) => rowOf(stack.name, charge.region ?? stack.region, charge)),
     ),
     ...[...ownMetrics(stacks)].map(([there, quantity]) =>
-      rowOf('metrics of ours', there, { part: WATCHING, usage: 'CW:MetricMonitorUsage', quantity }),
+      rowOf('custom metrics', there, { part: WATCHING, usage: 'CW:MetricMonitorUsage', quantity }),
     ),
   ];
   const types = [...new Set(stacks.flatMap(({ resources }) => resources.map(({ type }) => type)))];

@@ -62,14 +62,15 @@ const servers: Charger = ({ properties, stack }, stacks) =>
   });
 
 /** A replica has the storage of what it copies. */
-function gibOf({ properties }: Resource, stacks: readonly Stack[]): number {
+function gibOf({ key: own, properties }: Resource, stacks: readonly Stack[]): number {
   if (properties.AllocatedStorage !== undefined) return Number(properties.AllocatedStorage);
   const source = JSON.stringify(properties.SourceDBInstanceIdentifier) ?? '';
   const origin = ofType(stacks, 'AWS::RDS::DBInstance').find(
     ({ key, properties: { AllocatedStorage, DBInstanceIdentifier: name } }) =>
       AllocatedStorage !== undefined && (source.includes(`${name}"`) || source.includes(`"${key.split('.')[1]}"`)),
   );
-  return Number(origin?.properties.AllocatedStorage);
+  if (!origin) throw new Error(`${own}: expected the database that it copies, got none`);
+  return Number(origin.properties.AllocatedStorage);
 }
 
 const database: Charger = (resource, stacks) => {
@@ -86,8 +87,8 @@ const sessions: Charger = ({
   properties: { CacheNodeType, Engine, NumNodeGroups, ReplicasPerNodeGroup, Durability },
 }) => {
   const quantity = Number(NumNodeGroups ?? 1) * (1 + Number(ReplicasPerNodeGroup ?? 0));
-  const logged = Durability === undefined ? '' : ' logged';
-  return [{ part: 'Redis', usage: `NodeUsage:${CacheNodeType}:${Engine}${logged}`, quantity }];
+  const nodes = { part: 'Redis', usage: `NodeUsage:${CacheNodeType}:${Engine}`, quantity } as const;
+  return Durability === undefined ? [nodes] : [nodes, { ...nodes, usage: `SyncDurability-NodeUsage:${CacheNodeType}` }];
 };
 
 const balancer: Charger = ({ properties: { Type, Scheme, Subnets } }) => {
@@ -107,28 +108,40 @@ const alarm: Charger = ({ properties }) => {
   return [{ part: WATCHING, usage: 'CW:AlarmMonitorUsage', quantity: read + 2 * bands }];
 };
 
-const healthCheck: Charger = ({ properties }) => {
-  const { Type, RequestInterval } = properties.HealthCheckConfig as Loose;
+/** Of a host that no record of ours leads to and no stack of ours makes, Route 53 asks more. */
+const healthCheck: Charger = ({ properties }, stacks) => {
+  const { Type, RequestInterval, FullyQualifiedDomainName: host } = properties.HealthCheckConfig as Loose;
+  if (Type === 'CALCULATED') return [{ part: WATCHING, usage: 'Health-Check-AWS', quantity: 1 }];
+  const records = ofType(stacks, 'AWS::Route53::RecordSet').map((each) =>
+    String(each.properties.Name).replace(/\.$/, ''),
+  );
+  const whose = typeof host !== 'string' || records.includes(host) ? 'AWS' : 'Non-AWS';
   const extras = Number(String(Type).startsWith('HTTPS')) + Number(RequestInterval === 10);
   return [
-    { part: WATCHING, usage: 'Health-Check-AWS', quantity: 1 },
-    { part: WATCHING, usage: 'Health-Check-Option-AWS', quantity: extras },
+    { part: WATCHING, usage: `Health-Check-${whose}`, quantity: 1 },
+    { part: WATCHING, usage: `Health-Check-Option-${whose}`, quantity: extras },
   ];
 };
 
-/** One whole copy of the database in the other region; what changes from day to day comes on top, and those here are free up to its size. */
+/**
+ * One whole copy of the database in the other region; what changes from day to day comes on top. In each region backups are free up to the
+ * size of the databases there: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html
+ */
 const backups: Charger = ({ properties, stack }, stacks) => {
   const rules = (properties.BackupPlan as Loose).BackupPlanRule as readonly Loose[];
   const copies = rules.flatMap(({ CopyActions = [] }) => CopyActions as readonly Loose[]);
   const primary = ofType(stacks, 'AWS::RDS::DBInstance').find(
     (each) => each.stack === stack && each.properties.AllocatedStorage !== undefined,
   );
-  return copies.map(({ DestinationBackupVaultArn }) => ({
-    part: 'PostgreSQL',
-    usage: 'RDS:ChargedBackupUsage',
-    quantity: primary ? gibOf(primary, stacks) : Number.NaN,
-    region: JSON.stringify(DestinationBackupVaultArn).match(/arn:aws:backup:([a-z0-9-]+):/)?.[1],
-  }));
+  return copies.map(({ DestinationBackupVaultArn: vault }) => {
+    const region = JSON.stringify(vault).match(/arn:aws:backup:([a-z0-9-]+):/)?.[1];
+    if (!region || !primary)
+      throw new Error(`${stack.name}: expected a copy of a database to a region, got ${JSON.stringify(vault)}`);
+    const there = ofType(stacks, 'AWS::RDS::DBInstance').filter((each) => each.stack.region === region);
+    const free = there.reduce((sum, each) => sum + gibOf(each, stacks), 0);
+    const quantity = Math.max(0, gibOf(primary, stacks) - free);
+    return { part: 'PostgreSQL', usage: 'RDS:ChargedBackupUsage', quantity, region };
+  });
 };
 
 export const CHARGED: Readonly<Record<string, Charger>> = {

@@ -46,7 +46,13 @@ export async function cost(words: readonly string[]): Promise<number> {
     return 0;
   }
   const without = bills[0]?.[1].usd ?? 0;
-  const modes = bills.map(([mode, { usd, byPart }]) => ({ mode, usd, byPart, more: usd - without }));
+  const modes = bills.map(([mode, { usd, byPart, notPriced }]) => ({
+    mode,
+    usd,
+    byPart,
+    notPriced,
+    more: usd - without,
+  }));
   const costs = { environment: env, bill: own, modes: config.recovery ? modes : [] };
   console.log(json ? reportJson(costs) : reportText(costs, file));
   return own.notPriced.length > 0 ? 1 : 0;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error';
 import { usageOf } from './usages';
 
-/** Where prices were read. */
+/** Whose prices they are; 'what' says whether they were read at the address. */
 export interface Source {
   /** What it is, and how far it can be trusted. */
   readonly what: string;
@@ -15,6 +15,12 @@ export interface Source {
    * null where it was not found.
    */
   readonly usd: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+}
+
+/** A price that a bill asks for. */
+export interface Need {
+  readonly region: string;
+  readonly usage: string;
 }
 
 /** By name. */

@@ -3,13 +3,8 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { ConfigError } from '../../config/config-error';
-import type { PriceFile } from './prices';
+import type { Need, PriceFile } from './prices';
 import { usageOf } from './usages';
-
-export interface Need {
-  readonly region: string;
-  readonly usage: string;
-}
 
 interface Wanted {
   /** As in prices.json. */

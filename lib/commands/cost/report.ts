@@ -4,7 +4,7 @@ import { table } from '../markdown';
 import type { Bill, Row } from './bill';
 import type { Price, PriceFile } from './prices';
 
-export interface ModeCost extends Pick<Bill, 'usd' | 'byPart'> {
+export interface ModeCost extends Pick<Bill, 'usd' | 'byPart' | 'notPriced'> {
   readonly mode: Mode;
   /** USD a month more than without a second region. */
   readonly more: number;
@@ -17,6 +17,7 @@ export interface Costs {
   readonly modes: readonly ModeCost[];
 }
 
+const atLeast = (notPriced: readonly string[]) => (notPriced.length > 0 ? 'at least ' : '');
 const money = (usd: number) => usd.toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const unit = ({ usd, per }: Price) => (usd === undefined ? 'not found' : `${usd} per ${per}`);
 
@@ -50,14 +51,13 @@ function sourceLines(file: PriceFile, { rows, use }: Bill): readonly string[] {
 export function reportText({ environment, bill, modes }: Costs, file: PriceFile): string {
   const groups = new Map<string, Row[]>();
   for (const row of bill.rows) groups.set(row.stack, [...(groups.get(row.stack) ?? []), row]);
-  const least = bill.notPriced.length > 0 ? 'at least ' : '';
   return [
     `${environment}, USD a month before traffic, on demand, at the minimum of servers, without free tiers and tax:\n`,
     table(
       ['what', 'quantity', 'price', 'USD a month'],
       [...groups.values()].flatMap((rows) => stackLines(rows)),
     ),
-    `\nTogether ${least}${money(bill.usd)} USD a month, about ${rounded(bill.usd)}.`,
+    `\nTogether ${atLeast(bill.notPriced)}${money(bill.usd)} USD a month, about ${rounded(bill.usd)}.`,
     ...(bill.notPriced.length > 0
       ? [`\nNot priced, and not in the sum: ${bill.notPriced.join(', ')}. docs/cost.md says how to add a price.`]
       : []),
@@ -66,7 +66,7 @@ export function reportText({ environment, bill, modes }: Costs, file: PriceFile)
           '\nBy what stands in the second region:\n',
           table(
             ['recovery.mode', 'USD a month', 'more than without'],
-            modes.map(({ mode, usd, more }) => [mode, money(usd), money(more)]),
+            modes.map(({ mode, usd, more, notPriced }) => [mode, `${atLeast(notPriced)}${money(usd)}`, money(more)]),
           ),
         ]
       : []),

@@ -27,8 +27,8 @@ export const USAGES: readonly Usage[] = [
   { pattern: /^EBS:VolumeUsage\.gp3$/, what: 'EBS gp3', per: 'GB-month', list: { offer: 'AmazonEC2' } },
   { pattern: /^InstanceUsage:(.+)$/, what: 'RDS PostgreSQL $1', per: 'hour', list: POSTGRES },
   { pattern: /^Multi-AZUsage:(.+)$/, what: 'RDS PostgreSQL $1, Multi-AZ', per: 'hour', list: POSTGRES },
-  { pattern: /^RDS:GP3-Storage$/, what: 'RDS gp3', per: 'GB-month', list: POSTGRES },
-  { pattern: /^RDS:Multi-AZ-GP3-Storage$/, what: 'RDS gp3, Multi-AZ', per: 'GB-month', list: POSTGRES },
+  { pattern: /^RDS:GP3-Storage$/, what: 'RDS gp3', per: 'GB-month', list: { offer: 'AmazonRDS' } },
+  { pattern: /^RDS:Multi-AZ-GP3-Storage$/, what: 'RDS gp3, Multi-AZ', per: 'GB-month', list: { offer: 'AmazonRDS' } },
   {
     pattern: /^RDS:ChargedBackupUsage$/,
     what: "RDS backups beyond the database's size",
@@ -46,6 +46,12 @@ export const USAGES: readonly Usage[] = [
     what: 'ElastiCache $1, Redis',
     per: 'hour',
     list: nodes('CreateCacheCluster:0002'),
+  },
+  {
+    pattern: /^SyncDurability-NodeUsage:(.+)$/,
+    what: 'log of ElastiCache $1',
+    per: 'hour',
+    list: { offer: 'AmazonElastiCache', operation: 'CreateCacheCluster:Valkey' },
   },
   {
     pattern: /^NatGateway-Hours$/,
@@ -99,6 +105,12 @@ export const USAGES: readonly Usage[] = [
   { pattern: /^RuleV2$/, what: 'rule of a firewall', per: 'month' },
   { pattern: /^RequestV2-Tier1$/, what: 'requests through a firewall', per: million },
   { pattern: /^Health-Check-AWS$/, what: 'health check', per: 'month' },
+  { pattern: /^Health-Check-Non-AWS$/, what: 'health check outside AWS', per: 'month' },
+  {
+    pattern: /^Health-Check-Option-Non-AWS$/,
+    what: 'HTTPS or 10 s of a health check outside AWS',
+    per: 'month',
+  },
   { pattern: /^Health-Check-Option-AWS$/, what: 'HTTPS or 10 s of a health check', per: 'month' },
   { pattern: /^DNS-Queries$/, what: 'DNS queries that no alias answers', per: million },
   { pattern: /^CloudFront-Out-Bytes$/, what: 'from CloudFront to Europe and North America', per: gb },

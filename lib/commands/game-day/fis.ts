@@ -43,15 +43,16 @@ export function fisOf(caller: Caller): Fis {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     const { host } = new URL(origin);
     const signed = sign({ service: 'fis', region, host, method, path, headers, body }, caller.credentials());
-    const answer = await fetch(origin + path, {
+    const { answer, text } = await fetch(origin + path, {
       method,
       headers: signed.headers as Record<string, string>,
       body,
       signal: AbortSignal.timeout(MS),
-    }).catch((error: Error) => {
-      throw new FisError(NO_ANSWER, `FIS in ${region}: expected an answer, got ${error.message}; check the network`);
-    });
-    const text = await answer.text();
+    })
+      .then(async (answer) => ({ answer, text: await answer.text() }))
+      .catch((error: Error) => {
+        throw new FisError(NO_ANSWER, `FIS in ${region}: expected an answer, got ${error.message}; check the network`);
+      });
     if (answer.ok) return JSON.parse(text || '{}') as T;
     throw new FisError(
       answer.status,

@@ -31,8 +31,13 @@ export async function watched({ fis, id, say, wantsEnd, lookMs = 5000 }: Watch):
     shown = line(seen);
     if (OVER.includes(seen.state.status)) return seen;
     if (!ending && (await wantsEnd())) {
-      ending = true;
-      await fis.end(id);
+      ending = await fis.end(id).then(
+        () => true,
+        (error: Error) => {
+          say(`not ended: ${error.message}`);
+          return false;
+        },
+      );
     }
   }
 }

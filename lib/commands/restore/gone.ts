@@ -19,10 +19,10 @@ export const RESTORING = 'holdfast:restoring';
 
 const restoring = (it: DBInstance | undefined) => it?.TagList?.find(({ Key }) => Key === RESTORING)?.Value;
 const refused = (reason: string) => ({ kind: 'refused', reason }) as const;
-const leaving = (it: DBInstance | undefined) => it?.DBInstanceStatus === 'deleting';
+export const isLeaving = (it: DBInstance | undefined) => it?.DBInstanceStatus === 'deleting';
 
 /** Whether the name is nobody's, soon nobody's, or of one that is being restored under it. */
-export const isGone = (it: DBInstance | undefined) => !it || leaving(it) || restoring(it) !== undefined;
+export const isGone = (it: DBInstance | undefined) => !it || isLeaving(it) || restoring(it) !== undefined;
 
 /** Which source is taken, or why none is: a restore keeps the key, which the template has another word about. */
 export function chosen(wish: Wish, { primary }: Database, { likes, sources, snapshot }: SeenGone): Choice | string {
@@ -44,7 +44,7 @@ export function decideGone(wish: Wish, database: Database, seen: SeenGone): Rest
   const { instances, likes } = seen;
   const [it, like] = [instances.get(key(primary)), likes.get(key(primary))];
   if (!like) throw new Error(`${primary.id}: expected the template to say what it is like`);
-  if (leaving(it)) return { kind: 'wait', what: `${primary.id} deleting` };
+  if (isLeaving(it)) return { kind: 'wait', what: `${primary.id} deleting` };
   if (!it) {
     if (instances.has(key(incoming)) && instances.has(key(beforeOf(primary))))
       return refused(`${primary.id}: expected it to be gone, got a swap under way; go on with --swap`);

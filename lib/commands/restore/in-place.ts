@@ -1,7 +1,8 @@
 /** A restore under the name of a primary that is gone, like the template, and its replicas made anew. What comes next: gone.ts. */
 import { ConfigError } from '../../config/config-error';
+import { drive } from '../drive';
 import type { Wish } from './decide';
-import { chosen, decideGone, isGone, RESTORING, type SeenGone } from './gone';
+import { chosen, decideGone, isGone, isLeaving, RESTORING, type SeenGone } from './gone';
 import { instancesOf } from './names';
 import { listed, named } from './sources';
 import { beforeOf, key } from './swap';
@@ -14,6 +15,7 @@ export const primaryIsGone = async ({ database: { primary }, world }: Task): Pro
 /** What it is restored from, and what is lost. */
 function foretell({ database, world, say }: Task, wish: Wish, seen: SeenGone): void {
   const { primary, replicas } = database;
+  if (seen.instances.has(key(primary))) return; // it is being restored, or deleted
   const choice = chosen(wish, database, seen);
   if (typeof choice === 'string') return; // which refuses
   const minutes = Math.ceil((world.now() - choice.time.getTime()) / 60_000);
@@ -42,6 +44,17 @@ export async function restoredInPlace(task: Task, wish: Wish): Promise<void> {
     const instances = await world.look(instancesOf(database));
     return { instances, likes, snapshot, sources: instances.has(key(primary)) ? [] : await world.sources(primary) };
   };
+  const going = async () => isLeaving((await world.look([primary])).get(key(primary)));
+  if (!task.options.dryRun && (await going())) {
+    say(`${primary.id} is being deleted; what is left of it is known then`);
+    await drive({
+      look: async () => ((await going()) ? { kind: 'wait', what: `${primary.id} deleting` } : { kind: 'done' }),
+      act: async () => undefined,
+      say,
+      words: String,
+      lookMs: task.lookMs,
+    });
+  }
   foretell({ ...task, database }, wish, await look());
   const end = await driven(task, 'Restore the lost database of', async () => decideGone(wish, database, await look()));
   if (!end) return;

@@ -1,5 +1,4 @@
 /** Names of an environment's database, its replicas and what a restore makes beside them. Knows what the configuration says, not what stands. */
-
 import type { Environment } from '../../config/environment';
 import { standbyOf } from '../../config/recovery';
 import { beforeOf, type Place, type Swap } from './swap';

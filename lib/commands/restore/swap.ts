@@ -110,7 +110,7 @@ export function decideSwap(swap: Swap, seen: Instances): Decision {
   if (next && old) return unready([incoming], seen) ?? act({ kind: 'rename', at: incoming, to: primary.id });
   if (next)
     return refused(
-      `${primary.id}: expected the database that is replaced, got none; npm run restore -- --to latest restores it under that name`,
+      `${primary.id}: expected the database that is replaced, got none; npm run restore -- --env NAME --to TIME restores it under that name, beside ${incoming.id}`,
     );
   if (named && old) return settle(swap, seen);
   return refused(`${incoming.id}: expected a database to take the name ${primary.id}, got none`);

@@ -1,5 +1,4 @@
 /** What each way to call `npm run restore` does with the world that it is given. */
-
 import { ConfigError } from '../../config/config-error';
 import { drive } from '../drive';
 import { tablesOf, tunnel } from './check';
@@ -43,7 +42,7 @@ function words(action: RestoreAction): string {
   }
 }
 
-/** @returns whether it is done; with a dry run what comes first is only said */
+/** @returns how it ended; nothing with a dry run, which only says what comes first */
 export async function driven(
   task: Task,
   asking: string,
@@ -62,7 +61,7 @@ export async function driven(
     );
     return undefined;
   }
-  if (first.kind === 'act') await task.agree(asking);
+  if (first.kind !== 'done') await task.agree(asking);
   return drive<RestoreAction, Done>({
     look,
     act: (action) => world.act(action, database.primary.region),

@@ -46,17 +46,19 @@ export function settingsIn({ id: stackId, template, physical }: Deployed): Insta
     if (Array.isArray(given)) return given.map((each) => value(path, each));
     if (typeof given !== 'object' || given === null) return given;
     const { Ref, 'Fn::GetAtt': attribute } = given as Properties;
+    const unknown = () =>
+      new ConfigError(
+        `${stackId}: expected ${path} to be known from its resources, got ${JSON.stringify(given)}; restore by hand`,
+      );
     if (Ref === undefined && attribute === undefined) {
+      if (Object.keys(given).some((name) => name.startsWith('Fn::'))) throw unknown();
       const fields = Object.entries(given).map(([name, field]) => [name, value(path, field)]);
       return Object.fromEntries(fields);
     }
     const [logical = '', name = ''] = typeof Ref === 'string' ? [Ref] : (attribute as readonly string[]);
     const found = physical.get(logical);
     const known = name ? ATTRIBUTES[`${template.Resources[logical]?.Type}.${name}`] : (it: string) => it;
-    if (!found || !known)
-      throw new ConfigError(
-        `${stackId}: expected ${path} to be known from its resources, got ${JSON.stringify(given)}; restore by hand`,
-      );
+    if (!found || !known) throw unknown();
     return known(found, { partition, region, account });
   }
 

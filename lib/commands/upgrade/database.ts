@@ -28,6 +28,9 @@ const SWITCH_SECONDS = 300;
 /** RDS takes no more in a call. */
 const PARAMETERS_AT_ONCE = 20;
 
+/** RDS isn't so far; asked again, it is. */
+const LATE = ['InvalidDBInstanceState', 'InvalidDBInstanceStateFault'];
+
 const named = (error: unknown, ...names: readonly string[]) => names.includes((error as { name?: string }).name ?? '');
 
 /** Is no failure where the error has one of these names. */
@@ -107,7 +110,7 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
         case 'restart':
           await rds // which shows a restart a little late
             .send(new RebootDBInstanceCommand({ DBInstanceIdentifier: action.id }))
-            .catch(unless('InvalidDBInstanceState', 'InvalidDBInstanceStateFault'));
+            .catch(unless(...LATE));
           return;
         case 'group': {
           const { name: DBParameterGroupName, family: DBParameterGroupFamily } = action;
@@ -127,7 +130,7 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
                 TargetDBParameterGroupName: action.group,
               }),
             )
-            .catch(unless('BlueGreenDeploymentAlreadyExistsFault'));
+            .catch(unless('BlueGreenDeploymentAlreadyExistsFault', ...LATE)); // that a parameter waits for a restart may show late
           return;
         case 'switch':
           await rds.send(
@@ -138,13 +141,15 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
           );
           return;
         case 'unprotect':
-          await rds.send(
-            new ModifyDBInstanceCommand({
-              DBInstanceIdentifier: action.id,
-              DeletionProtection: false,
-              ApplyImmediately: true,
-            }),
-          );
+          await rds // which may still be making it
+            .send(
+              new ModifyDBInstanceCommand({
+                DBInstanceIdentifier: action.id,
+                DeletionProtection: false,
+                ApplyImmediately: true,
+              }),
+            )
+            .catch(unless(...LATE));
           return;
         case 'cancel':
           await rds
@@ -154,7 +159,7 @@ export function upgradeWorld(env: string, { primary, replicas, standby }: Databa
                 ...(action.withCopy && { DeleteTarget: true }),
               }),
             )
-            .catch(unless('BlueGreenDeploymentNotFoundFault'));
+            .catch(unless('BlueGreenDeploymentNotFoundFault', 'InvalidBlueGreenDeploymentStateFault'));
       }
     },
   };

@@ -1,5 +1,6 @@
 /** How a database gets its next major version by a copy that takes its names: what comes next, from what is seen. Asks nobody, does nothing. */
 import type { BlueGreenDeployment, DBInstance, Parameter, UpgradeTarget } from '@aws-sdk/client-rds';
+import { takesChanges } from '../../../lambda/failover/statuses';
 import { key, unready } from '../restore/swap';
 
 export interface Seen {
@@ -122,9 +123,10 @@ function failed({ BlueGreenDeploymentName: name, Status, StatusDetails }: BlueGr
   );
 }
 
-/** Of a version that isn't asked for: an earlier upgrade that RDS still knows. */
+/** Of a version that isn't asked for: an earlier upgrade that RDS still knows. Until it is whole, a copy has the old version. */
 function another({ primary, copies, deployment }: Seen, to: string): UpgradeDecision | undefined {
   const switched = deployment?.Status === 'SWITCHOVER_COMPLETED';
+  if (!switched && deployment?.Status !== 'AVAILABLE') return undefined;
   const got = (switched ? primary : copies[0])?.EngineVersion;
   if (got === undefined || majorOf(got) === to) return undefined;
   return refused(
@@ -155,7 +157,7 @@ export function decideStart(seen: Seen, to: string): UpgradeDecision {
 
 /** @param force although alarms ring @param asked whether it was asked for a moment ago: once is enough, since each try holds writes up */
 export function decideSwitch(seen: Seen, to: string, force: boolean, asked = false): UpgradeDecision {
-  const { deployment, ringing, primary } = seen;
+  const { deployment, copies, ringing, primary } = seen;
   if (!deployment)
     return majorOf(primary?.EngineVersion) === to
       ? { kind: 'done', how: 'is that version' }
@@ -172,6 +174,9 @@ export function decideSwitch(seen: Seen, to: string, force: boolean, asked = fal
     );
   if (Tasks.some((each) => each.Status !== 'COMPLETED'))
     return refused(`--switch: expected the copy to be whole, got ${tasksOf(deployment)}; wait, and come again`);
+  // RDS calls a deployment available sooner than its instances, and then refuses the switch
+  const late = copies.find(({ DBInstanceStatus = 'available' }) => !takesChanges(DBInstanceStatus));
+  if (late) return wait(`${late.DBInstanceIdentifier} ${late.DBInstanceStatus}`);
   if (ringing.length > 0 && !force)
     return refused(`--switch: expected no alarm, got ${ringing.join(', ')}; mend that first, or --force`);
   return act({ kind: 'switch', deployment: id });

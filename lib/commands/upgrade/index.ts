@@ -32,7 +32,7 @@ export const words = (action: UpgradeAction): string => {
     case 'switch':
       return 'the copy takes the names, for which writes pause';
     case 'unprotect':
-      return `${action.id} may be deleted`;
+      return `${action.id} loses its protection from deletion`;
     case 'cancel':
       return action.withCopy ? 'the copy goes' : 'RDS forgets the deployment; the old instances stay as NAME-old1';
   }
@@ -71,7 +71,7 @@ async function upgradeDatabase(
     );
     return;
   }
-  if (first.kind === 'act')
+  if (first.kind !== 'done')
     await asked(
       { start: 'Upgrade the database of', switch: 'Switch the database of', cancel: 'Cancel the upgrade of' }[action],
     );
@@ -98,13 +98,13 @@ async function upgradeSessions(
     say(first.kind === 'act' ? `would begin: ${first.actions.map(describe).join('; ')}` : 'nothing to do');
     return;
   }
-  if (first.kind === 'act') await asked('Upgrade the session store of');
+  if (first.kind !== 'done') await asked('Upgrade the session store of');
   await drive({ look, act: world.act, say, words: describe, lookMs });
   say(`the session store is ${to}; set it in constructs/sessions/engines.ts, so that a deployment asks for no other`);
 }
 
-/** What RDS and ElastiCache have begun goes on by itself; what is still to be asked of them doesn't. @returns how to have it off again */
-function leaveGoing(given: readonly string[]): () => void {
+/** On Ctrl-C says how to go on: AWS finishes what it has begun, and nothing more is asked of it. @returns what takes the listener away */
+function explainInterrupt(given: readonly string[]): () => void {
   const leave = () => {
     console.error(
       `\nAWS goes on with what it was last asked for, and nothing more is asked of it. Go on: npm run upgrade -- ${given.join(' ')}`,
@@ -138,13 +138,13 @@ export async function upgrade(
     agree: (what) => agree(what, config, identity),
     lookMs,
   };
-  const stay = leaveGoing(given);
+  const removeListener = explainInterrupt(given);
   try {
     await refuseFailover(config, identity.account, databaseOf(config), rdsWorld());
     await (options.what === 'database' ? upgradeDatabase : upgradeSessions)(config, options, talk);
     return 0;
   } finally {
-    stay();
+    removeListener();
     shown?.end();
   }
 }

@@ -12,7 +12,7 @@ export const HELP = `${USAGE}
   --env NAME    the environment (default ${DEFAULT_ENVIRONMENT})
   --to VERSION  such as 19 for a database, 8.2 for sessions
   --switch      the copy takes the names; the old ones stay as NAME-old1. There is no way back that keeps what is written then
-  --cancel      the copy goes, and nothing has changed; after the switch RDS forgets the deployment, and the old ones stay
+  --cancel      the copy goes; rds.logical_replication and the new parameter group stay. After the switch RDS forgets the deployment, and the old ones stay
   --force       with --switch: although alarms ring
   --dry-run     says what would be done first, and does nothing
   --json        one line of JSON for each step

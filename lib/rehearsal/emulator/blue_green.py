@@ -176,16 +176,21 @@ def _delete(p, deployment):
     refusal = rules.deletion(deployment, greens, with_target)
     if refusal:
         return _refused(*refusal)
-    switched = deployment["Status"] == "SWITCHOVER_COMPLETED"
+    before = deployment["Status"]
+    followers = [] if before == "SWITCHOVER_COMPLETED" else greens
     deployment["Status"] = "DELETING"
-    background(lambda: _forget(deployment, [] if switched else greens, with_target))
+    background(lambda: _forget(deployment, followers, with_target, before))
     return _answer("Delete", deployment)
 
 
-def _forget(deployment, greens, with_target):
-    """What followed follows nobody, or goes."""
-    if greens:
-        tell("sever", greens[0])
+def _forget(deployment, greens, with_target, before):
+    """What followed follows nobody, or goes. What doesn't succeed leaves the deployment as it was."""
+    try:
+        if greens:
+            tell("sever", greens[0])
+    except OSError as error:
+        deployment.update(Status=before, details=_said(error))
+        return
     for each in reversed(greens if with_target else []):
         del rds._instances[each["DBInstanceIdentifier"]]
         gone(each, [])

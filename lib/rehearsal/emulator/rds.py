@@ -180,7 +180,8 @@ def _deleted_by_template(delete):
         replicas = replicas_of(instance) if instance else []
         delete(physical_id, properties)
         if instance:
-            gone(instance, replicas)
+            kept = str(properties.get("DeleteAutomatedBackups")).lower() == "false"
+            gone(instance, replicas, keep if kept and instance.get("BackupRetentionPeriod") else None)
 
     return deleted
 

@@ -225,7 +225,11 @@ it('waits until a deletion under way has ended', async () => {
     if (looks++ < 3) found.set(`${primary.region}/${primary.id}`, { DBInstanceStatus: 'deleting' });
     return found;
   };
-  expect((await run(LATEST)).said).toContain(`${primary.id} deleting`);
+  const { said, asked } = await run(LATEST);
+  expect(said).toMatch(
+    new RegExp(`${primary.id} deleting[^]*is gone; there are[^]*what was written after that is lost`),
+  );
+  expect(asked).toEqual(['Restore the lost database of']); // whoever waited is asked all the same
   expect(world.lineage(primary)).toBe('restored');
 });
 
