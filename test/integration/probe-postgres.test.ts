@@ -182,7 +182,12 @@ it('is down, in time, when it hangs', async () => {
 });
 
 it('is down, in time, when it answers slowly', async () => {
-  const slow = createServer((socket) => socket.on('error', () => undefined).write('R'));
+  const slow = createServer((socket) =>
+    socket
+      .on('error', () => undefined)
+      .resume()
+      .write('R'),
+  ); // unread, it would never hear that the probe has left
   await new Promise<void>((listening) => slow.listen(0, '127.0.0.1', listening));
   const { port } = slow.address() as AddressInfo;
   const from = Date.now();
