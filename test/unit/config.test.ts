@@ -214,7 +214,7 @@ describe('a fault', () => {
 
 it('prints an opt-out with its reason', () => {
   expect(optOutLines(environment('staging'))).toEqual([
-    'staging has no way out that survives the loss of a zone: Staging may lose its way out with a zone; two gateways less save 70 USD a month. (optOuts.natPerZone)',
+    'staging has no way out that survives the loss of a zone: Staging may lose its way out with a zone; two gateways less save 75 USD a month. (optOuts.natPerZone)',
   ]);
 });
 
