@@ -120,6 +120,14 @@ const replicasReady: See = ({ seen, places }) => {
 const fenceLeft = ({ seen, places }: Case) =>
   Math.ceil(places.fenceSeconds - (seen.now - (seen.since.fence?.at ?? seen.now)) / 1000);
 
+const unvisited = (seconds: number): Step => ({ wait: `${seconds} s, until no visitor can be with the servers there` });
+
+/** The second region's servers read from its database as long as visitors can be there, and it has its name as long. */
+const emptied: See = (at) => {
+  const left = fenceLeft(at);
+  return stale(at.seen, at.places, 'second').length > 0 && left > 0 ? unvisited(left) : undefined;
+};
+
 /** Nothing that was acknowledged may be missing, but what a person has given up. */
 const caught: See = (at) => {
   const { seen, from, to, places } = at;
@@ -175,7 +183,7 @@ const shrunk: See = (at) => {
     return isGrown ? [{ kind: 'limits', group, min: waiting, desired: waiting } as const] : [];
   });
   const left = fenceLeft(at);
-  if (actions.length > 0 && left > 0) return { wait: `${left} s, until no visitor can be with the servers there` };
+  if (actions.length > 0 && left > 0) return unvisited(left);
   return step(actions, 'until the servers wait again');
 };
 
@@ -232,6 +240,7 @@ export const WAYS: Readonly<Record<SideName, { readonly switch: Way; readonly se
       fence(false),
       putAside('first'),
       replicas,
+      emptied,
       putAside('second'),
       primaryOf('second'),
       replicasReady,

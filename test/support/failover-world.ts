@@ -36,6 +36,8 @@ export class FailoverWorld extends FailoverDatabases implements World {
   readonly wrong: string[] = [];
   /** Of writes that visitors were told are done. */
   readonly acknowledged: { readonly at: number; readonly id: number }[] = [];
+  /** Seconds in which somebody may have been in the second region and its servers had nothing to read from. */
+  unread = 0;
   /** Until when a name may still lead there. */
   readonly #ledUntil: Record<SideName, number> = { first: 0, second: 0 };
   readonly #lags: Record<SideName, { at: number; value: number }[]> = { first: [], second: [] };
@@ -72,6 +74,8 @@ export class FailoverWorld extends FailoverDatabases implements World {
     for (let second = 0; second < seconds; second++) {
       this.time += 1000;
       const led = this.#led();
+      const copy = this.regions.second.databases.get(PLACES.second.primary);
+      if (led.includes('second') && (copy?.status ?? 'creating') === 'creating') this.unread++;
       const writers = led.filter((side) => this.writable(side));
       if (writers.length > 1) this.wrong.push(`step ${this.steps}: visitors write in both regions`);
       for (const side of writers) {

@@ -170,6 +170,14 @@ describe('back', () => {
     expect(Math.max(...gaps)).toBeLessThan(15 * 60_000);
   });
 
+  it('takes the second region’s database only when nobody can be there any more', async () => {
+    const world = await away();
+    world.regain();
+    const before = world.unread;
+    await run(world, order('first'));
+    expect(world.unread - before).toBe(0);
+  });
+
   it('names all that is left over, and deletes nothing', async () => {
     const world = await away();
     world.regain();
