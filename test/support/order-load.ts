@@ -1,4 +1,5 @@
 /** People who read and one who orders in a PostgreSQL, wherever a name leads, and what was refused when. Each tries until it is answered. Injects no fault. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,13 +23,20 @@ export async function fillOrders(at: Address, orders: number): Promise<void> {
   );
 }
 
+/** What to do where there is none. */
+export const NO_OLDER_POSTGRES =
+  'HOLDFAST_POSTGRES_BEFORE: expected the path of a postgres older than 18, got none, and none in /usr/lib/postgresql; apt-get install postgresql';
+
 /** An older PostgreSQL than is deployed: named by HOLDFAST_POSTGRES_BEFORE, or as Debian installs it. */
-export function olderPostgres(): string | undefined {
+export function olderPostgres(): { readonly postgres: string; readonly major: string } | undefined {
   const debian = '/usr/lib/postgresql';
   const majors = existsSync(debian) ? readdirSync(debian).map(Number) : [];
   const found = majors.filter((major) => major < 18).sort((a, b) => b - a);
   const paths = found.map((major) => join(debian, `${major}/bin/postgres`));
-  return process.env.HOLDFAST_POSTGRES_BEFORE ?? paths.find((each) => existsSync(each));
+  const postgres = process.env.HOLDFAST_POSTGRES_BEFORE ?? paths.find((each) => existsSync(each));
+  if (!postgres) return undefined;
+  const [, major = ''] = / (\d+)\./.exec(execFileSync(postgres, ['--version'], { encoding: 'utf8' })) ?? [];
+  return { postgres, major };
 }
 
 export interface Refusal {

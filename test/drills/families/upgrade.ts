@@ -10,7 +10,7 @@ import { until } from '../../../lib/rehearsal/process';
 import type { Address } from '../../../lib/rehearsal/servers';
 import { postgresSays } from '../../../lib/rehearsal/standbys';
 import { checksums } from '../../support/backups';
-import { fillOrders, OrderLoad, olderPostgres } from '../../support/order-load';
+import { fillOrders, NO_OLDER_POSTGRES, OrderLoad, olderPostgres } from '../../support/order-load';
 import { atMost, type Finding, none } from '../figures';
 import { Part } from '../parts';
 import type { LoneScenario } from '../scenario';
@@ -21,11 +21,9 @@ const READ_ONLY = 'alter system set default_transaction_read_only = on';
 
 /** An older one than is deployed. */
 function older(): string {
-  const path = olderPostgres();
-  if (path) return path;
-  throw new ConfigError(
-    'HOLDFAST_POSTGRES_BEFORE: expected the path of a postgres older than 18, got none in /usr/lib/postgresql',
-  );
+  const found = olderPostgres();
+  if (found) return found.postgres;
+  throw new ConfigError(NO_OLDER_POSTGRES);
 }
 
 const version = async (at: Address) =>
