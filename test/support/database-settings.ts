@@ -3,6 +3,16 @@ import type { DBInstance } from '@aws-sdk/client-rds';
 
 export const NOW = Date.parse('2026-11-29T12:00:00Z');
 
+/** Of those below, what RDS gives a restored or copied one by its own defaults unless it is told. */
+export const TOLD = [
+  'MultiAZ',
+  'MonitoringInterval',
+  'PreferredMaintenanceWindow',
+  'DeletionProtection',
+  'EnabledCloudwatchLogsExports',
+  'KmsKeyId',
+] as const;
+
 export const SETTINGS: DBInstance = {
   DBInstanceClass: 'db.r7g.large',
   Engine: 'postgres',

@@ -4,6 +4,7 @@ import { RESTORING } from '../../../lib/commands/restore/gone';
 import { primaryIsGone, restoredInPlace } from '../../../lib/commands/restore/in-place';
 import type { Source } from '../../../lib/commands/restore/sources';
 import { beforeOf } from '../../../lib/commands/restore/swap';
+import { TOLD } from '../../support/database-settings';
 import { DatabaseWorld, Died, incoming, primary, replicas, taskOf } from '../../support/database-world';
 
 const LATEST: Wish = { kind: 'latest' };
@@ -47,16 +48,7 @@ it('restores under the name of the primary, like the template, and makes every r
   const { said, asked } = await run(LATEST);
   expect(NAMED.map((place) => world.lineage(place))).toEqual(NAMED.map(() => 'restored'));
   for (const place of NAMED)
-    for (const name of [
-      'DBInstanceClass',
-      'MultiAZ',
-      'MonitoringInterval',
-      'PreferredMaintenanceWindow',
-      'DeletionProtection',
-      'EnabledCloudwatchLogsExports',
-      'KmsKeyId',
-      'DBSubnetGroup',
-    ] as const)
+    for (const name of [...TOLD, 'DBInstanceClass', 'DBSubnetGroup'] as const)
       expect([place.id, name, world.at(place)?.[name]]).toEqual([
         place.id,
         name,

@@ -1,24 +1,11 @@
 /** When a restore keeps its hands off an environment that is, or will be, in its second region. Step Functions is a server of the test that has no such machine. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { refuseFailover } from '../../../lib/commands/restore/refuse-failover';
 import { environment } from '../../../lib/config';
+import { insteadOfAws } from '../../support/aws-api';
 import { DATABASE, DatabaseWorld, primary, standby } from '../../support/database-world';
 
-const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
-const server = createServer((_, answer) => {
+insteadOfAws((_, answer) => {
   answer.writeHead(400, { 'x-amzn-errortype': 'StateMachineDoesNotExist' }).end('{}');
-});
-beforeAll(async () => {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
-});
-afterAll(() => {
-  server.close();
-  server.closeAllConnections();
-  for (const name of [...Object.keys(ENVIRONMENT), 'AWS_ENDPOINT_URL']) delete process.env[name];
 });
 
 let world: DatabaseWorld;

@@ -1,6 +1,7 @@
 /** How a restored database takes the primary's name: stopped anywhere and gone on with, it ends the same, and readers never see what it took back. */
 import { beforeOf, decideSwap, key } from '../../../lib/commands/restore/swap';
 import { restored, swapped, tidied } from '../../../lib/commands/restore/tasks';
+import { TOLD } from '../../support/database-settings';
 import {
   ALL,
   DATABASE,
@@ -44,15 +45,7 @@ it('gives each the settings of the one whose name it has, in the other region it
   await swap();
   for (const place of NAMED) {
     const [now, old] = [world.at(place), world.at(beforeOf(place))];
-    for (const name of [
-      'MultiAZ',
-      'MonitoringInterval',
-      'PreferredMaintenanceWindow',
-      'DeletionProtection',
-      'EnabledCloudwatchLogsExports',
-      'KmsKeyId',
-    ] as const)
-      expect([place.id, name, now?.[name]]).toEqual([place.id, name, old?.[name]]);
+    for (const name of TOLD) expect([place.id, name, now?.[name]]).toEqual([place.id, name, old?.[name]]);
   }
   expect(standby && world.at(standby)?.KmsKeyId).toBe('far-key');
 });

@@ -1,27 +1,15 @@
 /** What RDS is asked for by a restore, word for word. RDS is a server of the test that knows nothing. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { rdsWorld } from '../../../lib/commands/restore/world';
+import { insteadOfAws } from '../../support/aws-api';
 
-const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
 let asked = new URLSearchParams();
 const all: URLSearchParams[] = [];
-const server = createServer(async (request, answer) => {
+insteadOfAws(async (request, answer) => {
   asked = new URLSearchParams(await text(request));
   all.push(asked);
   if (!asked.has('DBSnapshotIdentifier')) answer.end(`<${asked.get('Action')}Response/>`);
   else answer.writeHead(404).end('<ErrorResponse><Error><Code>DBSnapshotNotFound</Code></Error></ErrorResponse>');
-});
-beforeAll(async () => {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
-});
-afterAll(() => {
-  server.close();
-  for (const name of [...Object.keys(ENVIRONMENT), 'AWS_ENDPOINT_URL']) delete process.env[name];
 });
 
 it.each([
