@@ -123,7 +123,7 @@ const fenceLeft = ({ seen, places }: Case) =>
 const unvisited = (seconds: number): Step => ({ wait: `${seconds} s, until no visitor can be with the servers there` });
 
 /** The second region's servers read from its database as long as visitors can be there, and it has its name as long. */
-const emptied: See = (at) => {
+const visitorsGone: See = (at) => {
   const left = fenceLeft(at);
   return stale(at.seen, at.places, 'second').length > 0 && left > 0 ? unvisited(left) : undefined;
 };
@@ -240,7 +240,7 @@ export const WAYS: Readonly<Record<SideName, { readonly switch: Way; readonly se
       fence(false),
       putAside('first'),
       replicas,
-      emptied,
+      visitorsGone,
       putAside('second'),
       primaryOf('second'),
       replicasReady,

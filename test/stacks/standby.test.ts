@@ -2,6 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { checked } from '../../lib/config/check';
+import { inMode } from '../../lib/config/modes';
 import { prod } from '../../lib/config/prod';
 import { builtArchives } from '../../lib/stacks/archives';
 import { WebApp } from '../../lib/web-app';
@@ -13,10 +14,7 @@ type Mode = (typeof MODES)[number];
 
 /** That of prod, whose mode it is, is there already. */
 function stacksOf(mode: Mode, more: object = {}) {
-  const { standby, region } = prod.recovery;
-  const preset = mode === 'backup' ? 'horizontal' : 'multi-region';
-  const recovery = { region, mode, ...(mode !== 'backup' && { standby }) };
-  const config = checked({ ...prod, preset, recovery, dns: undefined, ...more }, 'x.ts');
+  const config = checked({ ...inMode(prod, mode), ...more }, 'x.ts');
   const web = new WebApp(testApp(), 'Holdfast', { config, archives: builtArchives() });
   const stacks = web.node.children.filter(Stack.isStack);
   return new Map(stacks.map((stack) => [stack.node.id, Template.fromStack(stack)]));
