@@ -1,7 +1,10 @@
 /** The figures of money in the documents against those that `npm run cost` computes now, and what it answers programs and mistakes. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { stacksOf } from '../../lib/commands/assembly';
+import { cost } from '../../lib/commands/cost';
 import { billOf } from '../../lib/commands/cost/bill';
 import { PARTS } from '../../lib/commands/cost/charges';
 import { readPrices } from '../../lib/commands/cost/prices';
@@ -65,6 +68,17 @@ describe("the README's table", () => {
     expect(row('second region')).toEqual(['0', '0', shown(modes.at(-1)?.more ?? 0)]);
     expect(row('together')).toEqual(bills.map((bill) => shown(bill.usd)));
   });
+});
+
+it('ends with 1 where something has no price, and says so', async () => {
+  const { reckoned: _, ...others } = readPrices(); // staging's database is of these
+  const path = join(mkdtempSync(join(tmpdir(), 'holdfast-cost-')), 'prices.json');
+  writeFileSync(path, JSON.stringify(others));
+  const said = jest.spyOn(console, 'log').mockImplementation();
+  const code = await cost(['--env', 'staging'], path);
+  expect(said.mock.calls.join('\n')).toContain('Not priced, and not in the sum: ');
+  said.mockRestore();
+  expect(code).toBe(1);
 });
 
 describe('a mistake is one line', () => {

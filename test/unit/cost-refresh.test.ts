@@ -94,6 +94,17 @@ it('may be done twice', async () => {
   expect((await refreshed(first.prices, needs, base)).prices).toEqual(first.prices);
 });
 
+it('keeps the date of what an earlier list said, where the new one is not asked for it', async () => {
+  const { prices: first } = await refreshed(old, [need('BoxUsage:m7g.large'), need('NatGateway-Hours')], base);
+  const earlier = {
+    ...first,
+    'AmazonEC2 eu-west-1': { ...first['AmazonEC2 eu-west-1'], date: '2026-09-01' },
+  } as typeof old;
+  const { prices } = await refreshed(earlier, [need('BoxUsage:m7g.large')], base);
+  const dated = (usage: string) => pricesOf(prices, need(usage)).map(([name]) => prices[`${name}`]?.date);
+  expect([dated('BoxUsage:m7g.large'), dated('NatGateway-Hours')]).toEqual([['2026-12-01'], ['2026-09-01']]);
+});
+
 describe('is refused in a line', () => {
   it.each([
     [

@@ -148,6 +148,17 @@ describe('counts', () => {
     });
   });
 
+  it('two alarms of a policy that follows a target, none of another', () => {
+    const policy = (PolicyType: string) => ['AWS::AutoScaling::ScalingPolicy', { PolicyType }] as const;
+    expect(counted({ One: policy('TargetTrackingScaling'), Other: policy('StepScaling') })).toEqual({
+      'CW:AlarmMonitorUsage': 2,
+    });
+  });
+
+  it('a firewall and each of its rules', () => {
+    expect(counted({ Firewall: ['AWS::WAFv2::WebACL', { Rules: [{}, {}, {}] }] })).toEqual({ WebACLV2: 1, RuleV2: 3 });
+  });
+
   it('a private endpoint in each of its zones, and a gateway as nothing', () => {
     expect(
       counted({

@@ -64,23 +64,20 @@ export function billOf(stacks: readonly Stack[], file: PriceFile, region: string
     ),
   ];
   const types = [...new Set(stacks.flatMap(({ resources }) => resources.map(({ type }) => type)))];
-  const needs = [
-    ...rows.map(({ region: there, usage }) => ({ region: there, usage })),
-    ...[...new Set(types.flatMap((type) => BY_USE[type] ?? []))].map((usage) => ({ region, usage })),
-  ];
+  const byUse = [...new Set(types.flatMap((type) => BY_USE[type] ?? []))].map((usage) => ({ region, usage }));
   const unpriced = [
     ...rows.filter(({ price }) => !price),
-    ...needs.filter((need) => !priceOf(file, need.region, need.usage)),
+    ...byUse.filter(({ usage }) => !priceOf(file, region, usage)),
   ].map((need) => `${need.usage} in ${need.region}`);
   const unknown = types.filter((type) => !(type in CHARGED || type in FREE || type in BY_USE));
   return {
     rows,
-    use: needs.slice(rows.length).flatMap(({ usage }) => priceOf(file, region, usage) ?? []),
+    use: byUse.flatMap(({ usage }) => priceOf(file, region, usage) ?? []),
     notPriced: [...new Set([...unpriced, ...unknown])],
     usd: sum(rows),
     byPart: Object.fromEntries(
       PARTS.map((part) => [part, sum(rows.filter((row) => row.part === part))]),
     ) as Bill['byPart'],
-    needs,
+    needs: [...rows.map(({ region: there, usage }) => ({ region: there, usage })), ...byUse],
   };
 }

@@ -17,8 +17,8 @@ const HELP = `${USAGE}
   --refresh   reads the prices that the environment needs from AWS's public price lists into ${PRICES}:
               no credentials, but EC2's list of a region is some hundred MB`;
 
-/** Returns the exit code, 1 where something has no price; throws a ConfigError for what the user can mend. */
-export async function cost(words: readonly string[]): Promise<number> {
+/** @param path of the price file. Returns the exit code, 1 where something has no price; throws a ConfigError for what the user can mend. */
+export async function cost(words: readonly string[], path = PRICES): Promise<number> {
   const flag = { type: 'boolean', default: false } as const;
   const options = { env: { type: 'string' }, json: flag, refresh: flag, help: flag } as const;
   const { env = DEFAULT_ENVIRONMENT, json, refresh, help } = parsed(words, options, USAGE);
@@ -27,7 +27,7 @@ export async function cost(words: readonly string[]): Promise<number> {
     return 0;
   }
   const config = environment(env); // before any work: a wrong name needs none
-  const file = readPrices();
+  const file = readPrices(path);
   const read = (folder: string) => billOf(stacksOf(folder), file, config.region);
   const bills = synthesised(
     env,
@@ -41,7 +41,7 @@ export async function cost(words: readonly string[]): Promise<number> {
       file,
       bills.flatMap(([, bill]) => bill.needs),
     );
-    writePrices(prices);
+    writePrices(prices, path);
     console.log(lines.join('\n'));
     return 0;
   }

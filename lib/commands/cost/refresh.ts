@@ -120,7 +120,13 @@ export async function refreshed(file: PriceFile, needs: readonly Need[], base = 
     if (found.length === 0) continue;
     const { [name]: own, ...others } = without(prices, region, found);
     const what = `AWS's price list of ${offer}`;
-    prices = { ...others, [name]: { what, url, date, usd: { [region]: { ...own?.usd[region], ...usd } } } };
+    const same = own?.date === date;
+    const older = own && !same ? { [`${name} of ${own.date}`]: own } : {}; // a price keeps the date of its list
+    prices = {
+      ...others,
+      ...older,
+      [name]: { what, url, date, usd: { [region]: { ...(same && own.usd[region]), ...usd } } },
+    };
   }
   return { prices, lines: byHand.size > 0 ? [...lines, `by hand: ${[...byHand].join(', ')}`] : lines };
 }
