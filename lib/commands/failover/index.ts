@@ -3,6 +3,7 @@ import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
 import { standbyOf } from '../../config/recovery';
 import { answerTo, caller } from '../account';
+import { leaveGoing } from '../leave-going';
 import { progress } from '../progress';
 import { machineOf } from './deployed';
 import { type FailoverOptions, failoverOptions, HELP, UsageError } from './options';
@@ -15,16 +16,6 @@ function teller(json: boolean) {
     say: ({ event, text }: Event) => (event === 'plan' ? console.log(text) : shown.step(text)),
     end: shown.end,
   };
-}
-
-/** The machine isn't this process's, and goes on without it. */
-function leaveGoing({ env, to }: FailoverOptions): void {
-  process.once('SIGINT', () => {
-    console.error(
-      `\nThe failover goes on without this command. See it: npm run failover -- --env ${env} --to ${to} --resume`,
-    );
-    process.exit(130);
-  });
 }
 
 async function agree({ to, env, agreed }: FailoverOptions, account: string): Promise<void> {
@@ -55,7 +46,9 @@ async function failedOver(options: FailoverOptions, config: Environment): Promis
     say,
     async agree() {
       await agree(options, account);
-      leaveGoing(options);
+      leaveGoing(
+        `The failover goes on without this command. See it: npm run failover -- --env ${env} --to ${to} --resume`,
+      );
     },
   };
   try {

@@ -2,6 +2,7 @@
 import type { Environment } from '../../config/environment';
 import { servicesOf } from '../../config/releases';
 import { agree, caller } from '../account';
+import { leaveGoing } from '../leave-going';
 import { progress } from '../progress';
 import { HELP, known, type ReleaseOptions, releaseOptions, UsageError } from './options';
 import { built, originOf } from './origin';
@@ -32,15 +33,8 @@ function teller(json: boolean) {
   };
 }
 
-/** The rollout isn't this process's, and goes on without it. */
-function leaveGoing({ env }: ReleaseOptions): void {
-  process.once('SIGINT', () => {
-    console.error(
-      `\nThe rollout goes on without this command, and the site isn't published at its end. See it, and publish the site: npm run release -- --env ${env} --watch; end it: npm run release -- --env ${env} --rollback`,
-    );
-    process.exit(130);
-  });
-}
+const GOES_ON = ({ env }: ReleaseOptions) =>
+  `The rollout goes on without this command, and the site isn't published at its end. See it, and publish the site: npm run release -- --env ${env} --watch; end it: npm run release -- --env ${env} --rollback`;
 
 async function released(options: ReleaseOptions, config: Environment): Promise<number> {
   const services = servicesOf(config);
@@ -57,7 +51,7 @@ async function released(options: ReleaseOptions, config: Environment): Promise<n
       region,
       text: `${region} is in use since a failover: it gets the release first, ${waiting.region} after it`,
     });
-  leaveGoing(options);
+  leaveGoing(GOES_ON(options));
   try {
     return await (options.region === undefined ? TASKS[options.action] : catchUp)({
       config,

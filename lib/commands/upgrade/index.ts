@@ -3,6 +3,7 @@ import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
 import { agree, caller } from '../account';
 import { drive } from '../drive';
+import { leaveGoing } from '../leave-going';
 import { progress } from '../progress';
 import { databaseOf } from '../restore/names';
 import { refuseFailover } from '../restore/refuse-failover';
@@ -103,18 +104,6 @@ async function upgradeSessions(
   say(`the session store is ${to}; set it in constructs/sessions/engines.ts, so that a deployment asks for no other`);
 }
 
-/** On Ctrl-C says how to go on: AWS finishes what it has begun, and nothing more is asked of it. @returns what takes the listener away */
-function explainInterrupt(given: readonly string[]): () => void {
-  const leave = () => {
-    console.error(
-      `\nAWS goes on with what it was last asked for, and nothing more is asked of it. Go on: npm run upgrade -- ${given.join(' ')}`,
-    );
-    process.exit(130);
-  };
-  process.once('SIGINT', leave);
-  return () => process.off('SIGINT', leave);
-}
-
 /**
  * @param find the environment of a name
  * @param lookMs between two looks, milliseconds
@@ -138,7 +127,9 @@ export async function upgrade(
     agree: (what) => agree(what, config, identity),
     lookMs,
   };
-  const removeListener = explainInterrupt(given);
+  const removeListener = leaveGoing(
+    `AWS goes on with what it was last asked for, and nothing more is asked of it. Go on: npm run upgrade -- ${given.join(' ')}`,
+  );
   try {
     await refuseFailover(config, identity.account, databaseOf(config), rdsWorld());
     await (options.what === 'database' ? upgradeDatabase : upgradeSessions)(config, options, talk);
