@@ -138,12 +138,16 @@ describe('a new major version of the database', () => {
 });
 
 describe('the switch', () => {
-  it('waits for instances that RDS still changes, though it calls the deployment available', () => {
-    const copies = [{ DBInstanceIdentifier: 'db-green', EngineVersion: '19.2', DBInstanceStatus: 'modifying' }];
-    expect(decideSwitch({ ...deployed('AVAILABLE'), copies }, '19', false)).toEqual({
-      kind: 'wait',
-      what: 'db-green modifying',
-    });
+  it.each<[string, string, object]>([
+    ['waits for a copy that RDS still changes', 'modifying', { kind: 'wait', what: 'db-green modifying' }],
+    [
+      'waits for none that only a person mends',
+      'storage-full',
+      { kind: 'refused', reason: expect.stringContaining('db-green: expected it to be available, got storage-full') },
+    ],
+  ])('%s, though RDS calls the deployment available', (_, DBInstanceStatus, decision) => {
+    const copies = [{ DBInstanceIdentifier: 'db-green', EngineVersion: '19.2', DBInstanceStatus }];
+    expect(decideSwitch({ ...deployed('AVAILABLE'), copies }, '19', false)).toEqual(decision);
   });
 
   const ACTS = { kind: 'act', actions: [{ kind: 'switch', deployment: 'bgd-1' }] };

@@ -45,7 +45,10 @@ export const nameTaken = ({ id }: Place) =>
   refused(`${id}: expected that name to be free, got an instance; rename or delete it first`);
 
 /** Why nothing can be done to these at the moment; nothing where it can. */
-export function unready(places: readonly Place[], seen: Instances): Decision | undefined {
+export function unready(
+  places: readonly Place[],
+  seen: Instances,
+): Extract<Decision, { readonly kind: 'wait' | 'refused' }> | undefined {
   const states = places.flatMap((place) => {
     const state = seen.get(key(place))?.DBInstanceStatus ?? 'absent';
     return takesChanges(state) ? [] : [{ id: place.id, state }];

@@ -34,7 +34,7 @@ const LATE = ['InvalidDBInstanceState', 'InvalidDBInstanceStateFault'];
 const named = (error: unknown, ...names: readonly string[]) => names.includes((error as { name?: string }).name ?? '');
 
 /** Is no failure where the error has one of these names. */
-const unless =
+export const unless =
   (...names: readonly string[]) =>
   (error: unknown) => {
     if (!named(error, ...names)) throw error;

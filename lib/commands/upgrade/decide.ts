@@ -1,6 +1,5 @@
 /** How a database gets its next major version by a copy that takes its names: what comes next, from what is seen. Asks nobody, does nothing. */
 import type { BlueGreenDeployment, DBInstance, Parameter, UpgradeTarget } from '@aws-sdk/client-rds';
-import { takesChanges } from '../../../lambda/failover/statuses';
 import { key, unready } from '../restore/swap';
 
 export interface Seen {
@@ -53,23 +52,22 @@ export const majorOf = (version: string | undefined) => (version ?? '').split('.
 /** Made by the command for the copy; a deployment of the new version brings the template's own. */
 export const groupOf = (primary: string, to: string) => `${primary}-postgres${to}`;
 
+/** Why nothing can be done to these at the moment; nothing where it can. */
+function busy(instances: readonly DBInstance[]) {
+  const named = instances.map((each) => [{ region: '', id: each.DBInstanceIdentifier ?? '' }, each] as const);
+  return unready(
+    named.map(([place]) => place),
+    new Map(named.map(([place, each]) => [key(place), each])),
+  );
+}
+
 /** Whether primary or replicas are restarted or changed at the moment, or are stuck; nothing when they are well. */
 function unsettled({ primary, replicas }: Seen) {
-  const named = [...(primary ? [primary] : []), ...replicas].map((each) => {
-    const place = { region: '', id: each.DBInstanceIdentifier ?? '' };
-    return { place, each };
-  });
-  const states = new Map(named.map(({ place, each }) => [key(place), each]));
-  const late = named.find(({ each }) =>
-    each.DBParameterGroups?.some(({ ParameterApplyStatus }) => ParameterApplyStatus === 'applying'),
+  const all = [...(primary ? [primary] : []), ...replicas];
+  const late = all.find(({ DBParameterGroups }) =>
+    DBParameterGroups?.some(({ ParameterApplyStatus }) => ParameterApplyStatus === 'applying'),
   );
-  return (
-    unready(
-      named.map(({ place }) => place),
-      states,
-    ) ??
-    (late && ({ kind: 'wait', what: `${late.place.id} applies parameters` } as const))
-  );
+  return busy(all) ?? (late && ({ kind: 'wait', what: `${late.DBInstanceIdentifier} applies parameters` } as const));
 }
 
 /** What stands in the way, each in a line; nothing where nothing does. What can't be seen from outside is docs/upgrades.md's. */
@@ -175,8 +173,8 @@ export function decideSwitch(seen: Seen, to: string, force: boolean, asked = fal
   if (Tasks.some((each) => each.Status !== 'COMPLETED'))
     return refused(`--switch: expected the copy to be whole, got ${tasksOf(deployment)}; wait, and come again`);
   // RDS calls a deployment available sooner than its instances, and then refuses the switch
-  const late = copies.find(({ DBInstanceStatus = 'available' }) => !takesChanges(DBInstanceStatus));
-  if (late) return wait(`${late.DBInstanceIdentifier} ${late.DBInstanceStatus}`);
+  const late = busy(copies);
+  if (late) return late;
   if (ringing.length > 0 && !force)
     return refused(`--switch: expected no alarm, got ${ringing.join(', ')}; mend that first, or --force`);
   return act({ kind: 'switch', deployment: id });

@@ -13,6 +13,7 @@ import {
 import { ConfigError } from '../../config/config-error';
 import type { Environment } from '../../config/environment';
 import { PATIENCE } from '../outputs';
+import { unless } from './database';
 
 export interface SeenStore {
   readonly group: ReplicationGroup;
@@ -94,9 +95,8 @@ export async function storeWorld({ name, region }: Environment) {
         .send(
           new ModifyReplicationGroupCommand({ ReplicationGroupId: group, EngineVersion: to, ApplyImmediately: true }),
         )
-        .catch((error: Error) => {
-          if (!error.name.startsWith('InvalidReplicationGroupState')) throw error; // it shows what it does a little late
-        });
+        // it shows what it does a little late
+        .catch(unless('InvalidReplicationGroupState', 'InvalidReplicationGroupStateFault'));
     },
   };
 }
