@@ -49,5 +49,7 @@ export const takesChanges = (status: string) => meaningOf(status) === 'well';
 export const doesAnswer = (status: string) => takesChanges(status) || meaningOf(status) === 'busy';
 /** Whether only a person brings it back. */
 export const needsMending = (status: string) => meaningOf(status) === 'stuck';
+/** Whether its name is soon nobody's. */
+export const isLeaving = (status: string) => meaningOf(status) === 'leaving';
 /** Whether it takes no writes now, and won't by itself. */
-export const isDead = (status: string) => needsMending(status) || meaningOf(status) === 'leaving';
+export const isDead = (status: string) => needsMending(status) || isLeaving(status);

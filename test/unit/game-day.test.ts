@@ -154,6 +154,20 @@ describe('a run', () => {
     expect(report).toContain('Stopped by a person');
   });
 
+  it('goes on where FIS does not end it, says so, and asks again until it does, no longer', async () => {
+    const said: string[] = [];
+    const { there, asked } = fake([...Array.from({ length: 4 }, () => seen('running')), seen('stopped')]);
+    let refusals = 1;
+    const end = async (id: string) => {
+      if (refusals-- > 0) throw new Error('busy');
+      asked.push(`end ${id}`);
+    };
+    const say = (text: string) => said.push(text);
+    await watched({ fis: { ...there.fis, end }, id: 'EXP1', say, wantsEnd: async () => true, lookMs: 1 });
+    expect(said).toContain('not ended: busy');
+    expect(asked).toEqual(['end EXP1']);
+  });
+
   it('says each state once', async () => {
     const said: string[] = [];
     const { there } = fake([seen('running'), seen('running'), seen('completed')]);

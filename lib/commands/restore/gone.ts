@@ -1,5 +1,6 @@
 /** What a restore under the primary's own name does next, once the primary is gone: from what is seen. Asks nobody, does nothing. */
 import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
+import { isLeaving } from '../../../lambda/failover/statuses';
 import { begin, originOf, type RestoreDecision, unfit, type Wish } from './decide';
 import type { Database } from './names';
 import { type Choice, choose, type Source, sourcesOf } from './sources';
@@ -19,24 +20,23 @@ export const RESTORING = 'holdfast:restoring';
 
 const restoring = (it: DBInstance | undefined) => it?.TagList?.find(({ Key }) => Key === RESTORING)?.Value;
 const refused = (reason: string) => ({ kind: 'refused', reason }) as const;
-export const isLeaving = (it: DBInstance | undefined) => it?.DBInstanceStatus === 'deleting';
+export const isGoing = (it: DBInstance | undefined) => isLeaving(it?.DBInstanceStatus ?? '');
 
 /** Whether the name is nobody's, soon nobody's, or of one that is being restored under it. */
-export const isGone = (it: DBInstance | undefined) => !it || isLeaving(it) || restoring(it) !== undefined;
+export const isGone = (it: DBInstance | undefined) => !it || isGoing(it) || restoring(it) !== undefined;
 
 /** Which source is taken, or why none is: a restore keeps the key, which the template has another word about. */
 export function chosen(wish: Wish, { primary }: Database, { likes, sources, snapshot }: SeenGone): Choice | string {
   const why = wish.kind === 'snapshot' ? unfit(wish, primary, snapshot) : undefined;
   if (why) return why;
   const KmsKeyId = likes.get(key(primary))?.KmsKeyId;
-  const fits = ({ encryptedWith }: Source) => !KmsKeyId || encryptedWith === KmsKeyId;
-  const named = wish.kind === 'snapshot' ? sourcesOf(primary.id, [], snapshot ? [snapshot] : []) : sources;
-  const [strange] = named;
-  if (!strange)
-    return `${primary.id}: expected retained backups or a snapshot to restore from, got none in ${primary.region}; a copy of the second region's vault comes back by 'aws backup start-copy-job', a dump by docs/upgrades.md#from-a-dump`;
-  return named.some(fits)
-    ? choose(wish, named.filter(fits))
-    : `${strange.id}: expected it to be encrypted with ${KmsKeyId}, got ${strange.encryptedWith ?? 'none'}; 'aws rds copy-db-snapshot --region ${primary.region} --kms-key-id ${KmsKeyId}' copies it`;
+  const offered = wish.kind === 'snapshot' ? sourcesOf(primary.id, [], snapshot ? [snapshot] : []) : sources;
+  const fitting = offered.filter(({ encryptedWith }) => !KmsKeyId || encryptedWith === KmsKeyId);
+  if (fitting.length > 0) return choose(wish, fitting);
+  const [other] = offered;
+  return other
+    ? `${other.id}: expected it to be encrypted with ${KmsKeyId}, got ${other.encryptedWith ?? 'none'}; 'aws rds copy-db-snapshot --region ${primary.region} --kms-key-id ${KmsKeyId}' copies it`
+    : `${primary.id}: expected retained backups or a snapshot to restore from, got none in ${primary.region}; a copy of the second region's vault comes back by 'aws backup start-copy-job', a dump by docs/upgrades.md#from-a-dump`;
 }
 
 export function decideGone(wish: Wish, database: Database, seen: SeenGone): RestoreDecision {
@@ -44,7 +44,7 @@ export function decideGone(wish: Wish, database: Database, seen: SeenGone): Rest
   const { instances, likes } = seen;
   const [it, like] = [instances.get(key(primary)), likes.get(key(primary))];
   if (!like) throw new Error(`${primary.id}: expected the template to say what it is like`);
-  if (isLeaving(it)) return { kind: 'wait', what: `${primary.id} deleting` };
+  if (isGoing(it)) return { kind: 'wait', what: `${primary.id} deleting` };
   if (!it) {
     if (instances.has(key(incoming)) && instances.has(key(beforeOf(primary))))
       return refused(`${primary.id}: expected it to be gone, got a swap under way; go on with --swap`);

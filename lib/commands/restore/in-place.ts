@@ -2,9 +2,9 @@
 import { ConfigError } from '../../config/config-error';
 import { drive } from '../drive';
 import type { Wish } from './decide';
-import { chosen, decideGone, isGone, isLeaving, RESTORING, type SeenGone } from './gone';
+import { chosen, decideGone, isGoing, isGone, RESTORING, type SeenGone } from './gone';
 import { instancesOf } from './names';
-import { listed, named } from './sources';
+import { sourceList, sourceName } from './sources';
 import { beforeOf, key } from './swap';
 import { driven, type Task } from './tasks';
 
@@ -20,9 +20,9 @@ function foretell({ database, world, say }: Task, wish: Wish, seen: SeenGone): v
   if (typeof choice === 'string') return; // which refuses
   const minutes = Math.ceil((world.now() - choice.time.getTime()) / 60_000);
   const standing = replicas.filter((place) => seen.instances.has(key(place)));
-  say(`${primary.id} is gone; there are: ${listed(seen.sources)}`);
+  say(`${primary.id} is gone; there are: ${sourceList(seen.sources)}`);
   say(
-    `taken: ${named(choice.source)}, as of ${choice.time.toISOString()}, ${minutes} minutes before now; what was written after that is lost`,
+    `taken: ${sourceName(choice.source)}, as of ${choice.time.toISOString()}, ${minutes} minutes before now; what was written after that is lost`,
   );
   if (standing.length > 0)
     say(`kept, with what had reached them: ${standing.map((place) => beforeOf(place).id).join(', ')}`);
@@ -44,7 +44,7 @@ export async function restoredInPlace(task: Task, wish: Wish): Promise<void> {
     const instances = await world.look(instancesOf(database));
     return { instances, likes, snapshot, sources: instances.has(key(primary)) ? [] : await world.sources(primary) };
   };
-  const going = async () => isLeaving((await world.look([primary])).get(key(primary)));
+  const going = async () => isGoing((await world.look([primary])).get(key(primary)));
   if (!task.options.dryRun && (await going())) {
     say(`${primary.id} is being deleted; what is left of it is known then`);
     await drive({

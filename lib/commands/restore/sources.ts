@@ -61,20 +61,20 @@ export function choose(wish: Wish, sources: readonly Source[]): Choice | string 
     : `--to: expected a time from ${at(new Date(earliest))} to ${at(new Date(newest))}, got ${at(new Date(wished))}; 'latest' is the newest that there is`;
 }
 
-export const named = ({ kind, id }: Source) =>
+export const sourceName = ({ kind, id }: Pick<Source, 'kind' | 'id'>) =>
   kind === 'backups' ? `the automated backups of ${id}` : `the snapshot ${id}`;
 
 const SHOWN = 5;
 
 /** Newest first. */
-export function listed(sources: readonly Source[]): string {
+export function sourceList(sources: readonly Source[]): string {
   const newest = [...sources].sort((a, b) => b.until.getTime() - a.until.getTime());
   const shown = newest
     .slice(0, SHOWN)
     .map((source) =>
       source.kind === 'backups'
-        ? `${named(source)} from ${at(source.from)} to ${at(source.until)}`
-        : `${named(source)} of ${at(source.until)}`,
+        ? `${sourceName(source)} from ${at(source.from)} to ${at(source.until)}`
+        : `${sourceName(source)} of ${at(source.until)}`,
     );
   return [...shown, ...(newest.length > SHOWN ? [`${newest.length - SHOWN} older ones`] : [])].join('; ');
 }

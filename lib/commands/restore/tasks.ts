@@ -5,6 +5,7 @@ import { tablesOf, tunnel } from './check';
 import { decideRestore, type RestoreAction, type Wish } from './decide';
 import { type Database, instancesOf } from './names';
 import type { RestoreOptions } from './options';
+import { sourceName } from './sources';
 import { decideSwap, key, type Place } from './swap';
 import type { World } from './world';
 
@@ -34,7 +35,7 @@ function words(action: RestoreAction): string {
       return `${action.at.id} is made anew in ${action.at.region}, a replica of ${action.input.SourceDBInstanceIdentifier}`;
     case 'to-time': {
       const { TargetDBInstanceIdentifier: id, RestoreTime, SourceDbiResourceId: gone } = action.input;
-      const of = action.input.SourceDBInstanceIdentifier ?? `the automated backups of ${gone}`;
+      const of = action.input.SourceDBInstanceIdentifier ?? sourceName({ kind: 'backups', id: `${gone}` });
       return `${id} is restored from ${of} as of ${RestoreTime?.toISOString() ?? 'the latest time there is'}`;
     }
     case 'from-snapshot':

@@ -1,4 +1,4 @@
-/** What is concluded from RDS's statuses: one line for each question that failover and restore ask. */
+/** What is concluded from RDS's statuses: one line for each question that failover, restore and upgrade ask. */
 import { doesAnswer, isDead, needsMending, takesChanges } from '../../../../lambda/failover/statuses';
 
 const said = (status: string) =>
@@ -14,6 +14,7 @@ const said = (status: string) =>
 it.each([
   ['available', 'takes changes, answers'],
   ['storage-optimization', 'takes changes, answers'],
+  ['storage-initialization', 'takes changes, answers'],
   ['backing-up', 'answers'],
   ['configuring-log-exports', 'answers'],
   ['storage-config-upgrade', ''],
@@ -22,6 +23,8 @@ it.each([
   ['deleting', 'dead'],
   ['stopping', 'dead, to mend'],
   ['storage-full', 'dead, to mend'],
+  ['restore-error', 'dead, to mend'],
+  ['insufficient-capacity', 'dead, to mend'],
   ['incompatible-network', 'dead, to mend'],
   ['inaccessible-encryption-credentials-recoverable', 'dead, to mend'],
 ])('a database that is %s: %s', (status, expected) => {
