@@ -2,7 +2,6 @@
 
 import random
 import string
-import sys
 import time
 
 from ministack.core.responses import AccountRegionScopedDict, new_uuid
@@ -13,6 +12,7 @@ from .calls import xml
 from .database_records import FLAGS, find, link, made_from, place, rename, replicas_of
 from .databases import background, tell
 from .engine_versions import major
+from .patching import add_handlers
 from .rds import gone
 
 _deployments = AccountRegionScopedDict()  # by identifier
@@ -73,7 +73,12 @@ def _copy_of(blue, version, group):
     name = f"{blue['DBInstanceIdentifier']}-green-{''.join(random.choices(string.ascii_lowercase + string.digits, k=6))}"
     groups = [{"DBParameterGroupName": group, "ParameterApplyStatus": "in-sync"}]
     kept = {flag: blue.get(flag, False) for flag in FLAGS}
-    own = {"DBInstanceStatus": "creating", "EngineVersion": version, "DBParameterGroups": groups}
+    own = {
+        "DBInstanceStatus": "creating",
+        "EngineVersion": version,
+        "DBParameterGroups": groups,
+        "TagList": list(blue["TagList"]),
+    }
     return made_from(blue, name, {}, **kept, **own)
 
 
@@ -166,7 +171,6 @@ def _swap(deployment, seconds):
         name = before["DBInstanceIdentifier"]
         rename(before, _old_name(name))
         rename(after, name)
-        after["TagList"] = before["TagList"]
     deployment["Status"] = "SWITCHOVER_COMPLETED"
 
 
@@ -198,12 +202,10 @@ def _forget(deployment, greens, with_target, before):
 
 
 def install():
-    for action, act in {
+    actions = {
         "CreateBlueGreenDeployment": _create,
         "DescribeBlueGreenDeployments": _describe,
         "SwitchoverBlueGreenDeployment": _with_deployment(_switch_over),
         "DeleteBlueGreenDeployment": _with_deployment(_delete),
-    }.items():
-        if action in rds._ACTION_MAP:
-            sys.exit(f"the emulator: ministack knows {action} now, remove it here")
-        rds._ACTION_MAP[action] = act
+    }
+    add_handlers(rds._ACTION_MAP, actions)

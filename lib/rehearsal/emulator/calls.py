@@ -7,6 +7,7 @@ _MEMBER_NAMES = {
     "CacheEngineVersions": "CacheEngineVersion",
     "ChildHealthChecks": "ChildHealthCheck",
     "DBEngineVersions": "DBEngineVersion",
+    "DBInstanceAutomatedBackups": "DBInstanceAutomatedBackup",
     "Regions": "Region",
     "ValidUpgradeTarget": "UpgradeTarget",
 }

@@ -2,14 +2,14 @@
 
 import copy
 import datetime
-import sys
 import time
 
 from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
 from ministack.services import rds
 
+from .calls import xml
 from .databases import tell
-from .patching import patch
+from .patching import add_handlers, patch
 
 # what RDS gives one that is restored without a word about it
 _DEFAULTS = {
@@ -23,7 +23,7 @@ _kept = AccountRegionScopedDict()
 _INSTANCE = "_instance"
 
 
-def _seconds(moment):
+def seconds(moment):
     return datetime.datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
 
 
@@ -78,46 +78,38 @@ def from_kept(resource, p, restored):
     moment = rds._p(p, "RestoreTime")
     told = {"copy": resource}
     if moment:
-        at = _seconds(moment)
-        if not _seconds(record["EarliestTime"]) <= at <= _seconds(record["LatestTime"]):
+        at = seconds(moment)
+        if not seconds(record["EarliestTime"]) <= at <= seconds(record["LatestTime"]):
             return rds._error("InvalidRestoreFault", "RestoreTime is outside of the restore window.", 400)
-        before = [each for each in _bases(resource) if _seconds(each["SnapshotCreateTime"]) <= at]
+        before = [each for each in _bases(resource) if seconds(each["SnapshotCreateTime"]) <= at]
         told |= {"base": before[-1]["DBSnapshotIdentifier"], "time": moment} if before else {}
     return restored({**record[_INSTANCE], **_DEFAULTS}, name, p, told)
 
 
-def _backup_xml(instance, status, window):
+def _described(instance, status, window):
     arn = f"arn:aws:rds:{get_region()}:{get_account_id()}:auto-backup:ab-{instance['DbiResourceId'][3:].lower()}"
-    return f"""<DBInstanceAutomatedBackup>
-        <DBInstanceArn>{instance["DBInstanceArn"]}</DBInstanceArn>
-        <DBInstanceIdentifier>{instance["DBInstanceIdentifier"]}</DBInstanceIdentifier>
-        <DbiResourceId>{instance["DbiResourceId"]}</DbiResourceId>
-        <DBInstanceAutomatedBackupsArn>{arn}</DBInstanceAutomatedBackupsArn>
-        <KmsKeyId>{instance.get("KmsKeyId", "")}</KmsKeyId>
-        <RestoreWindow>{"".join(f"<{name}>{window[name]}</{name}>" for name in ("EarliestTime", "LatestTime"))}</RestoreWindow>
-        <Status>{status}</Status>
-    </DBInstanceAutomatedBackup>"""
+    return {
+        **{name: instance[name] for name in ("DBInstanceArn", "DBInstanceIdentifier", "DbiResourceId")},
+        "DBInstanceAutomatedBackupsArn": arn,
+        "KmsKeyId": instance.get("KmsKeyId", ""),
+        "RestoreWindow": {name: window[name] for name in ("EarliestTime", "LatestTime")},
+        "Status": status,
+    }
 
 
 def _describe(_p):
     now = rds._format_time(time.time())
     active = [
-        _backup_xml(each, "active", {"EarliestTime": each["InstanceCreateTime"], "LatestTime": now})
+        _described(each, "active", {"EarliestTime": each["InstanceCreateTime"], "LatestTime": now})
         for each in rds._instances.values()
         if each.get("BackupRetentionPeriod")
     ]
-    retained = [_backup_xml(each[_INSTANCE], "retained", each) for each in _kept.values()]
+    retained = [_described(each[_INSTANCE], "retained", each) for each in _kept.values()]
     action = "DescribeDBInstanceAutomatedBackups"
-    return rds._xml(
-        200,
-        f"{action}Response",
-        f"<{action}Result><DBInstanceAutomatedBackups>{''.join(active + retained)}</DBInstanceAutomatedBackups></{action}Result>",
-    )
+    body = xml(f"{action}Result", {"DBInstanceAutomatedBackups": active + retained})
+    return rds._xml(200, f"{action}Response", body)
 
 
 def install():
     patch(rds, "_create_snapshot_internal", _snapshot)
-    action = "DescribeDBInstanceAutomatedBackups"
-    if action in rds._ACTION_MAP:
-        sys.exit(f"the emulator: ministack knows {action} now, remove it here")
-    rds._ACTION_MAP[action] = _describe
+    add_handlers(rds._ACTION_MAP, {"DescribeDBInstanceAutomatedBackups": _describe})

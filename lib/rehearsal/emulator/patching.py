@@ -40,8 +40,8 @@ def after(handlers, resource_type, act):
 
 
 def add_handlers(handlers, added):
-    """Registers handlers of resource types that ministack lacks."""
-    for resource_type, handler in added.items():
-        if resource_type in handlers:
-            sys.exit(f"the emulator: ministack knows {resource_type} now, remove it here")
-        handlers[resource_type] = handler
+    """Registers handlers of resource types, or of actions, that ministack lacks."""
+    for name, handler in added.items():
+        if name in handlers:
+            sys.exit(f"the emulator: ministack knows {name} now, remove it here")
+        handlers[name] = handler

@@ -1,18 +1,16 @@
 """RDS as a second region needs it, in templates and by its API: replicas by ARN, promotion, new names, restores. Which real server stands for an instance: databases.py."""
 
 import copy
-import datetime
-import sys
 import time
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import rds
 from ministack.services.cloudformation import provisioners
 
-from .database_backups import from_kept, from_snapshot, keep
+from .database_backups import from_kept, from_snapshot, keep, seconds
 from .database_records import SOURCE, find, link, made_from, place, rename, replicas_of, unlink
 from .databases import later, tell
-from .patching import patch
+from .patching import add_handlers, patch
 
 _INHERITED = ("AllocatedStorage", "Engine", "EngineVersion", "StorageEncrypted", "MasterUsername", "DBName")
 # of the parameters, what the driver brings to a real server, under which name and how; the second waits for a restart
@@ -32,7 +30,7 @@ def parameters_of(instance):
     return {name: each.get("ParameterValue") if isinstance(each, dict) else each for name, each in found}
 
 
-def set_parameters(instance):
+def _set_parameters(instance):
     """Its group's, on the real server."""
     given = parameters_of(instance)
     real = {name: value(given.get(key)) for key, (name, value) in _REAL_PARAMETERS.items()}
@@ -42,7 +40,7 @@ def set_parameters(instance):
 def _copied(replica, source):
     region, name = place(source)
     tell("copy", replica, source={"region": region, "name": name})
-    set_parameters(replica)
+    _set_parameters(replica)
 
 
 def _replica_of_template(create):
@@ -150,7 +148,7 @@ def _delete(original):
         answer = original(p)
         if answer[0] < 300:
             retained = rds._p(p, "DeleteAutomatedBackups") == "false" and instance.get("BackupRetentionPeriod")
-            gone(instance, replicas, keep if retained else None)
+            gone(instance, replicas, retained)
         return answer
 
     return delete
@@ -165,10 +163,10 @@ def _finish_reboot(original):
     return finish
 
 
-def gone(instance, replicas, keep=None):
+def gone(instance, replicas, retained=False):
     for each in (instance, *replicas):  # which follow nobody then
         unlink(each)
-    if keep:
+    if retained:
         keep(instance)
     else:
         tell("remove", instance)
@@ -181,7 +179,7 @@ def _deleted_by_template(delete):
         delete(physical_id, properties)
         if instance:
             kept = str(properties.get("DeleteAutomatedBackups")).lower() == "false"
-            gone(instance, replicas, keep if kept and instance.get("BackupRetentionPeriod") else None)
+            gone(instance, replicas, kept and instance.get("BackupRetentionPeriod"))
 
     return deleted
 
@@ -189,7 +187,7 @@ def _deleted_by_template(delete):
 def _restored(action, act):
     def answer(source, name, p, told):
         restored = made_from(source, name, p)
-        later(restored, "creating", lambda: tell(act, restored, **told), lambda: set_parameters(restored))
+        later(restored, "creating", lambda: tell(act, restored, **told), lambda: _set_parameters(restored))
         return _answer(action, restored)
 
     return answer
@@ -211,7 +209,7 @@ def _restore(p):
     moment = rds._p(p, "RestoreTime")
     if bool(moment) == (rds._p(p, "UseLatestRestorableTime") == "true"):
         return rds._error("InvalidParameterCombination", "Either RestoreTime or UseLatestRestorableTime.", 400)
-    if moment and datetime.datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() > time.time():
+    if moment and seconds(moment) > time.time():
         return rds._error("InvalidRestoreFault", "RestoreTime is after the latest restorable time.", 400)
     region, from_name = place(source)
     # a real one is a copy of now, whatever the moment: it has no archive
@@ -226,7 +224,7 @@ def _parameters(original):
             for instance in list(rds._instances.values()):
                 group = instance["DBParameterGroups"][0]
                 if group["DBParameterGroupName"] == name:
-                    set_parameters(instance)
+                    _set_parameters(instance)
                     if _LOGICAL in sum(p.values(), []):
                         group["ParameterApplyStatus"] = "pending-reboot"
         return answer
@@ -245,7 +243,4 @@ def install():
     patch(rds, "_modify_param_group", _parameters)
     patch(rds, "_reset_param_group", _parameters)
     patch(rds, "_finish_instance_reboot", _finish_reboot)
-    for action, act in {"PromoteReadReplica": _promote, "RestoreDBInstanceToPointInTime": _restore}.items():
-        if action in rds._ACTION_MAP:
-            sys.exit(f"the emulator: ministack knows {action} now, remove it here")
-        rds._ACTION_MAP[action] = act
+    add_handlers(rds._ACTION_MAP, {"PromoteReadReplica": _promote, "RestoreDBInstanceToPointInTime": _restore})
