@@ -30,7 +30,7 @@ const connections = (at: Address, allowed: boolean) =>
   written(at, [`alter database postgres allow_connections ${allowed}`], ELSEWHERE);
 
 /** Tables without their rows, into an empty database. @param tools of the newer one, whose programs know the older one's */
-export async function copySchema(tools: Pick<Tools, 'postgres'>, from: Address, to: Address, folder: string) {
+async function copySchema(tools: Pick<Tools, 'postgres'>, from: Address, to: Address, folder: string) {
   const files = resolve(folder, 'schema');
   ownFolder(tools.postgres, files);
   const [file, logFile] = [join(files, 'schema'), `${folder}/schema.log`];
@@ -39,16 +39,19 @@ export async function copySchema(tools: Pick<Tools, 'postgres'>, from: Address, 
   await runBeside(tools, 'pg_restore', logFile, [...at(to), '--no-privileges', file]);
 }
 
-/** Resolves when the newer one has every row and follows; it takes no writes of anybody else. */
-export async function followLogically(tools: Pick<Tools, 'postgres'>, blue: Address, green: Address, folder: string) {
+/** The newer one has the tables, and begins to copy their rows. */
+export async function subscribe(tools: Pick<Tools, 'postgres'>, blue: Address, green: Address, folder: string) {
   await copySchema(tools, blue, green, folder);
   await postgresSays(blue, `create publication ${NAME} for all tables`);
   await postgresSays(
     green,
     `create subscription ${NAME} connection 'host=${blue.host} port=${blue.port} user=postgres dbname=postgres' publication ${NAME}`,
   );
-  await set(green, READ_ONLY);
-  await until(
+}
+
+/** Resolves when the newer one has every row. */
+export const copied = (green: Address, withinMs?: number) =>
+  until(
     'all tables copied',
     async () => {
       const [row] = await postgresSays(
@@ -57,8 +60,14 @@ export async function followLogically(tools: Pick<Tools, 'postgres'>, blue: Addr
       );
       return row?.left === 0;
     },
-    60_000,
+    withinMs,
   );
+
+/** Resolves when the newer one has every row and follows; it takes no writes of anybody else. */
+export async function followLogically(tools: Pick<Tools, 'postgres'>, blue: Address, green: Address, folder: string) {
+  await subscribe(tools, blue, green, folder);
+  await set(green, READ_ONLY);
+  await copied(green, 60_000);
 }
 
 /** The newer one follows no more, and takes writes. */

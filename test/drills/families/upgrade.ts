@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../../../lib/config/check';
-import { copySchema } from '../../../lib/rehearsal/blue-green';
+import { copied, subscribe } from '../../../lib/rehearsal/blue-green';
 import { freePort } from '../../../lib/rehearsal/ports';
 import { startPostgres } from '../../../lib/rehearsal/postgres';
 import { until } from '../../../lib/rehearsal/process';
@@ -39,20 +39,9 @@ async function followed(
 ): Promise<readonly Finding[]> {
   const versions = [await version(old), await version(young)];
   const begin = performance.now();
-  await copySchema(tools, old, young, folder);
-  await postgresSays(old, 'create publication upgrade for all tables');
-  await postgresSays(
-    young,
-    `create subscription upgrade connection 'host=${old.host} port=${old.port} user=postgres dbname=postgres' publication upgrade`,
-  );
-  await until('all tables copied', async () => {
-    const [row] = await postgresSays(
-      young,
-      "select count(*)::int as left from pg_subscription_rel where srsubstate <> 'r'",
-    );
-    return row?.left === 0;
-  });
-  const copied = performance.now() - begin;
+  await subscribe(tools, old, young, folder);
+  await copied(young);
+  const copying = performance.now() - begin;
   await wait(3000);
   const paused = performance.now();
   await postgresSays(old, READ_ONLY);
@@ -102,7 +91,7 @@ async function followed(
       holds: all > 0 && equal.length === all,
     },
     atMost('orders waited', pause, 10_000),
-    { demand: 'copied and followed (told only)', measured: `${(copied / 1000).toFixed(1)} s`, holds: true },
+    { demand: 'copied and followed (told only)', measured: `${(copying / 1000).toFixed(1)} s`, holds: true },
   ];
 }
 
