@@ -1,6 +1,4 @@
 /** The emulator's RDS with what a second region and a restore need of it, asked by the AWS SDK: records alone, then real PostgreSQL servers behind them. Not RDS: what that takes and forbids is read in its documentation. */
-import { mkdirSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { CloudFormationClient, CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import {
@@ -18,13 +16,11 @@ import {
   RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
 import { ACCOUNT, type Cloud, client } from '../../lib/rehearsal/aws';
-import { Databases } from '../../lib/rehearsal/databases';
+import type { Databases } from '../../lib/rehearsal/databases';
 import { RunningParts } from '../../lib/rehearsal/parts';
-import { freePort } from '../../lib/rehearsal/ports';
 import { until } from '../../lib/rehearsal/process';
-import { startEmulator } from '../../lib/rehearsal/servers';
 import { postgresSays } from '../../lib/rehearsal/standbys';
-import { foundTools } from '../support/backend';
+import { startDatabases } from '../support/emulated-databases';
 
 const STATE = '.holdfast/integration-emulator-databases';
 const [FIRST, SECOND] = ['eu-west-1', 'eu-central-1'];
@@ -65,17 +61,7 @@ const ELSEWHERE = {
 };
 
 beforeAll(async () => {
-  rmSync(STATE, { recursive: true, force: true });
-  mkdirSync(`${STATE}/tmp`, { recursive: true });
-  const tools = await foundTools();
-  const { add, end } = parts;
-  const log = (part: string) => `${STATE}/${part}.log`;
-  databases = await Databases.listen({ tools, state: resolve(STATE), log, add, end }, { region: FIRST, name: PRIMARY });
-  parts.before(() => databases.stop());
-  const port = await freePort();
-  const place = { port, logFile: log('emulator'), temporary: resolve(STATE, 'tmp'), account: ACCOUNT };
-  await Promise.all([databases.begin(), add(startEmulator(tools, { ...place, databases: databases.url }))]);
-  cloud = { endpoint: `http://127.0.0.1:${port}`, account: ACCOUNT, home: STATE };
+  ({ databases, cloud } = await startDatabases(STATE, { region: FIRST, name: PRIMARY }, parts));
   await rds(FIRST).send(
     new CreateDBParameterGroupCommand({
       DBParameterGroupName: 'shop',

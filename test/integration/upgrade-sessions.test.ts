@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { upgrade } from '../../lib/commands/upgrade';
 import { environment } from '../../lib/config';
-import { ACCOUNT, type Cloud, client, cloudEnv } from '../../lib/rehearsal/aws';
+import { ACCOUNT, accountEnv, type Cloud, client } from '../../lib/rehearsal/aws';
 import { freePort } from '../../lib/rehearsal/ports';
 import { type Running, until } from '../../lib/rehearsal/process';
 import { startEmulator } from '../../lib/rehearsal/servers';
@@ -73,7 +73,7 @@ beforeAll(async () => {
   const place = { port, account: ACCOUNT, logFile: `${STATE}/emulator.log`, temporary: resolve(STATE, 'tmp') };
   emulator = await startEmulator(await foundTools(), place);
   cloud = { endpoint: `http://127.0.0.1:${port}`, account: ACCOUNT, home: resolve(STATE) };
-  Object.assign(process.env, cloudEnv(cloud, config.region));
+  Object.assign(process.env, accountEnv(cloud, config.region));
   await stacks().send(new CreateStackCommand({ StackName, TemplateBody: body('8.0') }));
   await until('the store', async () => (await status()) === 'CREATE_COMPLETE');
 }, 60_000);

@@ -8,7 +8,7 @@ export const TAKES = { renaming: 60, creating: 300, modifying: 5, parameter: 20,
 /** Statuses in which a database answers; the second is its first backup's, after a promotion. */
 const UP = ['available', 'backing-up'];
 
-export interface Instance {
+interface Instance {
   readonly uid: number;
   readonly created: number;
   status: string;
@@ -18,7 +18,7 @@ export interface Instance {
   due?: { readonly at: number; readonly then: () => void };
 }
 
-export interface Region {
+interface Region {
   /** The machine reaches its control planes and names. */
   reachable: boolean;
   /** Visitors reach its servers, and its database the other region. */

@@ -39,7 +39,7 @@ export function olderPostgres(): { readonly postgres: string; readonly major: st
   return { postgres, major };
 }
 
-export interface Refusal {
+interface Refusal {
   readonly what: 'read' | 'order';
   /** Milliseconds since 1970. */
   readonly at: number;

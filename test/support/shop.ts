@@ -1,6 +1,4 @@
 /** A database with its replicas in two regions, deployed into the emulator with real PostgreSQL behind the primary and the second region's replica. Restores nothing. */
-import { mkdirSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -12,15 +10,14 @@ import { instancesOf } from '../../lib/commands/restore/names';
 import { key, type Place } from '../../lib/commands/restore/swap';
 import type { Task } from '../../lib/commands/restore/tasks';
 import { rdsWorld } from '../../lib/commands/restore/world';
-import { ACCOUNT, type Cloud, client } from '../../lib/rehearsal/aws';
-import { Databases } from '../../lib/rehearsal/databases';
+import { ACCOUNT, accountEnv, type Cloud, client } from '../../lib/rehearsal/aws';
+import type { Databases } from '../../lib/rehearsal/databases';
 import { RunningParts } from '../../lib/rehearsal/parts';
-import { freePort } from '../../lib/rehearsal/ports';
 import { until } from '../../lib/rehearsal/process';
-import { type Address, startEmulator } from '../../lib/rehearsal/servers';
+import type { Address } from '../../lib/rehearsal/servers';
 import { postgresSays } from '../../lib/rehearsal/standbys';
-import { foundTools } from './backend';
 import { taskOf } from './database-world';
+import { startDatabases } from './emulated-databases';
 
 export const [FIRST, SECOND] = ['eu-west-1', 'eu-central-1'] as const;
 const at = (region: string, id: string): Place => ({ region, id });
@@ -35,8 +32,6 @@ export const DATABASE = {
   prefix: 'shop-data',
   stacks: [at(FIRST, 'Data'), at(SECOND, 'Data')],
 };
-
-const ENDPOINT = { AWS_ENDPOINT_URL: '', AWS_ACCESS_KEY_ID: ACCOUNT, AWS_SECRET_ACCESS_KEY: 'test' };
 
 /** As the stacks have them: fixed names, and the far one by the primary's ARN. */
 const database = (properties: object) => ({
@@ -118,20 +113,10 @@ export class Shop {
 
   /** @param state a folder of its own */
   async start(state: string): Promise<void> {
-    rmSync(state, { recursive: true, force: true });
-    mkdirSync(`${state}/tmp`, { recursive: true });
-    const tools = await foundTools();
-    const { add, end } = this.#parts;
-    const log = (part: string) => `${state}/${part}.log`;
-    const first = { region: FIRST, name: primary.id };
-    const databases = await Databases.listen({ tools, state: resolve(state), log, add, end }, first);
+    const { databases, cloud } = await startDatabases(state, { region: FIRST, name: primary.id }, this.#parts);
     this.#databases = databases;
-    this.#parts.before(() => databases.stop());
-    const port = await freePort();
-    const place = { port, logFile: log('emulator'), temporary: resolve(state, 'tmp'), account: ACCOUNT };
-    await Promise.all([databases.begin(), add(startEmulator(tools, { ...place, databases: databases.url }))]);
-    this.#cloud = { endpoint: `http://127.0.0.1:${port}`, account: ACCOUNT, home: state };
-    Object.assign(process.env, ENDPOINT, { AWS_ENDPOINT_URL: this.#cloud.endpoint });
+    this.#cloud = cloud;
+    Object.assign(process.env, accountEnv(cloud, FIRST));
     for (const region of [FIRST, SECOND])
       await this.#stacks(region).send(
         new CreateStackCommand({ StackName: 'Data', TemplateBody: body(region, 'first') }),
@@ -139,10 +124,7 @@ export class Shop {
     await until('all three', async () => (await rdsWorld().look([primary, near, far])).size === 3);
   }
 
-  async stop(): Promise<void> {
-    for (const name of Object.keys(ENDPOINT)) delete process.env[name];
-    await this.#parts.stop();
-  }
+  stop = () => this.#parts.stop();
 
   /** Of the emulated RDS. */
   rds(): RDSClient {

@@ -1,7 +1,7 @@
 /** Jest's global set-up: builds once and synthesises every environment once, and that of options.ts, for all test files; with HOLDFAST_SYNTHESISE only the environment it names, over what an earlier set-up left. Not for tests of single constructs. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
 import { ENVIRONMENT_NAMES } from '../../lib/config';
 import { ASSEMBLIES, OPTIONS_NAME } from './assemblies';
@@ -11,8 +11,12 @@ const OPTIONS_APP = '.holdfast/options-app.js';
 
 const only = process.env.HOLDFAST_SYNTHESISE;
 
-const run = (script: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  promisify(execFile)(process.execPath, script, { env: { ...process.env, ...env } });
+async function run(script: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  const given = { ...process.env, ...env };
+  const child = spawn(process.execPath, script, { stdio: ['ignore', 'ignore', 'inherit'], env: given });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${script.join(' ')}: expected exit code 0, got ${code}`);
+}
 
 export default async function synthesise(): Promise<void> {
   temporary();

@@ -1,6 +1,5 @@
 /** The emulated account with an environment's database as its stack has it, an older PostgreSQL behind it and a newer one at hand, and what its APIs show. Begins no upgrade. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   CloudFormationClient,
@@ -17,14 +16,12 @@ import { Postgres } from '../../constructs/database/postgres';
 import { EncryptionKey } from '../../constructs/security/encryption-key';
 import { databaseOf } from '../../lib/commands/restore/names';
 import type { Environment } from '../../lib/config/environment';
-import { ACCOUNT, type Cloud, client, cloudEnv } from '../../lib/rehearsal/aws';
-import { Databases } from '../../lib/rehearsal/databases';
+import { ACCOUNT, accountEnv, type Cloud, client, cloudEnv } from '../../lib/rehearsal/aws';
+import type { Databases } from '../../lib/rehearsal/databases';
 import { RunningParts } from '../../lib/rehearsal/parts';
-import { freePort } from '../../lib/rehearsal/ports';
 import { until } from '../../lib/rehearsal/process';
-import { startEmulator } from '../../lib/rehearsal/servers';
 import { postgresSays } from '../../lib/rehearsal/standbys';
-import { foundTools } from './backend';
+import { startDatabases } from './emulated-databases';
 import { testApp } from './stack';
 
 const STATE = '.holdfast/integration-upgrade';
@@ -60,7 +57,7 @@ function templateOf({ name, region, zones, database }: Environment, major: strin
 }
 
 /** When a status was seen, milliseconds since 1970. */
-export class Times {
+class Times {
   readonly #seen: number[] = [];
 
   add(): void {
@@ -77,6 +74,8 @@ export class UpgradeWorld {
   readonly restarted = new Times();
   readonly switched = new Times();
   readonly StackName: string;
+  rds!: RDSClient;
+  stacks!: CloudFormationClient;
   readonly #config: Environment;
   readonly #parts = new RunningParts(undefined);
   #databases!: Databases;
@@ -91,24 +90,17 @@ export class UpgradeWorld {
 
   /** @param newer the major version at hand besides */
   async start(older: string, before: string, newer: string): Promise<void> {
-    rmSync(STATE, { recursive: true, force: true });
-    mkdirSync(`${STATE}/tmp`, { recursive: true });
-    const found = await foundTools();
-    const { add, end } = this.#parts;
-    const log = (part: string) => `${STATE}/${part}.log`;
-    const options = { newer: { [newer]: found.postgres }, state: resolve(STATE), log, add, end };
     const { primary } = databaseOf(this.#config);
-    this.#databases = await Databases.listen(
-      { tools: { ...found, postgres: older }, ...options },
-      { region: primary.region, name: primary.id },
-    );
-    this.#parts.before(() => this.#databases.stop());
-    const port = await freePort();
-    const place = { port, logFile: log('emulator'), temporary: resolve(STATE, 'tmp'), account: ACCOUNT };
-    const { url } = this.#databases;
-    await Promise.all([this.#databases.begin(), add(startEmulator(found, { ...place, databases: url }))]);
-    this.#cloud = { endpoint: `http://127.0.0.1:${port}`, account: ACCOUNT, home: resolve(STATE) };
-    Object.assign(process.env, this.env);
+    const { region } = primary;
+    const { databases, cloud } = await startDatabases(STATE, { region, name: primary.id }, this.#parts, (found) => ({
+      tools: { ...found, postgres: older },
+      newer: { [newer]: found.postgres },
+    }));
+    this.#databases = databases;
+    this.#cloud = cloud;
+    this.rds = new RDSClient({ ...client(cloud, region), maxAttempts: 1 });
+    this.stacks = new CloudFormationClient(client(cloud, region));
+    Object.assign(process.env, accountEnv(cloud, region));
     const TemplateBody = this.template(before);
     await this.stacks.send(new CreateStackCommand({ StackName: this.StackName, TemplateBody }));
     await this.#settled();
@@ -119,6 +111,8 @@ export class UpgradeWorld {
   async stop(): Promise<void> {
     this.#watching = false;
     await this.#watch;
+    this.rds.destroy();
+    this.stacks.destroy();
     await this.#parts.stop();
     for (const each of readdirSync(STATE).filter((name) => /^postgres(-\d+)?$/.test(name)))
       rmSync(`${STATE}/${each}`, { recursive: true }); // Jest takes some of their files for snapshots
@@ -127,14 +121,6 @@ export class UpgradeWorld {
   /** Of a process that speaks to the account. */
   get env(): Record<string, string> {
     return cloudEnv(this.#cloud, this.#config.region);
-  }
-
-  get rds(): RDSClient {
-    return new RDSClient({ ...client(this.#cloud, this.#config.region), maxAttempts: 1 });
-  }
-
-  get stacks(): CloudFormationClient {
-    return new CloudFormationClient(client(this.#cloud, this.#config.region));
   }
 
   template(major: string): string {

@@ -5,8 +5,8 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { Environment } from '../../lib/config/environment';
 import { builtArchives } from '../../lib/stacks/archives';
 import { WebApp } from '../../lib/web-app';
+import { ControlTower } from './control-tower';
 import { takenExemptions } from './exemptions';
-import { ControlTower } from './guard';
 
 interface Violation {
   readonly ruleName: string;
